@@ -1,0 +1,50 @@
+/* Buf: bytes that grow, born with a ceiling.
+ *
+ * Sticky: once a put would pass the ceiling the buffer keeps what it had, is
+ * `overflowed`, and takes nothing more; look at the end, not after each put.
+ * Owns its memory (heap). Belongs to one thread at a time.
+ */
+#ifndef FOYER_BASE_BUF_H
+#define FOYER_BASE_BUF_H
+
+#include "base/str.h"
+
+#include <stdarg.h>
+
+struct buf {
+    char *at;
+    size_t len;
+    size_t cap;
+    size_t ceiling;
+    bool overflowed;
+};
+
+void buf_init(struct buf *buf, size_t ceiling);
+void buf_fini(struct buf *buf);
+void buf_clear(struct buf *buf);                    /* keeps memory and ceiling */
+
+void buf_put(struct buf *buf, const void *at, size_t len);
+void buf_char(struct buf *buf, char c);
+void buf_str(struct buf *buf, struct str s);
+void buf_text(struct buf *buf, const char *text);
+void buf_int(struct buf *buf, int64_t number);
+void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *buf, const char *format, va_list args);
+
+/* A JSON string with its quotes; absent gives null. s is UTF-8; U+2028/9, <, > and & are escaped
+ * so that the text may stand inside HTML. */
+void buf_json(struct buf *buf, struct str s);
+/* Text for HTML bodies and double-quoted attributes: & < > " ' escaped. */
+void buf_html(struct buf *buf, struct str s);
+/* application/x-www-form-urlencoded / path-safe percent encoding of everything but unreserved. */
+void buf_url(struct buf *buf, struct str s);
+
+/* Grows to have room for len more and gives the place; commit with buf_took. NULL: overflowed. */
+char *buf_reserve(struct buf *buf, size_t len);
+void buf_took(struct buf *buf, size_t len);
+/* Drops the first len bytes. */
+void buf_drop(struct buf *buf, size_t len);
+
+struct str buf_view(const struct buf *buf);         /* borrows until the next put */
+
+#endif

@@ -1,0 +1,45 @@
+/* Log: one line a record on stderr, `key=value` pairs that a person and a program can read.
+ *
+ *   time=2026-11-23T22:13:00.123456Z level=info msg="listening on" request=… addr=127.0.0.1:8080
+ *
+ * Values are quoted where they must be and control characters are escaped, so that nothing from
+ * a peer can forge a line. Each line is one write(2). Secrets, tokens and bodies never come here.
+ * Any thread.
+ */
+#ifndef FOYER_BASE_LOG_H
+#define FOYER_BASE_LOG_H
+
+#include "base/str.h"
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+
+struct log_field {
+    const char *key;
+    struct str text;    /* when present */
+    int64_t number;     /* else */
+};
+
+#define LOG_S(k, v) ((struct log_field){ (k), (v), 0 })                 /* struct str */
+#define LOG_C(k, v) ((struct log_field){ (k), str_from((v) ? (v) : ""), 0 }) /* C string */
+#define LOG_N(k, v) ((struct log_field){ (k), STR_NONE, (int64_t)(v) })
+
+void log_set_level(enum log_level level);
+bool log_is_on(enum log_level level);
+/* request_id may be absent. msg is a literal: what happened, in a few words. */
+void log_record(enum log_level level, struct str request_id, const char *msg,
+                const struct log_field *fields, size_t count);
+
+#define log_at(level, request_id, msg, ...)                                                        \
+    do {                                                                                           \
+        const struct log_field log_fields_[] = { LOG_C("", ""), ##__VA_ARGS__ };                   \
+        if (log_is_on(level))                                                                      \
+            log_record((level), (request_id), (msg), log_fields_ + 1,                              \
+                       sizeof(log_fields_) / sizeof(log_fields_[0]) - 1);                          \
+    } while (0)
+
+#define log_debug(request_id, ...) log_at(LOG_DEBUG, request_id, __VA_ARGS__)
+#define log_info(request_id, ...) log_at(LOG_INFO, request_id, __VA_ARGS__)
+#define log_warn(request_id, ...) log_at(LOG_WARN, request_id, __VA_ARGS__)
+#define log_error(request_id, ...) log_at(LOG_ERROR, request_id, __VA_ARGS__)
+
+#endif
