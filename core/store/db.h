@@ -1,0 +1,44 @@
+/* Db: one SQLite connection and its prepared statements.
+ *
+ * Each thread opens its own. Only the writer's is DB_WRITE: it is the only
+ * connection in the process that ever writes or checkpoints. DB_READ ones are
+ * opened query-only, with wal_autocheckpoint=0 and no checkpoint on close. WAL and
+ * synchronous=FULL are set, read back and asserted at open. Statements are prepared
+ * once per SQL text (by its address) and kept.
+ */
+#ifndef FOYER_STORE_DB_H
+#define FOYER_STORE_DB_H
+
+#include "base/failure.h"
+#include "base/str.h"
+
+struct db;
+struct arena;
+
+enum db_mode { DB_READ, DB_WRITE };
+
+/* path is DATA/foyer.db. Gives *db. Failure says file and reason: ST_NOT_FOUND (no such file, only
+ * DB_READ), ST_UNAVAILABLE (not a database, cannot be opened, WAL refused). */
+enum status db_open(const char *path, enum db_mode mode, struct db **db, struct failure *failure,
+                    struct arena *arena);
+void db_close(struct db *db); /* takes NULL */
+
+/* Bytes of the WAL as of the last commit; and a checkpoint (writer only, between batches).
+ * truncate: also shortens the file (at shutdown and when idle). */
+int64_t db_wal_bytes(const struct db *db);
+enum status db_checkpoint(struct db *db, bool truncate);
+/* Memory that SQLite uses in the process, for /metrics. */
+int64_t db_memory(void);
+const char *db_version(void);
+/* Once per process, before any db_open: configures SQLite, registers the VFS that faults need. */
+void db_start(void);
+
+/* PRAGMA integrity_check and foreign_key_check; each finding is a line in *report. */
+struct buf;
+enum status db_check(struct db *db, struct buf *report);
+
+/* Runs for each stretch of work of the reading statement; true from the callback interrupts it with
+ * ST_BUSY. NULL turns it off. */
+void db_set_progress(struct db *db, bool (*callback)(void *), void *context);
+
+#endif

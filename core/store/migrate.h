@@ -1,0 +1,18 @@
+/* Migrate: brings a database to the schema of this program.
+ *
+ * Migrations are the embedded files core/store/sql/NNNN_reason.sql, in order, each in one
+ * transaction together with its row in `migrations` (number, checksum, when). Never edited after
+ * release: a checksum that differs is refused. A database from a newer program is refused.
+ * Killed at any statement, it finishes or rolls back at the next start.
+ */
+#ifndef FOYER_STORE_MIGRATE_H
+#define FOYER_STORE_MIGRATE_H
+
+#include "store/db.h"
+
+/* Needs a DB_WRITE connection. backup_path: where a copy is made first when there is something to
+ * migrate in a database that is not empty (NULL: none). */
+enum status migrate_run(struct db *db, const char *backup_path, struct failure *failure, struct arena *arena);
+int migrate_newest(void);
+
+#endif

@@ -1,0 +1,84 @@
+/* Tx: a transaction, and everything that a handler may know of the world.
+ *
+ * A request is one transaction. It is *sticky*: after the first failure every call
+ * on it does nothing and returns that failure, with its first message. Check where
+ * you decide, not after each line.
+ *
+ * Handlers are re-runnable: clock, ids and random bytes come from here only, and
+ * nothing leaves but rows and tx_* calls. Owned by the thread that runs it.
+ */
+#ifndef FOYER_STORE_TX_H
+#define FOYER_STORE_TX_H
+
+#include "base/arena.h"
+#include "base/failure.h"
+#include "base/uuid.h"
+#include "store/actor.h"
+
+struct db;
+struct policy;
+
+/* What a transaction leaves behind once it has committed, beside its rows. */
+struct tx_effects {
+    unsigned mails : 1;  /* the outbox holds new work for the courier */
+    unsigned events : 1; /* the event table grew */
+    unsigned reload : 1; /* scripts changed */
+};
+
+struct tx {
+    struct db *db;
+    struct arena *arena;
+    bool is_writing;
+    enum status status;      /* sticky; ask tx_status */
+    struct failure failure;
+    int64_t now;             /* one instant for the whole transaction */
+    int64_t workspace;       /* number; 0: none yet */
+    struct uuid workspace_id;
+    struct actor actor;
+    struct str request_id;
+    struct str peer;         /* address of who asks, without port */
+    struct policy *policy;   /* the thread's instance of the request's generation; NULL in commands */
+    struct tx_effects effects;
+    const uint8_t *server_key; /* CRYPTO_KEY bytes that tokens are derived from */
+};
+
+/* Zeroes *tx and sets db, arena, now (never below the last commit's). No transaction is begun. */
+void tx_init(struct tx *tx, struct db *db, struct arena *arena, int64_t now);
+
+/* A read snapshot. End with tx_end_read, also after failures. */
+enum status tx_begin_read(struct tx *tx);
+void tx_end_read(struct tx *tx);
+
+/* What ended (or did not end) in the database when a transaction was tried. */
+enum tx_outcome {
+    TX_DONE,
+    TX_FAILED,      /* rolled back to where it began; the surrounding batch lives */
+    TX_BATCH_LOST,  /* the whole batch was rolled back by SQLite */
+};
+
+/* The writer's frame: batch_begin … { job_begin … job_end }* … batch_commit | batch_abandon. */
+enum status tx_batch_begin(struct db *db);
+/* Commit; ST_DISK_FULL, ST_READ_ONLY (an fsync failed: final), ST_UNAVAILABLE. Counts the commit. */
+enum status tx_batch_commit(struct db *db, int64_t now);
+void tx_batch_abandon(struct db *db);
+enum status tx_job_begin(struct tx *tx);   /* SAVEPOINT; tx->is_writing */
+/* Keeps the job's rows if tx_status is ST_OK and keep, else rolls back to the savepoint. */
+enum tx_outcome tx_job_end(struct tx *tx, bool keep);
+
+/* For commands that hold the folder's lock: the same frame around one function. */
+enum status tx_once(struct db *db, struct tx *tx, enum status (*run)(struct tx *, void *), void *context);
+
+/* The first failure, or ST_OK. Also turns an exhausted arena into ST_NO_MEMORY. */
+enum status tx_status(struct tx *tx);
+/* Fails the transaction unless it failed already; returns its status. code NULL: the status's. */
+enum status tx_fail(struct tx *tx, enum status status, const char *code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Notes one faulty field; go on and look for more. */
+void tx_fail_field(struct tx *tx, enum status status, const char *field, const char *code,
+                   const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+int64_t tx_now(const struct tx *tx);
+struct uuid tx_id(struct tx *tx);
+void tx_random(struct tx *tx, void *out, size_t len);
+
+#endif
