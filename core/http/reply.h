@@ -1,0 +1,49 @@
+/* Reply: what a handler answers. The wire form (status line, Content-Length, Date …) is net's.
+ *
+ * Owned by the job. reply_clear makes it as new: the writer clears and runs again.
+ */
+#ifndef FOYER_HTTP_REPLY_H
+#define FOYER_HTTP_REPLY_H
+
+#include "base/buf.h"
+#include "base/failure.h"
+#include "base/uuid.h"
+
+struct arena;
+
+enum { REPLY_HEADERS = 24 };
+
+struct reply_header {
+    const char *name; /* literal, canonical case */
+    struct str value; /* in the request's arena; CR, LF and NUL are refused when it is set */
+};
+
+struct reply {
+    int status;               /* HTTP; 0: nothing yet */
+    const char *content_type; /* literal; NULL: no body */
+    struct buf body;
+    struct reply_header headers[REPLY_HEADERS];
+    size_t header_count;
+    bool has_secret;          /* keys, links: is not kept for Idempotency-Key, no-store */
+    struct str etag;          /* strong, with quotes; absent: made from the body by job_finish for 200 of GET */
+    bool close;               /* close the connection after it */
+    struct uuid entity_id;    /* of what was made, for idempotency */
+};
+
+void reply_init(struct reply *rp);
+void reply_fini(struct reply *rp);
+void reply_clear(struct reply *rp);
+/* Adds or replaces. False: the value has CR, LF or NUL, or there are too many (logged, not sent). */
+bool reply_header(struct reply *rp, const char *name, struct str value);
+/* Adds even where one of the name is there (Set-Cookie, Link). */
+bool reply_header_more(struct reply *rp, const char *name, struct str value);
+
+/* Sets status and type and gives the body to write JSON into. */
+struct buf *reply_json(struct reply *rp, int status);
+void reply_html(struct reply *rp, int status, struct str html);
+void reply_redirect(struct reply *rp, struct arena *arena, struct str location); /* 303 */
+/* RFC 9457 with code, message, errors, requestId; takes the place of whatever was there. Uses
+ * failure->status; adds Retry-After, WWW-Authenticate where they belong. */
+void reply_problem(struct reply *rp, const struct failure *failure, struct str request_id, struct arena *arena);
+
+#endif
