@@ -39,7 +39,7 @@ void *arena_grow(struct arena *arena, const void *old, size_t old_size, size_t n
 
 bool arena_is_exhausted(const struct arena *arena);
 
-#define arena_new(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+#define arena_new(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
 #define arena_array(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))
 
 #endif

@@ -21,7 +21,7 @@ struct buf {
 
 void buf_init(struct buf *buf, size_t ceiling);
 void buf_fini(struct buf *buf);
-void buf_clear(struct buf *buf);                    /* keeps memory and ceiling */
+void buf_clear(struct buf *buf); /* keeps memory and ceiling */
 
 void buf_put(struct buf *buf, const void *at, size_t len);
 void buf_char(struct buf *buf, char c);
@@ -45,6 +45,6 @@ void buf_took(struct buf *buf, size_t len);
 /* Drops the first len bytes. */
 void buf_drop(struct buf *buf, size_t len);
 
-struct str buf_view(const struct buf *buf);         /* borrows until the next put */
+struct str buf_view(const struct buf *buf); /* borrows until the next put */
 
 #endif

@@ -9,7 +9,7 @@
 
 _Noreturn void check_failed(const char *kind, const char *text, const char *file, int line);
 
-#define PRE(cond) ((cond) ? (void)0 : check_failed("PRE", #cond, __FILE__, __LINE__))
+#define PRE(cond)   ((cond) ? (void)0 : check_failed("PRE", #cond, __FILE__, __LINE__))
 #define NEVER(cond) ((cond) ? check_failed("NEVER", #cond, __FILE__, __LINE__) : (void)0)
 
 /* malloc and friends that abort with a message when the machine has no memory left. */

@@ -11,15 +11,15 @@
 
 #define CLOCK_SECOND INT64_C(1000000) /* of wall time */
 #define CLOCK_MINUTE (60 * CLOCK_SECOND)
-#define CLOCK_HOUR (60 * CLOCK_MINUTE)
-#define CLOCK_DAY (24 * CLOCK_HOUR)
+#define CLOCK_HOUR   (60 * CLOCK_MINUTE)
+#define CLOCK_DAY    (24 * CLOCK_HOUR)
 
 enum { CLOCK_TEXT = 28 }; /* "2026-11-23T22:13:00.123456Z" with the NUL */
 
-void clock_start(void);                 /* once, before threads: looks at FOYER_TEST_CLOCK */
-int64_t clock_wall(void);               /* microseconds UTC since 1970 */
-uint64_t clock_monotonic(void);         /* nanoseconds */
-uint64_t clock_thread_cpu(void);        /* nanoseconds of CPU of the calling thread */
+void clock_start(void);          /* once, before threads: looks at FOYER_TEST_CLOCK */
+int64_t clock_wall(void);        /* microseconds UTC since 1970 */
+uint64_t clock_monotonic(void);  /* nanoseconds */
+uint64_t clock_thread_cpu(void); /* nanoseconds of CPU of the calling thread */
 
 /* RFC 3339 with six digits and Z. */
 void clock_format(int64_t wall, char text[CLOCK_TEXT]);

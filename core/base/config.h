@@ -12,27 +12,27 @@
 #include "base/str.h"
 
 struct config {
-    const char *data;              /* data folder */
-    const char *listen;            /* "127.0.0.1:8080" */
-    const char *base_url;          /* NULL: the bound address */
-    const char *scripts;           /* folder that takes the place of the built-in scripts; NULL: built in */
-    int64_t loops;                 /* 0: one per core */
-    int64_t password_workers;      /* 0: one per core */
-    int64_t rate_limit_per_key;    /* requests a second; 0: off */
+    const char *data;     /* data folder */
+    const char *listen;   /* "127.0.0.1:8080" */
+    const char *base_url; /* NULL: the bound address */
+    const char *scripts;  /* folder that takes the place of the built-in scripts; NULL: built in */
+    int64_t loops;        /* 0: one per core */
+    int64_t password_workers;   /* 0: one per core */
+    int64_t rate_limit_per_key; /* requests a second; 0: off */
     int64_t rate_limit_burst;
     bool access_log;
-    const char *log_level;         /* debug, info, warn, error */
-    const char *trusted_proxies;   /* comma-separated addresses whose X-Forwarded-For is believed */
-    const char *outgoing_allow;    /* comma-separated private addresses that may be reached */
-    int64_t invite_days;           /* server default of an invite's life */
+    const char *log_level;       /* debug, info, warn, error */
+    const char *trusted_proxies; /* comma-separated addresses whose X-Forwarded-For is believed */
+    const char *outgoing_allow;  /* comma-separated private addresses that may be reached */
+    int64_t invite_days;         /* server default of an invite's life */
     int64_t session_idle_minutes;
     int64_t session_hours;
-    const char *mail_from;         /* "Foyer <noreply@example.com>"; NULL: noreply@ the base URL's host */
-    const char *smtp_url;          /* smtp://host:587, smtps://…; NULL: the maildir in the data folder */
+    const char *mail_from; /* "Foyer <noreply@example.com>"; NULL: noreply@ the base URL's host */
+    const char *smtp_url;  /* smtp://host:587, smtps://…; NULL: the maildir in the data folder */
     const char *smtp_user;
-    const char *smtp_password;     /* secret: also smtp_password_file */
-    const char *smtp_tls;          /* never, opportunistic, required */
-    const char *password_cost;     /* moderate, interactive; minimal only with FOYER_TEST=1 */
+    const char *smtp_password; /* secret: also smtp_password_file */
+    const char *smtp_tls;      /* never, opportunistic, required */
+    const char *password_cost; /* moderate, interactive; minimal only with FOYER_TEST=1 */
     bool print_config;
 };
 

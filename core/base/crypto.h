@@ -13,7 +13,8 @@ enum { CRYPTO_HASH = 32, CRYPTO_KEY = 32, CRYPTO_PASSWORD_TEXT = 128 };
 void crypto_start(void);
 void crypto_random(void *out, size_t len);
 void crypto_sha256(struct str message, uint8_t out[CRYPTO_HASH]);
-void crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY], struct str message, uint8_t out[CRYPTO_HASH]);
+void crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY], struct str message,
+                        uint8_t out[CRYPTO_HASH]);
 /* A fast keyed-less 128-bit digest for ETags; not for secrets. */
 void crypto_digest128(struct str message, uint8_t out[16]);
 bool crypto_equal(const void *a, const void *b, size_t len); /* in constant time */
@@ -22,7 +23,8 @@ void crypto_wipe(void *at, size_t len);
 /* Cost of argon2id; the minimal one exists for tests, and serve refuses it outside of them. */
 enum crypto_cost { CRYPTO_COST_MINIMAL, CRYPTO_COST_INTERACTIVE, CRYPTO_COST_MODERATE };
 /* Writes a self-describing NUL-terminated text. False: the machine has no memory for it now. */
-bool crypto_password_hash(struct str password, enum crypto_cost cost, char out[CRYPTO_PASSWORD_TEXT]);
+bool crypto_password_hash(struct str password, enum crypto_cost cost,
+                          char out[CRYPTO_PASSWORD_TEXT]);
 bool crypto_password_verify(struct str password, const char *hash);
 bool crypto_password_needs_rehash(const char *hash, enum crypto_cost cost);
 /* A hash of that cost that no password fits: what an unknown address is checked against, so that

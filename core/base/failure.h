@@ -21,13 +21,13 @@ struct field_error {
 };
 
 struct failure {
-    enum status status;       /* ST_OK: none yet */
-    struct str code;          /* absent: the status's own */
-    struct str message;       /* absent: the status's own */
-    struct str rule;          /* file:line of the rule that denied; absent where the actor may not know */
+    enum status status; /* ST_OK: none yet */
+    struct str code;    /* absent: the status's own */
+    struct str message; /* absent: the status's own */
+    struct str rule;    /* file:line of the rule that denied; absent where the actor may not know */
     struct str reason;
-    int64_t retry_after;      /* seconds; 0: not said */
-    struct str id;            /* 409 already_done: the id that the first request made */
+    int64_t retry_after;        /* seconds; 0: not said */
+    struct str id;              /* 409 already_done: the id that the first request made */
     struct field_error *errors; /* in the order in which they were found */
     struct field_error **last;
 };
@@ -36,10 +36,11 @@ void failure_clear(struct failure *failure);
 /* Sets it unless one is set; code may be NULL for the status's own. Copies into the arena. */
 void failure_set(struct failure *failure, struct arena *arena, enum status status, const char *code,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));
-void failure_vset(struct failure *failure, struct arena *arena, enum status status, const char *code,
-                  const char *format, va_list args);
+void failure_vset(struct failure *failure, struct arena *arena, enum status status,
+                  const char *code, const char *format, va_list args);
 /* Adds a faulty field. status (ST_INVALID or ST_UNPROCESSABLE …) is set when none was. */
-void failure_field(struct failure *failure, struct arena *arena, enum status status, struct str field,
-                   const char *code, const char *format, ...) __attribute__((format(printf, 6, 7)));
+void failure_field(struct failure *failure, struct arena *arena, enum status status,
+                   struct str field, const char *code, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
 
 #endif

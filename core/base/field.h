@@ -38,8 +38,20 @@ struct texts {
 };
 
 enum field_type {
-    FIELD_TEXT, FIELD_EMAIL, FIELD_URL, FIELD_PHONE, FIELD_COLOR, FIELD_ENUM, FIELD_BOOL, FIELD_INT,
-    FIELD_TIME, FIELD_ID, FIELD_IDS, FIELD_TEXTS, FIELD_JSON, FIELD_CONST,
+    FIELD_TEXT,
+    FIELD_EMAIL,
+    FIELD_URL,
+    FIELD_PHONE,
+    FIELD_COLOR,
+    FIELD_ENUM,
+    FIELD_BOOL,
+    FIELD_INT,
+    FIELD_TIME,
+    FIELD_ID,
+    FIELD_IDS,
+    FIELD_TEXTS,
+    FIELD_JSON,
+    FIELD_CONST,
 };
 
 /* Who may name the field in a body, what a list may do with it. */
@@ -57,11 +69,12 @@ enum field_flag {
 #define FIELD_WRITE (FIELD_CREATE | FIELD_UPDATE)
 
 struct field {
-    const char *name;           /* outside, camelCase */
+    const char *name; /* outside, camelCase */
     enum field_type type;
     unsigned flags;
-    size_t offset;              /* of the member */
-    int64_t min, max;           /* code points of texts, entries of arrays, values of numbers; 0,0: type's default */
+    size_t offset; /* of the member */
+    /* Code points of texts, entries of arrays, values of numbers; 0, 0: the type's default. */
+    int64_t min, max;
     const char *const *choices; /* FIELD_ENUM, FIELD_CONST: ends with NULL; index is the value */
     const char *column;         /* of the table; NULL: computed, can be neither filter nor sort */
     const char *help;           /* one sentence for openapi.json and the manual */
@@ -80,6 +93,7 @@ int field_find(const struct entity *entity, struct str name);
 size_t field_count(const struct entity *entity);
 /* Typed address of a member. */
 #define FIELD_AT(type, row, field) ((type *)(void *)((char *)(row) + (field)->offset))
-#define FIELD_IN(type, row, field) ((const type *)(const void *)((const char *)(row) + (field)->offset))
+#define FIELD_IN(type, row, field)                                                                 \
+    ((const type *)(const void *)((const char *)(row) + (field)->offset))
 
 #endif

@@ -6,56 +6,56 @@
 #define MIB(n) ((size_t)(n)*1024 * 1024)
 
 /* HTTP, what comes in */
-#define LIMIT_HEADER_BYTES KIB(16)
-#define LIMIT_HEADER_LINES 100
-#define LIMIT_REQUEST_LINE KIB(8)
-#define LIMIT_JSON_BODY MIB(1)
-#define LIMIT_JSON_DEPTH 32
-#define LIMIT_QUERY_PARAMS 64
-#define LIMIT_PIPELINED KIB(64)      /* bytes read ahead while an answer is being made */
-#define LIMIT_CONNECTIONS 10000
-#define LIMIT_HEADER_SECONDS 10
+#define LIMIT_HEADER_BYTES          KIB(16)
+#define LIMIT_HEADER_LINES          100
+#define LIMIT_REQUEST_LINE          KIB(8)
+#define LIMIT_JSON_BODY             MIB(1)
+#define LIMIT_JSON_DEPTH            32
+#define LIMIT_QUERY_PARAMS          64
+#define LIMIT_PIPELINED             KIB(64) /* bytes read ahead while an answer is being made */
+#define LIMIT_CONNECTIONS           10000
+#define LIMIT_HEADER_SECONDS        10
 #define LIMIT_BODY_BYTES_PER_SECOND KIB(1)
-#define LIMIT_IDLE_SECONDS 15
-#define LIMIT_WRITE_STALL_SECONDS 20
-#define LIMIT_DRAIN_SECONDS 30
+#define LIMIT_IDLE_SECONDS          15
+#define LIMIT_WRITE_STALL_SECONDS   20
+#define LIMIT_DRAIN_SECONDS         30
 
 /* A request */
-#define LIMIT_REQUEST_ARENA MIB(8)
-#define LIMIT_REPLY_BODY MIB(16)
-#define LIMIT_LIST_DEFAULT 100
-#define LIMIT_LIST_MAX 1000
+#define LIMIT_REQUEST_ARENA   MIB(8)
+#define LIMIT_REPLY_BODY      MIB(16)
+#define LIMIT_LIST_DEFAULT    100
+#define LIMIT_LIST_MAX        1000
 #define LIMIT_IDEMPOTENCY_KEY 255
 
 /* The writer */
-#define LIMIT_BATCH_JOBS 64
+#define LIMIT_BATCH_JOBS         64
 #define LIMIT_BATCH_MICROSECONDS 5000
-#define LIMIT_WRITER_QUEUE 4096
-#define LIMIT_WAL_BYTES MIB(64)
+#define LIMIT_WRITER_QUEUE       4096
+#define LIMIT_WAL_BYTES          MIB(64)
 
 /* Workers: password hashes have a queue of their own */
-#define LIMIT_WORKER_QUEUE 256
+#define LIMIT_WORKER_QUEUE   256
 #define LIMIT_PASSWORD_QUEUE 64
 
 /* Scripts */
-#define LIMIT_SCRIPT_SOURCE KIB(128)
-#define LIMIT_SCRIPT_STATE MIB(16)
-#define LIMIT_SCRIPT_ALLOCATION MIB(1)
-#define LIMIT_RULE_MICROSECONDS 5000
+#define LIMIT_SCRIPT_SOURCE       KIB(128)
+#define LIMIT_SCRIPT_STATE        MIB(16)
+#define LIMIT_SCRIPT_ALLOCATION   MIB(1)
+#define LIMIT_RULE_MICROSECONDS   5000
 #define LIMIT_FILTER_MICROSECONDS 20000
 #define LIMIT_RENDER_MICROSECONDS 20000
-#define LIMIT_LOAD_MICROSECONDS 500000
-#define LIMIT_SCOPE_TERMS 32
-#define LIMIT_DECISIONS_RING 4096
+#define LIMIT_LOAD_MICROSECONDS   500000
+#define LIMIT_SCOPE_TERMS         32
+#define LIMIT_DECISIONS_RING      4096
 
 /* Mail */
-#define LIMIT_MAIL_BYTES MIB(1)
+#define LIMIT_MAIL_BYTES     MIB(1)
 #define LIMIT_MAIL_IN_FLIGHT 8
-#define LIMIT_MAIL_ATTEMPTS 12
+#define LIMIT_MAIL_ATTEMPTS  12
 
 /* People */
 #define LIMIT_PASSWORD_MIN 12
 #define LIMIT_PASSWORD_MAX 256
-#define LIMIT_EMAIL_BYTES 254
+#define LIMIT_EMAIL_BYTES  254
 
 #endif

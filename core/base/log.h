@@ -15,11 +15,11 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 struct log_field {
     const char *key;
-    struct str text;    /* when present */
-    int64_t number;     /* else */
+    struct str text; /* when present */
+    int64_t number;  /* else */
 };
 
-#define LOG_S(k, v) ((struct log_field){ (k), (v), 0 })                 /* struct str */
+#define LOG_S(k, v) ((struct log_field){ (k), (v), 0 })                      /* struct str */
 #define LOG_C(k, v) ((struct log_field){ (k), str_from((v) ? (v) : ""), 0 }) /* C string */
 #define LOG_N(k, v) ((struct log_field){ (k), STR_NONE, (int64_t)(v) })
 
@@ -38,8 +38,8 @@ void log_record(enum log_level level, struct str request_id, const char *msg,
     } while (0)
 
 #define log_debug(request_id, ...) log_at(LOG_DEBUG, request_id, __VA_ARGS__)
-#define log_info(request_id, ...) log_at(LOG_INFO, request_id, __VA_ARGS__)
-#define log_warn(request_id, ...) log_at(LOG_WARN, request_id, __VA_ARGS__)
+#define log_info(request_id, ...)  log_at(LOG_INFO, request_id, __VA_ARGS__)
+#define log_warn(request_id, ...)  log_at(LOG_WARN, request_id, __VA_ARGS__)
 #define log_error(request_id, ...) log_at(LOG_ERROR, request_id, __VA_ARGS__)
 
 #endif

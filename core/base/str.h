@@ -19,23 +19,23 @@ struct str {
 };
 
 #define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
-#define STR_NONE ((struct str){ NULL, 0 })
+#define STR_NONE     ((struct str){ NULL, 0 })
 /* For printf: "%.*s", STR_ARG(s) */
 #define STR_ARG(s) (int)(s).len, (s).at ? (s).at : ""
 
-struct str str_from(const char *text);               /* borrows; NULL gives absent */
-struct str str_slice(const char *at, size_t len);    /* borrows */
+struct str str_from(const char *text);            /* borrows; NULL gives absent */
+struct str str_slice(const char *at, size_t len); /* borrows */
 bool str_is_absent(struct str s);
-bool str_is_empty(struct str s);                     /* absent or of length 0 */
-bool str_eq(struct str a, struct str b);             /* absent equals only absent */
+bool str_is_empty(struct str s);         /* absent or of length 0 */
+bool str_eq(struct str a, struct str b); /* absent equals only absent */
 bool str_is(struct str s, const char *text);
-bool str_eq_nocase(struct str a, struct str b);      /* ASCII case only */
+bool str_eq_nocase(struct str a, struct str b); /* ASCII case only */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-struct str str_trim(struct str s);                   /* without ASCII white space around it */
-bool str_is_utf8(struct str s);                      /* well-formed, no surrogates, no overlongs */
-size_t str_utf8_length(struct str s);                /* code points of well-formed UTF-8 */
-bool str_has_control(struct str s);                  /* any of U+0000..U+001F, U+007F */
+struct str str_trim(struct str s);    /* without ASCII white space around it */
+bool str_is_utf8(struct str s);       /* well-formed, no surrogates, no overlongs */
+size_t str_utf8_length(struct str s); /* code points of well-formed UTF-8 */
+bool str_has_control(struct str s);   /* any of U+0000..U+001F, U+007F */
 
 /* Cuts what stands before the first separator off *rest; false when *rest is absent (all was
  * taken). The piece may be empty. Borrows. */
@@ -46,7 +46,8 @@ bool str_to_int(struct str s, int64_t min, int64_t max, int64_t *number);
 
 struct str str_copy(struct arena *arena, struct str s);
 struct str str_lower(struct arena *arena, struct str s); /* ASCII */
-struct str str_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct str str_printf(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 struct str str_concat(struct arena *arena, struct str a, struct str b);
 
 #endif

@@ -15,7 +15,8 @@ struct json_t;
 
 /* Strict UTF-8 JSON, no duplicate keys, bounded depth. ST_INVALID says line and column. *json must
  * be given back with json_free. */
-enum status json_parse(struct str text, struct arena *arena, struct json_t **json, struct failure *failure);
+enum status json_parse(struct str text, struct arena *arena, struct json_t **json,
+                       struct failure *failure);
 void json_free(struct json_t *json);
 
 enum json_mode { JSON_CREATE, JSON_PATCH, JSON_PUT };
@@ -29,7 +30,8 @@ enum status json_read(const struct entity *entity, struct json_t *json, enum jso
 /* The same for an urlencoded form. */
 struct param;
 enum status json_read_form(const struct entity *entity, const struct param *form, size_t count,
-                           struct arena *arena, void *row, uint64_t *given, struct failure *failure);
+                           struct arena *arena, void *row, uint64_t *given,
+                           struct failure *failure);
 
 /* Writes the object; only: bits of the fields that are shown (~0: all). Hidden ones never are. */
 void json_write(const struct entity *entity, const void *row, uint64_t only, struct buf *out);

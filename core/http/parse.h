@@ -17,11 +17,11 @@ struct parser;
 struct host_policy;
 
 enum parse_event {
-    PARSE_MORE,     /* all bytes taken; feed more */
-    PARSE_HEADERS,  /* the header is whole and checked: rq has all but the body. Decide (route, limits),
+    PARSE_MORE,    /* all bytes taken; feed more */
+    PARSE_HEADERS, /* the header is whole and checked: rq has all but the body. Decide (route, limits),
                        answer 100-continue if parser_wants_continue, then go on with parser_feed */
-    PARSE_REQUEST,  /* the request is whole; bytes behind it were not taken */
-    PARSE_REFUSED,  /* failure says why: answer it, close */
+    PARSE_REQUEST, /* the request is whole; bytes behind it were not taken */
+    PARSE_REFUSED, /* failure says why: answer it, close */
 };
 
 struct parser *parser_new(void);
@@ -35,7 +35,8 @@ void parser_set_body_limit(struct parser *parser, size_t limit);
 bool parser_wants_continue(const struct parser *parser);
 /* Whether the connection may carry another request after this one. */
 bool parser_keeps_alive(const struct parser *parser);
-bool parser_is_idle(const struct parser *parser);  /* between requests, no byte of the next one yet */
+bool parser_is_idle(
+    const struct parser *parser); /* between requests, no byte of the next one yet */
 bool parser_in_header(const struct parser *parser);
 size_t parser_body_bytes(const struct parser *parser);
 

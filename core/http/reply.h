@@ -24,10 +24,11 @@ struct reply {
     struct buf body;
     struct reply_header headers[REPLY_HEADERS];
     size_t header_count;
-    bool has_secret;          /* keys, links: is not kept for Idempotency-Key, no-store */
-    struct str etag;          /* strong, with quotes; absent: made from the body by job_finish for 200 of GET */
-    bool close;               /* close the connection after it */
-    struct uuid entity_id;    /* of what was made, for idempotency */
+    bool has_secret; /* keys, links: is not kept for Idempotency-Key, no-store */
+    struct str
+        etag;   /* strong, with quotes; absent: made from the body by job_finish for 200 of GET */
+    bool close; /* close the connection after it */
+    struct uuid entity_id; /* of what was made, for idempotency */
 };
 
 void reply_init(struct reply *rp);
@@ -44,6 +45,7 @@ void reply_html(struct reply *rp, int status, struct str html);
 void reply_redirect(struct reply *rp, struct arena *arena, struct str location); /* 303 */
 /* RFC 9457 with code, message, errors, requestId; takes the place of whatever was there. Uses
  * failure->status; adds Retry-After, WWW-Authenticate where they belong. */
-void reply_problem(struct reply *rp, const struct failure *failure, struct str request_id, struct arena *arena);
+void reply_problem(struct reply *rp, const struct failure *failure, struct str request_id,
+                   struct arena *arena);
 
 #endif

@@ -36,50 +36,54 @@ struct route_query {
 };
 
 enum route_flag {
-    ROUTE_LIST = 1u << 0,         /* knows limit, nextToken, count, q, sort, fields and the entity's filters */
-    ROUTE_NO_TARGET = 1u << 1,    /* {id} is not a UUID (tokens, names) */
-    ROUTE_PASSWORD = 1u << 2,     /* .work runs in the password queue */
-    ROUTE_PAGE = 1u << 3,         /* answers HTML, errors too; takes forms */
-    ROUTE_SECRET_PATH = 1u << 4,  /* path parameters never reach logs */
-    ROUTE_PUBLIC_HOST = 1u << 5,  /* any Host: health and metrics */
+    /* Knows limit, nextToken, count, q, sort, fields and the entity's filters. */
+    ROUTE_LIST = 1u << 0,
+    ROUTE_NO_TARGET = 1u << 1,   /* {id} is not a UUID (tokens, names) */
+    ROUTE_PASSWORD = 1u << 2,    /* .work runs in the password queue */
+    ROUTE_PAGE = 1u << 3,        /* answers HTML, errors too; takes forms */
+    ROUTE_SECRET_PATH = 1u << 4, /* path parameters never reach logs */
+    ROUTE_PUBLIC_HOST = 1u << 5, /* any Host: health and metrics */
     ROUTE_OPTIONAL_BODY = 1u << 6,
-    ROUTE_HIDDEN = 1u << 7,       /* not in openapi.json */
+    ROUTE_HIDDEN = 1u << 7, /* not in openapi.json */
 };
 
 struct route {
-    enum method method;           /* HEAD follows GET, OPTIONS is made */
-    const char *pattern;          /* "/v1/clients/{id}/tags/{tag}"; "{path...}" takes the rest */
-    const char *may;              /* action that policy is asked: "client.create" */
-    const char *open;             /* instead of may: why nobody is asked */
-    const struct entity *entity;  /* of target, body and answer */
-    const struct entity *body;    /* schema of the body where it is not `entity` */
+    enum method method;          /* HEAD follows GET, OPTIONS is made */
+    const char *pattern;         /* "/v1/clients/{id}/tags/{tag}"; "{path...}" takes the rest */
+    const char *may;             /* action that policy is asked: "client.create" */
+    const char *open;            /* instead of may: why nobody is asked */
+    const struct entity *entity; /* of target, body and answer */
+    const struct entity *body;   /* schema of the body where it is not `entity` */
     route_target *target;
     route_phase *read;
     route_work *work;
     route_phase *write;
-    route_phase *after;           /* loop: with the finished reply */
+    route_phase *after;              /* loop: with the finished reply */
     const struct route_query *query; /* up to a NULL name */
     unsigned flags;
-    const char *summary;          /* one line for openapi.json */
+    const char *summary; /* one line for openapi.json */
 };
 
 /* The router: built once from tables (each up to a row without pattern); immutable afterwards.
  * ST_INTERNAL with a text in *error: two rows of one method and pattern, a row with neither may nor
  * open, a .may without a phase: the server refuses to start. */
 struct router;
-enum status router_new(const struct route *const *tables, struct router **router, struct buf *error);
+enum status router_new(const struct route *const *tables, struct router **router,
+                       struct buf *error);
 void router_free(struct router *router);
 
 /* Finds the row and fills rq->route, path_params, target_id, log_path. ST_NOT_FOUND; ST_METHOD:
  * other methods are served there (*allow is the value of Allow, also for OPTIONS); an {id} that is
  * no UUID is ST_NOT_FOUND. HEAD finds GET. */
-enum status router_find(const struct router *router, struct request *rq, struct arena *arena, struct str *allow);
+enum status router_find(const struct router *router, struct request *rq, struct arena *arena,
+                        struct str *allow);
 /* For openapi and the matrix: calls back for each row in the order of the tables. */
-void router_each(const struct router *router, void (*row)(const struct route *, void *), void *context);
+void router_each(const struct router *router, void (*row)(const struct route *, void *),
+                 void *context);
 
 /* The API from inside: set by exec, used by lua. Runs a route in the transaction tx as its actor. */
-typedef enum status route_dispatch(struct tx *tx, enum method method, struct str path, struct str query,
-                                   struct str body, struct reply *rp);
+typedef enum status route_dispatch(struct tx *tx, enum method method, struct str path,
+                                   struct str query, struct str body, struct reply *rp);
 extern route_dispatch *route_dispatcher;
 
 #endif

@@ -18,11 +18,11 @@
 
 /* What a question is about. Zeroed: nothing. */
 struct subject {
-    const struct entity *entity;  /* of row and change */
-    const void *row;              /* as it is in the database; NULL: is being made, or a list */
-    const void *change;           /* as the body asks for it; NULL: no body */
-    uint64_t given;               /* which fields of change were given */
-    struct uuid id;               /* none: is being made */
+    const struct entity *entity; /* of row and change */
+    const void *row;             /* as it is in the database; NULL: is being made, or a list */
+    const void *change;          /* as the body asks for it; NULL: no body */
+    uint64_t given;              /* which fields of change were given */
+    struct uuid id;              /* none: is being made */
 };
 
 enum verdict { VERDICT_ABSTAIN, VERDICT_ALLOW, VERDICT_DENY, VERDICT_ERROR };
@@ -30,25 +30,25 @@ enum verdict { VERDICT_ABSTAIN, VERDICT_ALLOW, VERDICT_DENY, VERDICT_ERROR };
 /* How a question was answered; in the transaction's arena. */
 struct decision {
     enum verdict verdict;
-    struct str code;     /* of a denial */
-    struct str message;  /* for the person */
-    struct str reason;   /* "role": of an allow; or the error's text */
-    struct str rule;     /* "permissions.lua:12" */
-    struct str reads;    /* JSON object of what the rules read; absent unless recorded */
+    struct str code;    /* of a denial */
+    struct str message; /* for the person */
+    struct str reason;  /* "role": of an allow; or the error's text */
+    struct str rule;    /* "permissions.lua:12" */
+    struct str reads;   /* JSON object of what the rules read; absent unless recorded */
     int64_t nanoseconds;
 };
 
 /* ST_OK; ST_DENIED (the failure carries rule, code, message); ST_RULE_ERROR. Records the decision. */
 enum status policy_may(struct tx *tx, const char *action, const struct subject *subject);
 /* The same without failing the transaction and with everything that rules read: for explain. */
-enum verdict policy_ask(struct tx *tx, const char *action, const struct subject *subject, bool with_reads,
-                        struct decision *decision);
+enum verdict policy_ask(struct tx *tx, const char *action, const struct subject *subject,
+                        bool with_reads, struct decision *decision);
 /* Union of what the scope functions of the entity answer for tx->actor; none registered: nothing. */
 enum status policy_scope(struct tx *tx, const char *entity, struct scope *scope);
 /* Runs the filters of a hook ("client.create") over *change; they may set fields (and their bits in
  * *given). A reject fails tx with its code, message and field. Only while writing. */
-enum status policy_filter(struct tx *tx, const char *hook, const struct entity *entity, const void *row,
-                          void *change, uint64_t *given);
+enum status policy_filter(struct tx *tx, const char *hook, const struct entity *entity,
+                          const void *row, void *change, uint64_t *given);
 
 struct rendered {
     struct str subject;

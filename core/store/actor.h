@@ -41,21 +41,21 @@ struct company_role {
 
 struct actor {
     enum actor_kind kind;
-    struct uuid id;            /* of the internal user, client or key */
-    struct str name;           /* for people: given and family name; keys: the key's name */
-    struct str email;          /* absent for keys */
-    struct str role;           /* staff: the role's name; keys: their owner's, or "key" */
-    uint64_t permissions;      /* 1 << PERMISSION_… ; keys: scopes, at most what the owner has */
+    struct uuid id;       /* of the internal user, client or key */
+    struct str name;      /* for people: given and family name; keys: the key's name */
+    struct str email;     /* absent for keys */
+    struct str role;      /* staff: the role's name; keys: their owner's, or "key" */
+    uint64_t permissions; /* 1 << PERMISSION_… ; keys: scopes, at most what the owner has */
     bool is_owner;
-    bool is_limited;           /* staff: only limited_to companies exist for him */
+    bool is_limited; /* staff: only limited_to companies exist for him */
     struct ids limited_to;
     struct company_role *companies; /* client: memberships */
     size_t company_count;
-    enum actor_kind behalf_kind;    /* a key's owner; ACTOR_NOBODY: nobody */
+    enum actor_kind behalf_kind; /* a key's owner; ACTOR_NOBODY: nobody */
     struct uuid behalf_id;
-    struct uuid session;       /* none: not by a session */
-    const char *road;          /* "api", "session", "command", "link", "system" */
-    bool may_operate;          /* operate_server: an operator flag on the login */
+    struct uuid session; /* none: not by a session */
+    const char *road;    /* "api", "session", "command", "link", "system" */
+    bool may_operate;    /* operate_server: an operator flag on the login */
 };
 
 struct tx;
@@ -63,7 +63,8 @@ struct tx;
 bool actor_can(const struct actor *actor, enum permission permission);
 /* -1: no such permission */
 int permission_find(struct str name);
-const char *actor_kind_name(enum actor_kind kind); /* "internalUser", "client", "apiKey", "plugin", "nobody", "system" */
+/* "internalUser", "client", "apiKey", "plugin", "nobody", "system" */
+const char *actor_kind_name(enum actor_kind kind);
 
 /* Finds who holds the key (its hash is looked up) or session and sets tx->workspace,
  * tx->workspace_id, tx->actor. ST_UNAUTHENTICATED: unknown, revoked, expired. Key text:

@@ -37,7 +37,7 @@ void datafolder_close(struct datafolder *folder);
 void datafolder_raise_mark(struct datafolder *folder, uint64_t commits);
 /* With the database open: compares its counter with the mark. */
 struct db;
-enum status datafolder_check_mark(const struct datafolder *folder, struct db *db, struct failure *failure,
-                                  struct arena *arena);
+enum status datafolder_check_mark(const struct datafolder *folder, struct db *db,
+                                  struct failure *failure, struct arena *arena);
 
 #endif

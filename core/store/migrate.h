@@ -12,7 +12,8 @@
 
 /* Needs a DB_WRITE connection. backup_path: where a copy is made first when there is something to
  * migrate in a database that is not empty (NULL: none). */
-enum status migrate_run(struct db *db, const char *backup_path, struct failure *failure, struct arena *arena);
+enum status migrate_run(struct db *db, const char *backup_path, struct failure *failure,
+                        struct arena *arena);
 int migrate_newest(void);
 
 #endif

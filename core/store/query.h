@@ -29,13 +29,14 @@ struct arg {
 
 struct arg arg_int(int64_t number);
 struct arg arg_bool(bool value);
-struct arg arg_text(struct str text);          /* absent: NULL */
+struct arg arg_text(struct str text); /* absent: NULL */
 struct arg arg_blob(const void *at, size_t len);
-struct arg arg_id(struct uuid id);             /* none: NULL */
-struct arg arg_time(int64_t wall);             /* 0: NULL */
+struct arg arg_id(struct uuid id); /* none: NULL */
+struct arg arg_time(int64_t wall); /* 0: NULL */
 
 #define ARGS(...)                                                                                  \
-    (const struct arg[]){ __VA_ARGS__ }, sizeof((const struct arg[]){ __VA_ARGS__ }) / sizeof(struct arg)
+    (const struct arg[]){ __VA_ARGS__ },                                                           \
+        sizeof((const struct arg[]){ __VA_ARGS__ }) / sizeof(struct arg)
 #define NO_ARGS NULL, 0
 
 struct query {
@@ -48,7 +49,7 @@ struct query query_open_built(struct tx *tx, struct str sql, const struct arg *a
 bool query_next(struct query *q); /* false: no more rows, or failed (tx_status knows) */
 void query_close(struct query *q);
 
-int64_t query_int(struct query *q, int column);   /* NULL: 0 */
+int64_t query_int(struct query *q, int column); /* NULL: 0 */
 bool query_bool(struct query *q, int column);
 struct str query_text(struct query *q, int column); /* NULL: absent */
 struct str query_blob(struct query *q, int column);

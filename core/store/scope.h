@@ -28,8 +28,9 @@ struct scope {
 /* What the terms mean for one entity, as SQL conditions on the alias `t` with %s for the list of
  * ids as a json array parameter; NULL: the term matches nothing there. */
 struct scope_columns {
-    const char *own;             /* "t.id = %s" : %s is the parameter of the actor's id */
-    const char *companies;       /* "EXISTS (SELECT 1 FROM memberships m WHERE … m.company_id IN (SELECT … json_each(%s)))" */
+    const char *own; /* "t.id = %s" : %s is the parameter of the actor's id */
+    /* "EXISTS (SELECT 1 FROM memberships m WHERE … m.company_id IN (SELECT … json_each(%s)))" */
+    const char *companies;
     const char *account_manager;
     const char *tags;
     const char *ids;

@@ -29,15 +29,15 @@ struct tx {
     struct db *db;
     struct arena *arena;
     bool is_writing;
-    enum status status;      /* sticky; ask tx_status */
+    enum status status; /* sticky; ask tx_status */
     struct failure failure;
-    int64_t now;             /* one instant for the whole transaction */
-    int64_t workspace;       /* number; 0: none yet */
+    int64_t now;       /* one instant for the whole transaction */
+    int64_t workspace; /* number; 0: none yet */
     struct uuid workspace_id;
     struct actor actor;
     struct str request_id;
-    struct str peer;         /* address of who asks, without port */
-    struct policy *policy;   /* the thread's instance of the request's generation; NULL in commands */
+    struct str peer;       /* address of who asks, without port */
+    struct policy *policy; /* the thread's instance of the request's generation; NULL in commands */
     struct tx_effects effects;
     const uint8_t *server_key; /* CRYPTO_KEY bytes that tokens are derived from */
 };
@@ -52,8 +52,8 @@ void tx_end_read(struct tx *tx);
 /* What ended (or did not end) in the database when a transaction was tried. */
 enum tx_outcome {
     TX_DONE,
-    TX_FAILED,      /* rolled back to where it began; the surrounding batch lives */
-    TX_BATCH_LOST,  /* the whole batch was rolled back by SQLite */
+    TX_FAILED,     /* rolled back to where it began; the surrounding batch lives */
+    TX_BATCH_LOST, /* the whole batch was rolled back by SQLite */
 };
 
 /* The writer's frame: batch_begin … { job_begin … job_end }* … batch_commit | batch_abandon. */
@@ -61,12 +61,13 @@ enum status tx_batch_begin(struct db *db);
 /* Commit; ST_DISK_FULL, ST_READ_ONLY (an fsync failed: final), ST_UNAVAILABLE. Counts the commit. */
 enum status tx_batch_commit(struct db *db, int64_t now);
 void tx_batch_abandon(struct db *db);
-enum status tx_job_begin(struct tx *tx);   /* SAVEPOINT; tx->is_writing */
+enum status tx_job_begin(struct tx *tx); /* SAVEPOINT; tx->is_writing */
 /* Keeps the job's rows if tx_status is ST_OK and keep, else rolls back to the savepoint. */
 enum tx_outcome tx_job_end(struct tx *tx, bool keep);
 
 /* For commands that hold the folder's lock: the same frame around one function. */
-enum status tx_once(struct db *db, struct tx *tx, enum status (*run)(struct tx *, void *), void *context);
+enum status tx_once(struct db *db, struct tx *tx, enum status (*run)(struct tx *, void *),
+                    void *context);
 
 /* The first failure, or ST_OK. Also turns an exhausted arena into ST_NO_MEMORY. */
 enum status tx_status(struct tx *tx);
