@@ -39,7 +39,10 @@ void *arena_grow(struct arena *arena, const void *old, size_t old_size, size_t n
 
 bool arena_is_exhausted(const struct arena *arena);
 
+/* The same for count things of that size; a product that overflows is our mistake. */
+void *arena_alloc_array(struct arena *arena, size_t size, size_t count);
+
 #define arena_new(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
-#define arena_array(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))
+#define arena_array(arena, type, count) ((type *)arena_alloc_array((arena), sizeof(type), (count)))
 
 #endif

@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+enum { CONFIG_SETTINGS = 22 };
+
 struct config {
     const char *data;     /* data folder */
     const char *listen;   /* "127.0.0.1:8080" */
@@ -34,6 +36,7 @@ struct config {
     const char *smtp_tls;      /* never, opportunistic, required */
     const char *password_cost; /* moderate, interactive; minimal only with FOYER_TEST=1 */
     bool print_config;
+    const char *sources[CONFIG_SETTINGS]; /* where each came from, in the order of the table */
 };
 
 struct config_arg {
@@ -41,11 +44,14 @@ struct config_arg {
     const char *value;
 };
 
-/* Fills *config (strings live until exit). env is environ; file may be NULL. False: *error holds
- * every mistake, one a line, each saying which value, where from, and what is taken instead. */
+/* Fills *config (strings live until exit). env is environ; file may be NULL. A flag's value may be
+ * NULL for yes-or-no settings: it means yes. False: *error holds every mistake, one a line, each
+ * saying which value, where from, and what may stand there. One thread, at start. */
 bool config_load(struct config *config, const char *file, char *const *env,
                  const struct config_arg *args, size_t count, struct buf *error);
 /* `name = value   # source` for every setting. */
 void config_print(const struct config *config, struct buf *out);
+/* Every setting with its flag, values, default and meaning, for `foyer help serve`. */
+void config_flag_help(struct buf *out);
 
 #endif

@@ -37,7 +37,8 @@ void failure_clear(struct failure *failure);
 void failure_set(struct failure *failure, struct arena *arena, enum status status, const char *code,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));
 void failure_vset(struct failure *failure, struct arena *arena, enum status status,
-                  const char *code, const char *format, va_list args);
+                  const char *code, const char *format, va_list args)
+    __attribute__((format(printf, 5, 0)));
 /* Adds a faulty field. status (ST_INVALID or ST_UNPROCESSABLE …) is set when none was. */
 void failure_field(struct failure *failure, struct arena *arena, enum status status,
                    struct str field, const char *code, const char *format, ...)

@@ -3,7 +3,8 @@
  *   time=2026-11-23T22:13:00.123456Z level=info msg="listening on" request=… addr=127.0.0.1:8080
  *
  * Values are quoted where they must be and control characters are escaped, so that nothing from
- * a peer can forge a line. Each line is one write(2). Secrets, tokens and bodies never come here.
+ * a peer can forge a line. Each line is one write(2) of at most PIPE_BUF bytes, so that lines never
+ * mix; what is longer is cut and ends in `cut=true`. Secrets, tokens and bodies never come here.
  * Any thread.
  */
 #ifndef FOYER_BASE_LOG_H
@@ -15,14 +16,17 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 struct log_field {
     const char *key;
-    struct str text; /* when present */
-    int64_t number;  /* else */
+    struct str text; /* absent is written as "" */
+    int64_t number;
+    bool is_number;
 };
 
-#define LOG_S(k, v) ((struct log_field){ (k), (v), 0 })                      /* struct str */
-#define LOG_C(k, v) ((struct log_field){ (k), str_from((v) ? (v) : ""), 0 }) /* C string */
-#define LOG_N(k, v) ((struct log_field){ (k), STR_NONE, (int64_t)(v) })
+#define LOG_S(k, v) ((struct log_field){ (k), (v), 0, false })         /* struct str */
+#define LOG_C(k, v) ((struct log_field){ (k), str_from(v), 0, false }) /* C string, may be NULL */
+#define LOG_N(k, v) ((struct log_field){ (k), STR_NONE, (int64_t)(v), true })
 
+/* debug, info, warn, error; false for anything else. */
+bool log_level_parse(struct str name, enum log_level *level);
 void log_set_level(enum log_level level);
 bool log_is_on(enum log_level level);
 /* request_id may be absent. msg is a literal: what happened, in a few words. */
