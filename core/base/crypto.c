@@ -1,0 +1,108 @@
+/* Crypto: the few primitives that Foyer uses, by libsodium, with Foyer's own costs.
+ *
+ * Argon2id costs stand against OWASP's floor for it (Password Storage Cheat Sheet:
+ * 19 MiB and 2 passes, or 46 MiB and 1): interactive is 64 MiB and 2 passes,
+ * libsodium's own value; moderate is 64 MiB and 3 passes, because libsodium's
+ * moderate (256 MiB) lets a few sign-ins at a time fill a small machine.
+ */
+#include "base/crypto.h"
+
+#include "base/check.h"
+
+#include <sodium.h>
+
+_Static_assert(CRYPTO_HASH == crypto_hash_sha256_BYTES, "sha256");
+_Static_assert(CRYPTO_KEY == crypto_auth_hmacsha256_KEYBYTES, "hmac");
+_Static_assert(CRYPTO_PASSWORD_TEXT == crypto_pwhash_STRBYTES, "argon2id");
+
+struct cost {
+    unsigned long long passes;
+    size_t memory;
+    const char *dummy;
+};
+
+/* The dummies' salt and hash are zeroes: to find a password for one is to invert argon2id. */
+#define DUMMY(m, t)                                                                                \
+    "$argon2id$v=19$m=" m ",t=" t ",p=1$AAAAAAAAAAAAAAAAAAAAAA"                                    \
+    "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+static const struct cost costs[] = {
+    [CRYPTO_COST_MINIMAL] = { 1, 8 * 1024, DUMMY("8", "1") },
+    [CRYPTO_COST_INTERACTIVE] = { 2, 64 * 1024 * 1024, DUMMY("65536", "2") },
+    [CRYPTO_COST_MODERATE] = { 3, 64 * 1024 * 1024, DUMMY("65536", "3") },
+};
+
+static const unsigned char *bytes_of(struct str s);
+static const struct cost *cost_of(enum crypto_cost cost);
+
+void crypto_start(void)
+{
+    NEVER(sodium_init() < 0);
+}
+
+void crypto_random(void *out, size_t len)
+{
+    randombytes_buf(out, len);
+}
+
+void crypto_sha256(struct str message, uint8_t out[CRYPTO_HASH])
+{
+    crypto_hash_sha256(out, bytes_of(message), message.len);
+}
+
+void crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY], struct str message, uint8_t out[CRYPTO_HASH])
+{
+    crypto_auth_hmacsha256(out, bytes_of(message), message.len, key);
+}
+
+void crypto_digest128(struct str message, uint8_t out[16])
+{
+    crypto_generichash(out, 16, bytes_of(message), message.len, NULL, 0);
+}
+
+bool crypto_equal(const void *a, const void *b, size_t len)
+{
+    return sodium_memcmp(a, b, len) == 0;
+}
+
+void crypto_wipe(void *at, size_t len)
+{
+    sodium_memzero(at, len);
+}
+
+bool crypto_password_hash(struct str password, enum crypto_cost cost,
+                          char out[CRYPTO_PASSWORD_TEXT])
+{
+    const struct cost *c = cost_of(cost);
+
+    return crypto_pwhash_str_alg(out, password.at ? password.at : "", password.len, c->passes,
+                                 c->memory, crypto_pwhash_ALG_ARGON2ID13) == 0;
+}
+
+bool crypto_password_verify(struct str password, const char *hash)
+{
+    return crypto_pwhash_str_verify(hash, password.at ? password.at : "", password.len) == 0;
+}
+
+bool crypto_password_needs_rehash(const char *hash, enum crypto_cost cost)
+{
+    const struct cost *c = cost_of(cost);
+
+    return crypto_pwhash_str_needs_rehash(hash, c->passes, c->memory) != 0;
+}
+
+const char *crypto_password_dummy(enum crypto_cost cost)
+{
+    return cost_of(cost)->dummy;
+}
+
+static const unsigned char *bytes_of(struct str s)
+{
+    return (const unsigned char *)(s.at ? s.at : "");
+}
+
+static const struct cost *cost_of(enum crypto_cost cost)
+{
+    PRE((size_t)cost < sizeof costs / sizeof costs[0]);
+    return &costs[cost];
+}

@@ -1,0 +1,76 @@
+/* Failure: keeps the first refusal, and gathers its faulty fields. */
+#include "base/failure.h"
+
+#include "base/arena.h"
+#include "base/check.h"
+
+#include <stdio.h>
+
+static struct str vprint(struct arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+void failure_clear(struct failure *failure)
+{
+    *failure = (struct failure){ .status = ST_OK };
+}
+
+void failure_set(struct failure *failure, struct arena *arena, enum status status, const char *code,
+                 const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    failure_vset(failure, arena, status, code, format, args);
+    va_end(args);
+}
+
+void failure_vset(struct failure *failure, struct arena *arena, enum status status,
+                  const char *code, const char *format, va_list args)
+{
+    PRE(status != ST_OK);
+    if (failure->status != ST_OK)
+        return;
+    failure->status = status;
+    failure->code = str_copy(arena, str_from(code));
+    if (format != NULL)
+        failure->message = vprint(arena, format, args);
+}
+
+void failure_field(struct failure *failure, struct arena *arena, enum status status,
+                   struct str field, const char *code, const char *format, ...)
+{
+    struct field_error *error;
+    va_list args;
+
+    PRE(status != ST_OK);
+    if (failure->status == ST_OK)
+        failure->status = status;
+    else if (failure->status != status)
+        return;
+    error = arena_new(arena, struct field_error);
+    error->field = str_copy(arena, field);
+    error->code = str_copy(arena, str_from(code));
+    va_start(args, format);
+    error->message = vprint(arena, format, args);
+    va_end(args);
+    if (failure->last == NULL)
+        failure->errors = error;
+    else
+        *failure->last = error;
+    failure->last = &error->next;
+}
+
+static struct str vprint(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    char *at;
+    int len;
+
+    va_copy(again, args);
+    len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    NEVER(len < 0);
+    at = arena_alloc(arena, (size_t)len + 1);
+    vsnprintf(at, (size_t)len + 1, format, args);
+    return (struct str){ at, (size_t)len };
+}
