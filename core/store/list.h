@@ -1,0 +1,50 @@
+/* List: one page of a table, by key and never by OFFSET.
+ *
+ * A handler fills a struct list from the request (api/list.h), a table's file runs it. A page costs
+ * the same however long the list is: scope, filters and order become one indexed statement.
+ */
+#ifndef FOYER_STORE_LIST_H
+#define FOYER_STORE_LIST_H
+
+#include "store/scope.h"
+
+enum { LIST_FILTERS = 8 };
+
+struct list_filter {
+    const char *condition; /* literal with one %s where the parameter's number goes: "t.email_key = $%s" */
+    struct arg value;
+};
+
+/* A sort: name outside, the columns that order it (the last one is unique), e.g. "t.seq". */
+struct list_sort {
+    const char *name;
+    const char *columns[3]; /* unused ones NULL */
+};
+
+struct list {
+    struct scope scope;
+    struct list_filter filters[LIST_FILTERS];
+    size_t filter_count;
+    const struct list_sort *sort;
+    bool descending;
+    struct str after;      /* nextToken as it came; absent: first page */
+    struct str search;     /* folded q; absent: none */
+    int64_t limit;
+};
+
+struct list_columns {
+    const char *select;    /* "SELECT t.seq, … FROM clients t" */
+    const char *where;     /* "t.workspace = $1 AND t.archived_at IS NULL" */
+    const struct list_sort *sorts; /* first is the default; ends with a NULL name */
+    struct scope_columns scope;
+};
+
+/* Builds `select WHERE where AND scope AND filters AND key > after ORDER BY … LIMIT limit+1`.
+ * Gives a query to step; ST_INVALID: a nextToken that is not ours (or of another sort). */
+struct query list_open(struct tx *tx, const struct list_columns *columns, const struct list *list);
+/* The count under the same scope and filters. */
+int64_t list_count(struct tx *tx, const struct list_columns *columns, const struct list *list);
+/* The token that continues after a row whose sort values are given: opaque base64url text. */
+struct str list_token(struct tx *tx, const struct list *list, const struct arg *values, size_t count);
+
+#endif
