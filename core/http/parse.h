@@ -35,8 +35,8 @@ void parser_set_body_limit(struct parser *parser, size_t limit);
 bool parser_wants_continue(const struct parser *parser);
 /* Whether the connection may carry another request after this one. */
 bool parser_keeps_alive(const struct parser *parser);
-bool parser_is_idle(
-    const struct parser *parser); /* between requests, no byte of the next one yet */
+/* Between requests, no byte of the next one yet. */
+bool parser_is_idle(const struct parser *parser);
 bool parser_in_header(const struct parser *parser);
 size_t parser_body_bytes(const struct parser *parser);
 

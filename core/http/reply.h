@@ -25,9 +25,9 @@ struct reply {
     struct reply_header headers[REPLY_HEADERS];
     size_t header_count;
     bool has_secret; /* keys, links: is not kept for Idempotency-Key, no-store */
-    struct str
-        etag;   /* strong, with quotes; absent: made from the body by job_finish for 200 of GET */
-    bool close; /* close the connection after it */
+    /* Strong, with quotes; absent: made from the body by job_finish for 200 of GET. */
+    struct str etag;
+    bool close;            /* close the connection after it */
     struct uuid entity_id; /* of what was made, for idempotency */
 };
 

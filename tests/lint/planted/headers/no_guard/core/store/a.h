@@ -1,0 +1,4 @@
+/* Planted: cannot be included twice. */
+struct a {
+    int number;
+};

@@ -1,0 +1,2 @@
+/* Planted: of exec/ only the courier knows libcurl. */
+#include <curl/curl.h>

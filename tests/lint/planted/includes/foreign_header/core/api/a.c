@@ -1,0 +1,2 @@
+/* Planted: rows are reached through store/query.h. */
+#include <sqlite3.h>

@@ -1,0 +1,2 @@
+/* Planted: a plugin that reaches into the server. */
+#include "store/tx.h"

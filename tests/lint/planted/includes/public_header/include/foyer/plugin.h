@@ -1,0 +1,2 @@
+/* Planted: the public header knows no library. */
+#include <uv.h>

@@ -1,0 +1,2 @@
+/* Planted: the API never includes Lua. */
+#include "lua/state.h"

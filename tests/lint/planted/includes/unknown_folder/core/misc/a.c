@@ -1,0 +1,2 @@
+/* Planted: a folder that the map does not know. */
+#include <stdio.h>

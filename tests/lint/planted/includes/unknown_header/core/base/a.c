@@ -1,0 +1,2 @@
+/* Planted: a library that nobody decided on. */
+#include <glib.h>

@@ -1,0 +1,2 @@
+/* Planted: the store knows nothing of the API. */
+#include "api/clients.h"

@@ -1,0 +1,65 @@
+/* Planted: a function of 61 lines from brace to brace. */
+int count(int n);
+
+int count(int n)
+{
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    n++;
+    return n;
+}

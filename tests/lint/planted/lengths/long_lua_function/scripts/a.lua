@@ -1,0 +1,63 @@
+local function count(n)
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  n = n + 1
+  return n
+end
+
+return count
