@@ -39,5 +39,9 @@ void datafolder_raise_mark(struct datafolder *folder, uint64_t commits);
 struct db;
 enum status datafolder_check_mark(const struct datafolder *folder, struct db *db,
                                   struct failure *failure, struct arena *arena);
+/* With the folder open: opens the writer's connection, migrates (a copy of the database is left in the
+ * folder first) and compares with the mark: what every server and command begins with. */
+enum status datafolder_open_database(struct datafolder *folder, struct db **db,
+                                     struct failure *failure, struct arena *arena);
 
 #endif

@@ -27,6 +27,11 @@ void db_close(struct db *db); /* takes NULL */
  * truncate: also shortens the file (at shutdown and when idle). */
 int64_t db_wal_bytes(const struct db *db);
 enum status db_checkpoint(struct db *db, bool truncate);
+/* The counter of commits as of the last commit of this connection (writer only). */
+uint64_t db_commits(const struct db *db);
+/* An fsync of this file failed in this process: final, nothing is acknowledged any more. Any thread's
+ * connection to the file tells. */
+bool db_is_read_only(const struct db *db);
 /* Memory that SQLite uses in the process, for /metrics. */
 int64_t db_memory(void);
 const char *db_version(void);

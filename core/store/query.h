@@ -9,7 +9,9 @@
  * Parameters are $1 … $n in the order of ARGS. SQL texts are literals: the statement is kept by
  * the text's address. Built texts (lists with filters) are given as query_open_built and kept by
  * content, up to a ceiling. On a failed transaction query_open gives a query whose query_next is
- * false. Columns count from 0; texts are copied into the transaction's arena.
+ * false. Columns count from 0; texts are copied into the transaction's arena. Texts and blobs that
+ * are given as arguments are borrowed until query_close; numbers and ids are copied. query_next
+ * closes at its end by itself; every other way out of the loop needs query_close.
  */
 #ifndef FOYER_STORE_QUERY_H
 #define FOYER_STORE_QUERY_H
@@ -17,7 +19,7 @@
 #include "base/uuid.h"
 #include "store/tx.h"
 
-enum arg_kind { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB };
+enum arg_kind { ARG_NULL, ARG_INT, ARG_TEXT, ARG_BLOB, ARG_ID };
 
 struct arg {
     enum arg_kind kind;

@@ -1,0 +1,415 @@
+/* Db: opens, configures and closes connections; checkpoints; checks.
+ *
+ * Every setting that durability or safety rests on is read back here and refused when SQLite did
+ * not take it. What an SQLite result means is in result.c, statements in statement.c.
+ */
+#include "store/db.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/check.h"
+#include "store/connection.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Longest wait for a lock: nobody but us may lock, save a person with the sqlite3 shell. */
+enum { BUSY_MS = 5000, BUSY_TRUNCATE_MS = 50 };
+enum { PROGRESS_STEPS = 1000 }; /* virtual machine steps between two looks */
+
+static const char *const frame_sql[FRAMES] = {
+    [FRAME_BEGIN_READ] = "BEGIN",
+    [FRAME_END_READ] = "COMMIT",
+    [FRAME_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [FRAME_COMMIT] = "COMMIT",
+    [FRAME_ROLLBACK] = "ROLLBACK",
+    [FRAME_SAVE] = "SAVEPOINT job",
+    [FRAME_KEEP] = "RELEASE job",
+    [FRAME_UNDO] = "ROLLBACK TO job",
+};
+
+struct setting {
+    const char *set, *get, *expected;
+};
+
+/* Writers only: journal_mode belongs to the file. */
+static const struct setting settings[] = {
+    { "PRAGMA journal_mode=WAL", "PRAGMA journal_mode", "wal" },
+    { "PRAGMA synchronous=FULL", "PRAGMA synchronous", "2" },
+    { "PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", "1" },
+    { "PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", "1" },
+    { "PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2" },
+    { "PRAGMA cache_size=-8192", "PRAGMA cache_size", "-8192" },
+    { "PRAGMA recursive_triggers=OFF", "PRAGMA recursive_triggers", "0" },
+};
+
+static const struct {
+    int which, value;
+} ceilings[] = {
+    { SQLITE_LIMIT_LENGTH, 16 << 20 },
+    { SQLITE_LIMIT_SQL_LENGTH, 1 << 20 },
+    { SQLITE_LIMIT_COLUMN, 256 },
+    { SQLITE_LIMIT_EXPR_DEPTH, 256 },
+    { SQLITE_LIMIT_COMPOUND_SELECT, 64 },
+    { SQLITE_LIMIT_VDBE_OP, 1 << 20 },
+    { SQLITE_LIMIT_FUNCTION_ARG, 32 },
+    { SQLITE_LIMIT_ATTACHED, 1 },
+    { SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1024 },
+    { SQLITE_LIMIT_VARIABLE_NUMBER, 4096 },
+    { SQLITE_LIMIT_TRIGGER_DEPTH, 16 },
+    { SQLITE_LIMIT_WORKER_THREADS, 0 },
+};
+
+static pthread_mutex_t files_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dbfile *files;
+
+static void start(void);
+static int open_handle(struct db *db, const char *path);
+static int harden(struct db *db);
+static bool configure(struct db *db, const char **what);
+static bool read_back(struct db *db, const char *sql, const char *expected);
+static int prepare_frames(struct db *db);
+static int on_wal(void *context, sqlite3 *handle, const char *name, int pages);
+static int on_progress(void *context);
+static struct dbfile *file_take(const char *path);
+static void file_give_back(struct dbfile *file);
+static void report_rows(struct db *db, const char *sql, bool is_integrity, struct buf *report);
+
+void db_start(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, start);
+}
+
+static void start(void)
+{
+    /* One thread a connection, and no global mutex around each malloc (db_memory counts itself). */
+    NEVER(sqlite3_config(SQLITE_CONFIG_MULTITHREAD) != SQLITE_OK);
+    NEVER(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK);
+    NEVER(sqlite3_initialize() != SQLITE_OK);
+}
+
+enum status db_open(const char *path, enum db_mode mode, struct db **out, struct failure *failure,
+                    struct arena *arena)
+{
+    struct db *db = xcalloc(1, sizeof(*db));
+    const char *what = "open";
+    int code;
+
+    db_start();
+    *out = NULL;
+    db->mode = mode;
+    db->file = file_take(path);
+    code = open_handle(db, path);
+    if (code == SQLITE_OK) {
+        what = "configure";
+        code = harden(db);
+    }
+    if (code == SQLITE_OK && !configure(db, &what)) {
+        code = sqlite3_extended_errcode(db->handle);
+        code = code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_ERROR : code;
+    }
+    if (code == SQLITE_OK) {
+        what = "prepare";
+        code = prepare_frames(db);
+    }
+    if (code == SQLITE_OK)
+        code = db_load_counter(db);
+    if (code == SQLITE_OK) {
+        *out = db;
+        return ST_OK;
+    }
+    if (mode == DB_READ && code == SQLITE_CANTOPEN)
+        failure_set(failure, arena, ST_NOT_FOUND, "database_missing",
+                    "%s cannot be opened: there is no such database.", path);
+    else
+        failure_set(
+            failure, arena, ST_UNAVAILABLE, "database_unusable", "%s: %s (%s).", path,
+            code == SQLITE_NOTADB ? "this is not a database of Foyer" : sqlite3_errstr(code), what);
+    db_close(db);
+    return failure->status;
+}
+
+void db_close(struct db *db)
+{
+    size_t i;
+
+    if (!db)
+        return;
+    PRE(db->open_queries == 0);
+    statements_fini(&db->statements);
+    for (i = 0; i < FRAMES; i++)
+        sqlite3_finalize(db->frames[i]);
+    NEVER(sqlite3_close(db->handle) != SQLITE_OK);
+    file_give_back(db->file);
+    free(db);
+}
+
+int64_t db_wal_bytes(const struct db *db)
+{
+    return (int64_t)db->wal_pages * (db->page_size + 24);
+}
+
+enum status db_checkpoint(struct db *db, bool truncate)
+{
+    int in_log = 0, moved = 0, code;
+
+    PRE(db->mode == DB_WRITE && sqlite3_get_autocommit(db->handle));
+    if (db_is_read_only(db))
+        return ST_READ_ONLY;
+    /* Truncating waits for readers; the writer's queue must not wait long for them. */
+    if (truncate)
+        sqlite3_busy_timeout(db->handle, BUSY_TRUNCATE_MS);
+    code = sqlite3_wal_checkpoint_v2(
+        db->handle, NULL, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
+        &in_log, &moved);
+    if (truncate)
+        sqlite3_busy_timeout(db->handle, BUSY_MS);
+    if (code == SQLITE_OK && in_log == moved)
+        db->wal_pages = 0;
+    return db_classify(db, code);
+}
+
+int64_t db_memory(void)
+{
+    return sqlite3_memory_used();
+}
+
+const char *db_version(void)
+{
+    return sqlite3_libversion();
+}
+
+uint64_t db_commits(const struct db *db)
+{
+    return db->commits;
+}
+
+bool db_is_read_only(const struct db *db)
+{
+    return atomic_load_explicit(&db->file->sync_failed, memory_order_relaxed);
+}
+
+enum status db_check(struct db *db, struct buf *report)
+{
+    size_t before = report->len;
+
+    report_rows(db, "PRAGMA integrity_check", true, report);
+    report_rows(db, "PRAGMA foreign_key_check", false, report);
+    return report->len == before && !report->overflowed ? ST_OK : ST_UNAVAILABLE;
+}
+
+void db_set_progress(struct db *db, bool (*callback)(void *), void *context)
+{
+    db->progress = callback;
+    db->progress_context = context;
+    sqlite3_progress_handler(db->handle, callback ? PROGRESS_STEPS : 0,
+                             callback ? on_progress : NULL, db);
+}
+
+int db_frame(struct db *db, enum frame frame)
+{
+    int code = sqlite3_step(db->frames[frame]);
+
+    sqlite3_reset(db->frames[frame]); /* repeats the code */
+    return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+static int open_handle(struct db *db, const char *path)
+{
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
+
+    flags |=
+        db->mode == DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    return sqlite3_open_v2(path, &db->handle, flags, NULL);
+}
+
+static int harden(struct db *db)
+{
+    static const struct {
+        int which, value;
+    } switches[] = {
+        { SQLITE_DBCONFIG_DEFENSIVE, 1 },
+        { SQLITE_DBCONFIG_DQS_DML, 0 },
+        { SQLITE_DBCONFIG_DQS_DDL, 0 },
+        { SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1 },
+        { SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
+        { SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
+        /* Off would refuse json_valid in our CHECKs: SQLite before 3.42 does not call it innocuous.
+         * Nothing dangerous is reachable from a schema here: no functions of ours, no extensions. */
+        { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1 },
+    };
+    size_t i;
+    int code = SQLITE_OK, now;
+
+    for (i = 0; i < sizeof(switches) / sizeof(switches[0]) && code == SQLITE_OK; i++) {
+        code = sqlite3_db_config(db->handle, switches[i].which, switches[i].value, &now);
+        if (code == SQLITE_OK && now != switches[i].value)
+            code = SQLITE_ERROR;
+    }
+    for (i = 0; i < sizeof(ceilings) / sizeof(ceilings[0]); i++)
+        sqlite3_limit(db->handle, ceilings[i].which, ceilings[i].value);
+    if (code == SQLITE_OK)
+        code = sqlite3_busy_timeout(db->handle, BUSY_MS);
+    if (code == SQLITE_OK)
+        code = sqlite3_wal_autocheckpoint(db->handle, 0);
+    sqlite3_wal_hook(db->handle, on_wal, db);
+    return code;
+}
+
+static bool configure(struct db *db, const char **what)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        *what = settings[i].set;
+        if ((db->mode == DB_WRITE || i > 0) &&
+            sqlite3_exec(db->handle, settings[i].set, NULL, NULL, NULL) != SQLITE_OK)
+            return false;
+        if (!read_back(db, settings[i].get, settings[i].expected))
+            return false;
+    }
+    *what = "PRAGMA query_only=1";
+    if (db->mode == DB_READ &&
+        (sqlite3_exec(db->handle, "PRAGMA query_only=1", NULL, NULL, NULL) != SQLITE_OK ||
+         !read_back(db, "PRAGMA query_only", "1")))
+        return false;
+    return true;
+}
+
+static bool read_back(struct db *db, const char *sql, const char *expected)
+{
+    sqlite3_stmt *statement;
+    bool same = false;
+
+    if (sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL) != SQLITE_OK)
+        return false;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        same = !strcmp((const char *)sqlite3_column_text(statement, 0), expected);
+    sqlite3_finalize(statement);
+    return same;
+}
+
+static int prepare_frames(struct db *db)
+{
+    size_t i;
+    int code = SQLITE_OK;
+
+    for (i = 0; i < FRAMES && code == SQLITE_OK; i++)
+        if (frame_sql[i])
+            code = sqlite3_prepare_v3(db->handle, frame_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                      &db->frames[i], NULL);
+    return code;
+}
+
+/* The counter of a database that has a schema; 0 before the first migration. */
+int db_load_counter(struct db *db)
+{
+    sqlite3_stmt *statement;
+    int code = sqlite3_prepare_v2(db->handle, "SELECT 1 FROM sqlite_schema WHERE name = 'meta'", -1,
+                                  &statement, NULL);
+
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    sqlite3_finalize(statement);
+    if (code != SQLITE_ROW)
+        return code == SQLITE_DONE ? SQLITE_OK : code;
+    code = sqlite3_prepare_v2(db->handle, "SELECT commits, last_commit_at FROM meta", -1,
+                              &statement, NULL);
+    if (code != SQLITE_OK)
+        return code;
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        db->commits = (uint64_t)sqlite3_column_int64(statement, 0);
+        db_raise_time(db, sqlite3_column_int64(statement, 1));
+        code = SQLITE_OK;
+    } else if (code == SQLITE_DONE) {
+        code = SQLITE_CORRUPT;
+    }
+    sqlite3_finalize(statement);
+    return code;
+}
+
+void db_raise_time(struct db *db, int64_t committed_at)
+{
+    int64_t known = atomic_load(&db->file->committed_at);
+
+    while (known < committed_at &&
+           !atomic_compare_exchange_weak(&db->file->committed_at, &known, committed_at))
+        ;
+}
+
+static int on_wal(void *context, sqlite3 *handle, const char *name, int pages)
+{
+    struct db *db = context;
+
+    (void)handle;
+    (void)name;
+    db->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+static int on_progress(void *context)
+{
+    struct db *db = context;
+
+    return db->progress(db->progress_context);
+}
+
+static struct dbfile *file_take(const char *path)
+{
+    struct dbfile *file;
+
+    pthread_mutex_lock(&files_lock);
+    for (file = files; file && strcmp(file->path, path); file = file->next)
+        ;
+    if (!file) {
+        file = xcalloc(1, sizeof(*file));
+        file->path = xstrdup(path);
+        file->next = files;
+        files = file;
+    }
+    file->users++;
+    pthread_mutex_unlock(&files_lock);
+    return file;
+}
+
+static void file_give_back(struct dbfile *file)
+{
+    struct dbfile **at;
+
+    pthread_mutex_lock(&files_lock);
+    if (--file->users == 0) {
+        for (at = &files; *at != file; at = &(*at)->next)
+            ;
+        *at = file->next;
+        free(file->path);
+        free(file);
+    }
+    pthread_mutex_unlock(&files_lock);
+}
+
+static void report_rows(struct db *db, const char *sql, bool is_integrity, struct buf *report)
+{
+    sqlite3_stmt *statement;
+    int code = sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL);
+
+    while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *first = (const char *)sqlite3_column_text(statement, 0);
+
+        if (is_integrity && !strcmp(first, "ok"))
+            ;
+        else if (is_integrity)
+            buf_printf(report, "%s\n", first);
+        else
+            buf_printf(report, "%s: row %lld refers to a row of %s that is missing\n", first,
+                       (long long)sqlite3_column_int64(statement, 1),
+                       (const char *)sqlite3_column_text(statement, 2));
+        code = SQLITE_OK;
+    }
+    if (code != SQLITE_DONE)
+        buf_printf(report, "%s cannot be asked: %s\n", sql, sqlite3_errmsg(db->handle));
+    sqlite3_finalize(statement);
+}
