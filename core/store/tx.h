@@ -17,6 +17,7 @@
 
 struct db;
 struct policy;
+struct subject;
 
 /* What a transaction leaves behind once it has committed, beside its rows. */
 struct tx_effects {
@@ -40,6 +41,13 @@ struct tx {
     struct policy *policy; /* the thread's instance of the request's generation; NULL in commands */
     struct tx_effects effects;
     const uint8_t *server_key; /* CRYPTO_KEY bytes that tokens are derived from */
+    /* What the route's .target loaded in this transaction (policy/policy.h); NULL: it has none. */
+    const struct subject *subject;
+    /* What an earlier phase left for this one: struct work's, in the request's arena. */
+    void *scratch;
+    /* CRYPTO_KEY bytes that tx_random draws from, so that a second run draws the same; NULL: fresh. */
+    const uint8_t *seed;
+    uint64_t drawn; /* how often it drew from seed */
 };
 
 /* Zeroes *tx and sets db, arena, now (never below the last commit's). No transaction is begun. */

@@ -1,0 +1,75 @@
+/* Server: the whole of a running process, and the seam between exec and net.
+ *
+ *   net                                            exec
+ *   job_new(loop), parser_begin(…, &job->arena, &job->request)
+ *   PARSE_HEADERS: request.peer, exec_route  ───▶  route, body limit, request id
+ *   PARSE_REQUEST: job->done, exec_submit    ───▶  actor, limiter, policy, phases
+ *                  done(job): write it out   ◀───  reply, on the same loop
+ *   PARSE_REFUSED, timeouts: exec_refuse     ───▶  failure becomes reply, at once
+ *                  job_free(job)
+ *
+ * net includes exec, never the other way round: exec knows net by struct loop_calls alone.
+ * A struct server is filled by server_open and server_run on the main thread; after that it is
+ * read-only but for what is said to be otherwise.
+ */
+#ifndef FOYER_EXEC_SERVER_H
+#define FOYER_EXEC_SERVER_H
+
+#include "base/config.h"
+#include "exec/job.h"
+#include "exec/loop.h"
+#include "store/datafolder.h"
+
+struct host;
+struct host_policy;
+struct router;
+struct workers;
+struct writer;
+
+struct server {
+    const struct config *config;
+    struct datafolder folder; /* the writer's once it runs */
+    struct host_policy
+        *host_policy;        /* which Host is ours; set by net before server_run, borrowed */
+    const char *base_url;    /* of links and cookies; the bound address where none is set */
+    bool is_secure;          /* base_url is https */
+    struct host *host;       /* plugins; own lock */
+    struct router *router;   /* immutable */
+    struct writer *writer;   /* own lock */
+    struct workers *workers; /* own lock */
+    struct workers *password_workers;
+    struct loop *loops;
+    size_t loop_count;
+};
+
+/* Opens the data folder, brings the database up to date, loads rules and routes. failure says what is
+ * wrong and what to do. No thread runs yet. */
+enum status server_open(struct server *server, const struct config *config, struct failure *failure,
+                        struct arena *arena);
+/* net tells the bound address before server_run: the base URL where none is configured. */
+void server_set_bound(struct server *server, const char *address, int port);
+/* Starts writer, workers and loops, runs loop 0 here until the drain is over. The exit code: 0 after
+ * an orderly end, 1 when storage failed or something could not start. */
+int server_run(struct server *server, const struct loop_calls *calls);
+void server_close(struct server *server); /* takes the half-open */
+/* Begins the drain; any thread, and signal handlers through uv. */
+void server_drain(struct server *server);
+
+/* Never NULL. The request's arena, request, reply and failure are empty. */
+struct job *job_new(struct loop *loop);
+void job_free(struct job *job); /* takes NULL; not while it is submitted */
+
+/* The header is whole. net has set request.peer (the other end, or whom a trusted proxy names) and
+ * request.is_secure. Keeps or makes the request id, finds the route, and gives what
+ * parser_set_body_limit must get. net then checks Host unless exec_is_public_host(job). Not ST_OK:
+ * job->failure says why; hand the job to exec_refuse, close where the body was not read. */
+enum status exec_route(struct loop *loop, struct job *job, size_t *body_limit);
+/* The route takes any Host (health and metrics). */
+bool exec_is_public_host(const struct job *job);
+/* The request is whole: runs it; job->done gets it back. */
+void exec_submit(struct loop *loop, struct job *job);
+/* Makes job->reply of job->failure, at once and on this thread, and logs it. Also for requests that
+ * never became one (parse errors, timeouts): then there is no route and perhaps no method. */
+void exec_refuse(struct loop *loop, struct job *job);
+
+#endif
