@@ -13,7 +13,9 @@ struct session {
     struct uuid person;
     struct str peer;
     struct str user_agent;
-    int64_t created_at, last_seen_at, expires_at;
+    int64_t created_at, last_seen_at;
+    int64_t idle;               /* microseconds without use after which it is over */
+    int64_t expires_at;         /* absolute */
 };
 
 /* Makes one; *text is the cookie's value. */

@@ -28,6 +28,7 @@ CREATE TABLE sessions (
     user_agent   TEXT,
     created_at   INTEGER NOT NULL,
     last_seen_at INTEGER NOT NULL,
+    idle         INTEGER NOT NULL,             -- microseconds without use after which it is over
     expires_at   INTEGER NOT NULL,             -- absolute
     ended_at     INTEGER,
     UNIQUE (workspace, id)
