@@ -91,6 +91,11 @@ struct entity {
 /* Index of the field called name, or -1. Any thread. */
 int field_find(const struct entity *entity, struct str name);
 size_t field_count(const struct entity *entity);
+/* Ids that stand one after the other, 16 bytes or 32 hex digits each; what does not fit is left out. */
+struct arena;
+struct ids ids_from_blob(struct arena *arena, struct str blob);
+struct ids ids_from_hex(struct arena *arena, struct str hex);
+bool ids_has(struct ids ids, struct uuid id);
 /* Typed address of a member. */
 #define FIELD_AT(type, row, field) ((type *)(void *)((char *)(row) + (field)->offset))
 #define FIELD_IN(type, row, field)                                                                 \

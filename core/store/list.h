@@ -11,7 +11,7 @@
 enum { LIST_FILTERS = 8 };
 
 struct list_filter {
-    const char *condition; /* literal with one %s where the parameter's number goes: "t.email_key = $%s" */
+    const char *condition; /* literal with one %s where the parameter goes: "t.email_key = %s" */
     struct arg value;
 };
 
@@ -33,7 +33,8 @@ struct list {
 };
 
 struct list_columns {
-    const char *select;    /* "SELECT t.seq, … FROM clients t" */
+    const char *select;    /* "SELECT t.seq, t.id" */
+    const char *from;      /* "FROM clients t" */
     const char *where;     /* "t.workspace = $1 AND t.archived_at IS NULL" */
     const struct list_sort *sorts; /* first is the default; ends with a NULL name */
     struct scope_columns scope;

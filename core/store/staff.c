@@ -11,7 +11,9 @@
     " t.is_limited, (SELECT group_concat(hex(c.id), '') FROM internal_user_companies i"           \
     " JOIN companies c ON c.seq = i.company WHERE i.workspace = t.workspace"                       \
     " AND i.internal_user = t.seq), t.first_login_at, t.last_login_at, t.created_at,"              \
-    " t.updated_at FROM internal_users t"
+    " t.updated_at"
+#define FROM "FROM internal_users t"
+#define WHERE " " FROM " WHERE t.workspace = $1 AND t.removed_at IS NULL"
 
 static const struct list_sort sorts[] = {
     { "createdAt", { "t.seq" } },
@@ -21,6 +23,7 @@ static const struct list_sort sorts[] = {
 
 const struct list_columns internal_user_columns = {
     .select = SELECT,
+    .from = FROM,
     .where = "t.workspace = $1 AND t.removed_at IS NULL",
     .sorts = sorts,
     .scope = { .own = "t.id = %s", .ids = "t.id IN %s" },
@@ -58,20 +61,20 @@ enum status internal_user_create(struct tx *tx, struct internal_user *user)
 
 enum status internal_user_load(struct tx *tx, struct uuid id, struct internal_user *user)
 {
-    if (read_one(query_open(tx, SELECT " WHERE t.workspace = $1 AND t.id = $2 AND t.removed_at IS NULL",
+    if (read_one(query_open(tx, SELECT WHERE " AND t.id = $2",
                             ARGS(arg_int(tx->workspace), arg_id(id))),
                  user))
         return tx_status(tx);
-    return tx_fail(tx, ST_NOT_FOUND, NULL, NULL);
+    return tx_not_found(tx);
 }
 
 enum status internal_user_find_by_email(struct tx *tx, struct str email, struct internal_user *user)
 {
-    if (read_one(query_open(tx, SELECT " WHERE t.workspace = $1 AND t.email_key = $2 AND t.removed_at IS NULL",
+    if (read_one(query_open(tx, SELECT WHERE " AND t.email_key = $2",
                             ARGS(arg_int(tx->workspace), arg_text(fold_email(tx->arena, email)))),
                  user))
         return tx_status(tx);
-    return tx_fail(tx, ST_NOT_FOUND, NULL, NULL);
+    return tx_not_found(tx);
 }
 
 enum status internal_user_list(struct tx *tx, const struct list *list, struct internal_user **users,

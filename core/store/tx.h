@@ -82,6 +82,8 @@ enum status tx_status(struct tx *tx);
 /* Fails the transaction unless it failed already; returns its status. code NULL: the status's. */
 enum status tx_fail(struct tx *tx, enum status status, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* ST_NOT_FOUND with the text that is the same whether a thing is missing or not visible. */
+enum status tx_not_found(struct tx *tx);
 /* Notes one faulty field; go on and look for more. */
 void tx_fail_field(struct tx *tx, enum status status, const char *field, const char *code,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
