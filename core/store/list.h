@@ -8,7 +8,7 @@
 
 #include "store/scope.h"
 
-enum { LIST_FILTERS = 8 };
+enum { LIST_FILTERS = 16 };
 
 struct list_filter {
     const char *condition; /* literal with one %s where the parameter goes: "t.email_key = %s" */

@@ -1,0 +1,187 @@
+/* Client search: full text over name, address and phone, newest first; and the chore that indexes.
+ *
+ * A search is the index up to the watermark plus a scan of the few rows that are newer or changed
+ * since, so that it never misses what was just written nor shows what is gone. Texts below three
+ * characters have no trigram: they are looked up by prefix of name or address, first page only.
+ */
+#include "base/check.h"
+#include "store/client_row.h"
+
+#include <stdlib.h>
+
+#define TEXT                                                                                       \
+    "(t.given_key || ' ' || t.family_key || ' ' || coalesce(t.email_key, '') || ' ' || coalesce(t.phone, ''))"
+#define ROWID "(t.workspace << 40 | t.seq)"
+#define WATERMARK "(SELECT clients_watermark FROM search_state)"
+
+enum { WORDS = 5, TRIGRAM = 3 };
+
+static const struct list_sort by_index = { "search", { "f.rowid" } };
+static const struct list_sort by_scan = { "search", { ROWID } };
+
+static const char *const from_index = "FROM clients_text f CROSS JOIN clients t ON t.seq = (f.rowid & 0xffffffffff)";
+static const char *const where_index = "f.rowid > ($1 << 40) AND f.rowid < (($1 + 1) << 40) AND t.workspace = $1"
+                                       " AND t.archived_at IS NULL AND NOT EXISTS (SELECT 1 FROM clients_dirty d"
+                                       " WHERE d.workspace = $1 AND d.client = t.seq)";
+static const char *const from_scan = "FROM clients t";
+static const char *const where_fresh = "t.workspace = $1 AND t.archived_at IS NULL AND (t.seq > " WATERMARK
+                                       " OR t.seq IN (SELECT client FROM clients_dirty WHERE workspace = $1))";
+static const char *const where_short =
+    "t.workspace = $1 AND t.archived_at IS NULL";
+
+static void add_filter(struct list *list, const char *condition, struct arg value);
+static size_t run(struct tx *tx, const char *from, const char *where, const struct list *list,
+                  struct client *clients);
+static enum status search_short(struct tx *tx, const struct list *list, struct str word,
+                                struct client **clients, size_t *count);
+static size_t merge(const struct client *a, size_t a_count, const struct client *b, size_t b_count,
+                    struct client *out, size_t most);
+static int newest_first(const void *a, const void *b);
+
+enum status client_search(struct tx *tx, const struct list *list, struct client **clients, size_t *count)
+{
+    struct list index = *list, fresh = *list;
+    struct str rest = list->search, word, match = STR("");
+    size_t room = (size_t)list->limit + 1, words = 0;
+    struct client *found[2];
+
+    index.sort = &by_index;
+    fresh.sort = &by_scan;
+    index.descending = fresh.descending = true;
+    while (words < WORDS && str_cut(&rest, ' ', &word)) {
+        if (str_is_empty(word))
+            continue;
+        if (words == 0 && str_is_absent(rest) && str_utf8_length(word) < TRIGRAM)
+            return search_short(tx, list, word, clients, count);
+        words++;
+        add_filter(&fresh, "instr(" TEXT ", %s) > 0", arg_text(word));
+        if (str_utf8_length(word) < TRIGRAM)
+            add_filter(&index, "instr(f.text, %s) > 0", arg_text(word));
+        else
+            match = str_printf(tx->arena, "%.*s \"%.*s\"", STR_ARG(match),
+                               STR_ARG(str_replace(tx->arena, word, '"', STR("\"\""))));
+    }
+    if (!str_is_empty(match))
+        add_filter(&index, "f.text MATCH %s", arg_text(match));
+
+    found[0] = arena_array(tx->arena, struct client, room);
+    found[1] = arena_array(tx->arena, struct client, room);
+    *clients = arena_array(tx->arena, struct client, room);
+    *count = merge(found[0], run(tx, from_index, where_index, &index, found[0]), found[1],
+                   run(tx, from_scan, where_fresh, &fresh, found[1]), *clients, room);
+    return tx_status(tx);
+}
+
+size_t client_index(struct tx *tx, size_t most)
+{
+    size_t done;
+
+    query_run(tx,
+              "DELETE FROM clients_text WHERE rowid IN (SELECT workspace << 40 | client FROM clients_dirty LIMIT $1)",
+              ARGS(arg_int((int64_t)most)));
+    query_run(tx,
+              "INSERT INTO clients_text (rowid, text) SELECT " ROWID ", " TEXT " FROM"
+              " (SELECT workspace AS w, client AS c FROM clients_dirty LIMIT $1) d"
+              " JOIN clients t ON t.seq = d.c AND t.workspace = d.w WHERE t.archived_at IS NULL",
+              ARGS(arg_int((int64_t)most)));
+    done = (size_t)query_run(
+        tx,
+        "DELETE FROM clients_dirty WHERE (workspace, client) IN (SELECT workspace, client FROM clients_dirty LIMIT $1)",
+        ARGS(arg_int((int64_t)most)));
+    done += (size_t)query_run(tx,
+                              "INSERT INTO clients_text (rowid, text) SELECT " ROWID ", " TEXT
+                              " FROM clients t WHERE t.seq > " WATERMARK " AND t.archived_at IS NULL"
+                              " AND t.seq <= " WATERMARK " + $1",
+                              ARGS(arg_int((int64_t)most)));
+    query_run(tx,
+              "UPDATE search_state SET clients_watermark = min(clients_watermark + $1,"
+              " coalesce((SELECT max(seq) FROM clients), 0)) WHERE clients_watermark <"
+              " coalesce((SELECT max(seq) FROM clients), 0)",
+              ARGS(arg_int((int64_t)most)));
+    return done;
+}
+
+static size_t run(struct tx *tx, const char *from, const char *where, const struct list *list,
+                  struct client *clients)
+{
+    struct list_columns columns = client_columns;
+    size_t count = 0;
+
+    columns.from = from;
+    columns.where = where;
+    struct query q = list_open(tx, &columns, list);
+    while (query_next(&q))
+        client_read_row(&q, &clients[count++]);
+    query_close(&q);
+    return count;
+}
+
+/* One range of an index for each of three columns, each bounded by the page. */
+static enum status search_short(struct tx *tx, const struct list *list, struct str word,
+                                struct client **clients, size_t *count)
+{
+    static const struct {
+        const char *from;
+        const char *to;
+        struct list_sort sort;
+    } ranges[] = {
+        { "t.given_key >= %s", "t.given_key < %s", { "search", { "t.given_key", "t.seq" } } },
+        { "t.family_key >= %s", "t.family_key < %s", { "search", { "t.family_key", "t.given_key", "t.seq" } } },
+        { "t.email_key >= %s", "t.email_key < %s", { "search", { "t.email_key" } } },
+    };
+    size_t room = (size_t)list->limit + 1;
+    struct str end = str_concat(tx->arena, word, STR("\U0010ffff"));
+    struct client *so_far = arena_array(tx->arena, struct client, room);
+    size_t have = 0;
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        struct list range = *list;
+        struct client *found = arena_array(tx->arena, struct client, room);
+        struct client *merged = arena_array(tx->arena, struct client, room);
+        size_t n;
+
+        range.after = STR_NONE;
+        range.sort = &ranges[i].sort;
+        range.descending = false;
+        add_filter(&range, ranges[i].from, arg_text(word));
+        add_filter(&range, ranges[i].to, arg_text(end));
+        n = run(tx, from_scan, where_short, &range, found);
+        qsort(found, n, sizeof(*found), newest_first);
+        have = merge(so_far, have, found, n, merged, room);
+        so_far = merged;
+    }
+    *clients = so_far;
+    *count = have > (size_t)list->limit ? (size_t)list->limit : have; /* no next page */
+    return tx_status(tx);
+}
+
+static void add_filter(struct list *list, const char *condition, struct arg value)
+{
+    NEVER(list->filter_count == LIST_FILTERS);
+    list->filters[list->filter_count++] = (struct list_filter){ condition, value };
+}
+
+/* Both newest first; a row that is in both comes once. */
+static size_t merge(const struct client *a, size_t a_count, const struct client *b, size_t b_count,
+                    struct client *out, size_t most)
+{
+    size_t i = 0, j = 0, count = 0;
+
+    while (count < most && (i < a_count || j < b_count)) {
+        bool take_a = j == b_count || (i < a_count && a[i].seq >= b[j].seq);
+        const struct client *next = take_a ? &a[i] : &b[j];
+
+        i += take_a;
+        j += !take_a;
+        if (count == 0 || out[count - 1].seq != next->seq)
+            out[count++] = *next;
+    }
+    return count;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    int64_t x = ((const struct client *)a)->seq, y = ((const struct client *)b)->seq;
+
+    return (x < y) - (x > y);
+}
