@@ -45,7 +45,8 @@ int permission_find(struct str name)
 
 const char *actor_kind_name(enum actor_kind kind)
 {
-    static const char *const names[] = { "nobody", "internalUser", "client", "apiKey", "plugin", "system" };
+    static const char *const names[] = { "nobody", "internalUser", "client",
+                                         "apiKey", "plugin",       "system" };
 
     return names[kind];
 }
@@ -64,16 +65,17 @@ enum status actor_load_by_key(struct tx *tx, struct str key_text)
     }
     crypto_sha256(piece, hash);
 
-    struct query q = query_open(
-        tx,
-        "SELECT k.id, k.workspace, w.id, k.name, k.scopes, u.id, u.seq, u.is_limited, r.permissions,"
-        " r.is_owner, r.name, coalesce(l.may_operate, 0)"
-        " FROM api_keys k JOIN workspaces w ON w.seq = k.workspace"
-        " LEFT JOIN internal_users u ON u.seq = k.internal_user"
-        " LEFT JOIN roles r ON r.seq = u.role LEFT JOIN logins l ON l.seq = u.login"
-        " WHERE k.key_hash = $1 AND k.revoked_at IS NULL"
-        " AND (k.expires_at IS NULL OR k.expires_at > $2) AND u.removed_at IS NULL",
-        ARGS(arg_blob(hash, sizeof(hash)), arg_int(tx_now(tx))));
+    struct query q =
+        query_open(tx,
+                   "SELECT k.id, k.workspace, w.id, k.name, k.scopes, u.id, u.seq, u.is_limited, "
+                   "r.permissions,"
+                   " r.is_owner, r.name, coalesce(l.may_operate, 0)"
+                   " FROM api_keys k JOIN workspaces w ON w.seq = k.workspace"
+                   " LEFT JOIN internal_users u ON u.seq = k.internal_user"
+                   " LEFT JOIN roles r ON r.seq = u.role LEFT JOIN logins l ON l.seq = u.login"
+                   " WHERE k.key_hash = $1 AND k.revoked_at IS NULL"
+                   " AND (k.expires_at IS NULL OR k.expires_at > $2) AND u.removed_at IS NULL",
+                   ARGS(arg_blob(hash, sizeof(hash)), arg_int(tx_now(tx))));
     if (!query_next(&q)) {
         query_close(&q);
         return unknown_key(tx);
@@ -174,7 +176,8 @@ static enum status load_person(struct tx *tx, enum actor_kind kind, struct uuid 
                          " WHERE u.workspace = $1 AND u.id = $2 AND u.removed_at IS NULL",
                          ARGS(arg_int(tx->workspace), arg_id(id)))
             : query_open(tx,
-                         "SELECT seq, trim(given_name || ' ' || family_name), email, 'client', '[]', 0, 0, 0"
+                         "SELECT seq, trim(given_name || ' ' || family_name), email, 'client', "
+                         "'[]', 0, 0, 0"
                          " FROM clients WHERE workspace = $1 AND id = $2 AND archived_at IS NULL",
                          ARGS(arg_int(tx->workspace), arg_id(id)));
     int64_t seq;
@@ -223,10 +226,11 @@ static void load_limits(struct tx *tx, int64_t internal_user)
 {
     struct ids *limits = &tx->actor.limited_to;
     size_t cap = 0;
-    struct query q = query_open(tx,
-                                "SELECT c.id FROM internal_user_companies i JOIN companies c ON c.seq = i.company"
-                                " WHERE i.workspace = $1 AND i.internal_user = $2 ORDER BY c.seq",
-                                ARGS(arg_int(tx->workspace), arg_int(internal_user)));
+    struct query q = query_open(
+        tx,
+        "SELECT c.id FROM internal_user_companies i JOIN companies c ON c.seq = i.company"
+        " WHERE i.workspace = $1 AND i.internal_user = $2 ORDER BY c.seq",
+        ARGS(arg_int(tx->workspace), arg_int(internal_user)));
 
     while (query_next(&q)) {
         if (limits->count == cap) {
@@ -243,10 +247,11 @@ static void load_companies(struct tx *tx, int64_t client)
 {
     struct actor *actor = &tx->actor;
     size_t cap = 0;
-    struct query q = query_open(tx,
-                                "SELECT c.id, m.role FROM memberships m JOIN companies c ON c.seq = m.company"
-                                " WHERE m.workspace = $1 AND m.client = $2 ORDER BY m.created_at, c.seq",
-                                ARGS(arg_int(tx->workspace), arg_int(client)));
+    struct query q =
+        query_open(tx,
+                   "SELECT c.id, m.role FROM memberships m JOIN companies c ON c.seq = m.company"
+                   " WHERE m.workspace = $1 AND m.client = $2 ORDER BY m.created_at, c.seq",
+                   ARGS(arg_int(tx->workspace), arg_int(client)));
 
     while (query_next(&q)) {
         if (actor->company_count == cap) {

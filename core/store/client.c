@@ -51,10 +51,12 @@ enum status client_create(struct tx *tx, struct client *client)
         client->custom_fields = STR("{}");
     if (query_run_unique(
             tx,
-            "INSERT INTO clients (workspace, id, given_name, given_key, family_name, family_key, email,"
+            "INSERT INTO clients (workspace, id, given_name, given_key, family_name, family_key, "
+            "email,"
             " email_key, phone, position, status, creation_method, avatar_url, fallback_color,"
             " account_manager, tags, custom_fields, created_at, updated_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)",
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
+            "$18, $18)",
             ARGS(arg_int(tx->workspace), arg_id(client->id), arg_text(client->given_name),
                  arg_text(fold_text(tx->arena, client->given_name)), arg_text(client->family_name),
                  arg_text(fold_text(tx->arena, client->family_name)), arg_text(client->email),
@@ -98,24 +100,29 @@ enum status client_update(struct tx *tx, struct client *client)
     client->updated_at = tx_now(tx);
     if (!write_row(tx, client, key))
         return email_taken(tx);
-    if (before.company_ids.count != client->company_ids.count
-        || !str_eq(str_slice((const char *)before.company_ids.at, before.company_ids.count * sizeof(struct uuid)),
-                   str_slice((const char *)client->company_ids.at,
-                             client->company_ids.count * sizeof(struct uuid))))
+    if (before.company_ids.count != client->company_ids.count ||
+        !str_eq(str_slice((const char *)before.company_ids.at,
+                          before.company_ids.count * sizeof(struct uuid)),
+                str_slice((const char *)client->company_ids.at,
+                          client->company_ids.count * sizeof(struct uuid))))
         membership_set(tx, client->seq, client->company_ids);
     return tx_status(tx);
 }
 
 enum status client_archive(struct tx *tx, const struct client *client)
 {
-    if (query_run(tx, "UPDATE clients SET archived_at = $2, updated_at = $2 WHERE seq = $1 AND archived_at IS NULL",
-                  ARGS(arg_int(client->seq), arg_int(tx_now(tx))))
-        == 0)
+    if (query_run(tx,
+                  "UPDATE clients SET archived_at = $2, updated_at = $2 WHERE seq = $1 AND "
+                  "archived_at IS NULL",
+                  ARGS(arg_int(client->seq), arg_int(tx_now(tx)))) == 0)
         return tx_not_found(tx);
-    query_run(tx, "UPDATE sessions SET ended_at = $3 WHERE workspace = $1 AND person = $2 AND ended_at IS NULL",
+    query_run(tx,
+              "UPDATE sessions SET ended_at = $3 WHERE workspace = $1 AND person = $2 AND ended_at "
+              "IS NULL",
               ARGS(arg_int(tx->workspace), arg_id(client->id), arg_int(tx_now(tx))));
     query_run(tx,
-              "UPDATE tokens SET cancelled_at = $3 WHERE used_at IS NULL AND cancelled_at IS NULL AND subject IN"
+              "UPDATE tokens SET cancelled_at = $3 WHERE used_at IS NULL AND cancelled_at IS NULL "
+              "AND subject IN"
               " (SELECT id FROM invites WHERE workspace = $1 AND client = $2)",
               ARGS(arg_int(tx->workspace), arg_int(client->seq), arg_int(tx_now(tx))));
     query_run(tx,
@@ -141,14 +148,15 @@ void client_set_invited(struct tx *tx, int64_t seq, bool is_invited)
 
 bool client_signed_in(struct tx *tx, int64_t seq, int64_t login)
 {
-    bool was_first = query_run(tx,
-                               "UPDATE clients SET status = $2, first_login_at = $3, updated_at = $3"
-                               " WHERE seq = $1 AND first_login_at IS NULL",
-                               ARGS(arg_int(seq), arg_int(CLIENT_ACTIVE), arg_int(tx_now(tx))))
-                     == 1;
+    bool was_first =
+        query_run(tx,
+                  "UPDATE clients SET status = $2, first_login_at = $3, updated_at = $3"
+                  " WHERE seq = $1 AND first_login_at IS NULL",
+                  ARGS(arg_int(seq), arg_int(CLIENT_ACTIVE), arg_int(tx_now(tx)))) == 1;
 
     query_run(tx,
-              "UPDATE clients SET login = $2, last_login_at = $3, last_activity_at = $3, status = $4 WHERE seq = $1",
+              "UPDATE clients SET login = $2, last_login_at = $3, last_activity_at = $3, status = "
+              "$4 WHERE seq = $1",
               ARGS(arg_int(seq), arg_int(login), arg_int(tx_now(tx)), arg_int(CLIENT_ACTIVE)));
     return was_first;
 }
@@ -161,7 +169,8 @@ void client_touch(struct tx *tx, struct uuid id, int64_t at)
               ARGS(arg_int(tx->workspace), arg_id(id), arg_int(at)));
 }
 
-enum status client_list(struct tx *tx, const struct list *list, struct client **clients, size_t *count)
+enum status client_list(struct tx *tx, const struct list *list, struct client **clients,
+                        size_t *count)
 {
     if (!str_is_empty(list->search))
         return client_search(tx, list, clients, count);
@@ -187,11 +196,12 @@ size_t client_sort_values(const struct tx *tx, const struct list *list, const st
 
     if (str_is(str_from(list->sort->name), "familyName"))
         values[count++] = arg_text(fold_text(tx->arena, client->family_name));
-    if (!str_is(str_from(list->sort->name), "createdAt") && !str_is(str_from(list->sort->name), "search"))
+    if (!str_is(str_from(list->sort->name), "createdAt") &&
+        !str_is(str_from(list->sort->name), "search"))
         values[count++] = arg_text(fold_text(tx->arena, client->given_name));
-    values[count++] = arg_int(str_is(str_from(list->sort->name), "search")
-                                  ? (tx->workspace << 40 | client->seq)
-                                  : client->seq);
+    values[count++] =
+        arg_int(str_is(str_from(list->sort->name), "search") ? (tx->workspace << 40 | client->seq)
+                                                             : client->seq);
     return count;
 }
 
@@ -242,8 +252,10 @@ static bool write_row(struct tx *tx, const struct client *client, struct str ema
 {
     return !query_run_unique(
         tx,
-        "UPDATE clients SET given_name = $3, given_key = $4, family_name = $5, family_key = $6, email = $7,"
-        " email_key = $8, phone = $9, position = $10, avatar_url = $11, account_manager = $12, tags = $13,"
+        "UPDATE clients SET given_name = $3, given_key = $4, family_name = $5, family_key = $6, "
+        "email = $7,"
+        " email_key = $8, phone = $9, position = $10, avatar_url = $11, account_manager = $12, "
+        "tags = $13,"
         " custom_fields = $14, updated_at = $15 WHERE workspace = $1 AND seq = $2",
         ARGS(arg_int(tx->workspace), arg_int(client->seq), arg_text(client->given_name),
              arg_text(fold_text(tx->arena, client->given_name)), arg_text(client->family_name),
@@ -261,7 +273,8 @@ static enum status check_email(struct tx *tx, const struct client *client, struc
         return tx_status(tx);
     *key = fold_email(tx->arena, client->email);
     if (str_is_absent(*key))
-        tx_fail_field(tx, ST_INVALID, "email", "not_an_address", "Give an address such as ann@example.com.");
+        tx_fail_field(tx, ST_INVALID, "email", "not_an_address",
+                      "Give an address such as ann@example.com.");
     return tx_status(tx);
 }
 

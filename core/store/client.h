@@ -12,19 +12,19 @@ enum creation_method { BY_INTERNAL_USER, BY_CLIENT, BY_DIRECT_SIGN_UP, BY_IMPORT
 struct client {
     int64_t seq;
     struct uuid id;
-    int64_t login;              /* seq; 0: none yet */
+    int64_t login; /* seq; 0: none yet */
     struct str given_name, family_name;
-    struct str email;           /* absent: a contact without an address */
+    struct str email; /* absent: a contact without an address */
     struct str phone, position;
-    int status;                 /* enum client_status */
-    int creation_method;        /* enum creation_method */
+    int status;          /* enum client_status */
+    int creation_method; /* enum creation_method */
     struct str avatar_url, fallback_color;
     struct uuid account_manager;
     struct texts tags;
-    struct str custom_fields;   /* JSON object */
-    struct uuid company_id;     /* the first of company_ids */
+    struct str custom_fields; /* JSON object */
+    struct uuid company_id;   /* the first of company_ids */
     struct ids company_ids;
-    struct str invite_url;      /* filled in by api where the actor may know it */
+    struct str invite_url; /* filled in by api where the actor may know it */
     int64_t first_login_at, last_login_at, last_activity_at;
     int64_t created_at, updated_at, archived_at;
 };
@@ -52,7 +52,8 @@ void client_touch(struct tx *tx, struct uuid id, int64_t at);
 
 /* One page; up to limit + 1 rows so that the caller knows whether more follow. With list->search: by
  * client_search, newest first. */
-enum status client_list(struct tx *tx, const struct list *list, struct client **clients, size_t *count);
+enum status client_list(struct tx *tx, const struct list *list, struct client **clients,
+                        size_t *count);
 bool client_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope);
 /* Places a row for list_token. */
 size_t client_sort_values(const struct tx *tx, const struct list *list, const struct client *client,

@@ -17,6 +17,7 @@ void client_read_row(struct query *q, struct client *client);
 struct str texts_to_json(struct arena *arena, struct texts texts);
 struct texts texts_from_json(struct arena *arena, struct str json);
 
-enum status client_search(struct tx *tx, const struct list *list, struct client **clients, size_t *count);
+enum status client_search(struct tx *tx, const struct list *list, struct client **clients,
+                          size_t *count);
 
 #endif

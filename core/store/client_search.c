@@ -10,8 +10,9 @@
 #include <stdlib.h>
 
 #define TEXT                                                                                       \
-    "(t.given_key || ' ' || t.family_key || ' ' || coalesce(t.email_key, '') || ' ' || coalesce(t.phone, ''))"
-#define ROWID "(t.workspace << 40 | t.seq)"
+    "(t.given_key || ' ' || t.family_key || ' ' || coalesce(t.email_key, '') || ' ' || "           \
+    "coalesce(t.phone, ''))"
+#define ROWID     "(t.workspace << 40 | t.seq)"
 #define WATERMARK "(SELECT clients_watermark FROM search_state)"
 
 enum { WORDS = 5, TRIGRAM = 3 };
@@ -19,15 +20,17 @@ enum { WORDS = 5, TRIGRAM = 3 };
 static const struct list_sort by_index = { "search", { "f.rowid" } };
 static const struct list_sort by_scan = { "search", { ROWID } };
 
-static const char *const from_index = "FROM clients_text f CROSS JOIN clients t ON t.seq = (f.rowid & 0xffffffffff)";
-static const char *const where_index = "f.rowid > ($1 << 40) AND f.rowid < (($1 + 1) << 40) AND t.workspace = $1"
-                                       " AND t.archived_at IS NULL AND NOT EXISTS (SELECT 1 FROM clients_dirty d"
-                                       " WHERE d.workspace = $1 AND d.client = t.seq)";
+static const char *const from_index =
+    "FROM clients_text f CROSS JOIN clients t ON t.seq = (f.rowid & 0xffffffffff)";
+static const char *const where_index =
+    "f.rowid > ($1 << 40) AND f.rowid < (($1 + 1) << 40) AND t.workspace = $1"
+    " AND t.archived_at IS NULL AND NOT EXISTS (SELECT 1 FROM clients_dirty d"
+    " WHERE d.workspace = $1 AND d.client = t.seq)";
 static const char *const from_scan = "FROM clients t";
-static const char *const where_fresh = "t.workspace = $1 AND t.archived_at IS NULL AND (t.seq > " WATERMARK
-                                       " OR t.seq IN (SELECT client FROM clients_dirty WHERE workspace = $1))";
-static const char *const where_short =
-    "t.workspace = $1 AND t.archived_at IS NULL";
+static const char *const where_fresh =
+    "t.workspace = $1 AND t.archived_at IS NULL AND (t.seq > " WATERMARK
+    " OR t.seq IN (SELECT client FROM clients_dirty WHERE workspace = $1))";
+static const char *const where_short = "t.workspace = $1 AND t.archived_at IS NULL";
 
 static void add_filter(struct list *list, const char *condition, struct arg value);
 static size_t run(struct tx *tx, const char *from, const char *where, const struct list *list,
@@ -37,8 +40,10 @@ static enum status search_short(struct tx *tx, const struct list *list, struct s
 static size_t merge(const struct client *a, size_t a_count, const struct client *b, size_t b_count,
                     struct client *out, size_t most);
 static int newest_first(const void *a, const void *b);
+static struct str quoted(struct arena *arena, struct str word);
 
-enum status client_search(struct tx *tx, const struct list *list, struct client **clients, size_t *count)
+enum status client_search(struct tx *tx, const struct list *list, struct client **clients,
+                          size_t *count)
 {
     struct list index = *list, fresh = *list;
     struct str rest = list->search, word, match = STR("");
@@ -59,7 +64,7 @@ enum status client_search(struct tx *tx, const struct list *list, struct client 
             add_filter(&index, "instr(f.text, %s) > 0", arg_text(word));
         else
             match = str_printf(tx->arena, "%.*s \"%.*s\"", STR_ARG(match),
-                               STR_ARG(str_replace(tx->arena, word, '"', STR("\"\""))));
+                               STR_ARG(quoted(tx->arena, word)));
     }
     if (!str_is_empty(match))
         add_filter(&index, "f.text MATCH %s", arg_text(match));
@@ -77,22 +82,24 @@ size_t client_index(struct tx *tx, size_t most)
     size_t done;
 
     query_run(tx,
-              "DELETE FROM clients_text WHERE rowid IN (SELECT workspace << 40 | client FROM clients_dirty LIMIT $1)",
+              "DELETE FROM clients_text WHERE rowid IN (SELECT workspace << 40 | client FROM "
+              "clients_dirty LIMIT $1)",
               ARGS(arg_int((int64_t)most)));
     query_run(tx,
               "INSERT INTO clients_text (rowid, text) SELECT " ROWID ", " TEXT " FROM"
               " (SELECT workspace AS w, client AS c FROM clients_dirty LIMIT $1) d"
               " JOIN clients t ON t.seq = d.c AND t.workspace = d.w WHERE t.archived_at IS NULL",
               ARGS(arg_int((int64_t)most)));
-    done = (size_t)query_run(
-        tx,
-        "DELETE FROM clients_dirty WHERE (workspace, client) IN (SELECT workspace, client FROM clients_dirty LIMIT $1)",
-        ARGS(arg_int((int64_t)most)));
-    done += (size_t)query_run(tx,
-                              "INSERT INTO clients_text (rowid, text) SELECT " ROWID ", " TEXT
-                              " FROM clients t WHERE t.seq > " WATERMARK " AND t.archived_at IS NULL"
-                              " AND t.seq <= " WATERMARK " + $1",
-                              ARGS(arg_int((int64_t)most)));
+    done = (size_t)query_run(tx,
+                             "DELETE FROM clients_dirty WHERE (workspace, client) IN (SELECT "
+                             "workspace, client FROM clients_dirty LIMIT $1)",
+                             ARGS(arg_int((int64_t)most)));
+    done +=
+        (size_t)query_run(tx,
+                          "INSERT INTO clients_text (rowid, text) SELECT " ROWID ", " TEXT
+                          " FROM clients t WHERE t.seq > " WATERMARK " AND t.archived_at IS NULL"
+                          " AND t.seq <= " WATERMARK " + $1",
+                          ARGS(arg_int((int64_t)most)));
     query_run(tx,
               "UPDATE search_state SET clients_watermark = min(clients_watermark + $1,"
               " coalesce((SELECT max(seq) FROM clients), 0)) WHERE clients_watermark <"
@@ -126,7 +133,9 @@ static enum status search_short(struct tx *tx, const struct list *list, struct s
         struct list_sort sort;
     } ranges[] = {
         { "t.given_key >= %s", "t.given_key < %s", { "search", { "t.given_key", "t.seq" } } },
-        { "t.family_key >= %s", "t.family_key < %s", { "search", { "t.family_key", "t.given_key", "t.seq" } } },
+        { "t.family_key >= %s",
+          "t.family_key < %s",
+          { "search", { "t.family_key", "t.given_key", "t.seq" } } },
         { "t.email_key >= %s", "t.email_key < %s", { "search", { "t.email_key" } } },
     };
     size_t room = (size_t)list->limit + 1;
@@ -184,4 +193,18 @@ static int newest_first(const void *a, const void *b)
     int64_t x = ((const struct client *)a)->seq, y = ((const struct client *)b)->seq;
 
     return (x < y) - (x > y);
+}
+
+/* For the inside of a phrase of FTS5: a quote is doubled. */
+static struct str quoted(struct arena *arena, struct str word)
+{
+    char *out = arena_alloc(arena, 2 * word.len + 1);
+    size_t len = 0;
+
+    for (size_t i = 0; i < word.len; i++) {
+        if (word.at[i] == '"')
+            out[len++] = '"';
+        out[len++] = word.at[i];
+    }
+    return str_slice(out, len);
 }

@@ -5,7 +5,8 @@
 #include "store/query.h"
 #include "store/workspace.h"
 
-#define SELECT "SELECT seq, id, name, is_placeholder, fallback_color, created_at, updated_at FROM companies "
+#define SELECT                                                                                     \
+    "SELECT seq, id, name, is_placeholder, fallback_color, created_at, updated_at FROM companies "
 
 static void read_row(struct query *q, struct company *company);
 
@@ -15,13 +16,13 @@ enum status company_create(struct tx *tx, struct company *company)
     company->created_at = company->updated_at = tx_now(tx);
     if (str_is_absent(company->fallback_color))
         company->fallback_color = fallback_color(company->id);
-    if (query_run_unique(tx,
-                         "INSERT INTO companies (workspace, id, name, name_key, is_placeholder,"
-                         " fallback_color, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
-                         ARGS(arg_int(tx->workspace), arg_id(company->id), arg_text(company->name),
-                              arg_text(fold_text(tx->arena, company->name)),
-                              arg_bool(company->is_placeholder), arg_text(company->fallback_color),
-                              arg_int(company->created_at))))
+    if (query_run_unique(
+            tx,
+            "INSERT INTO companies (workspace, id, name, name_key, is_placeholder,"
+            " fallback_color, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
+            ARGS(arg_int(tx->workspace), arg_id(company->id), arg_text(company->name),
+                 arg_text(fold_text(tx->arena, company->name)), arg_bool(company->is_placeholder),
+                 arg_text(company->fallback_color), arg_int(company->created_at))))
         return tx_fail(tx, ST_CONFLICT, "name_taken", "There is a company of this name already.");
     company->seq = query_last_seq(tx);
     return tx_status(tx);
@@ -62,7 +63,8 @@ enum status membership_set(struct tx *tx, int64_t client, struct ids companies)
     if (tx_status(tx) != ST_OK)
         return tx_status(tx);
     for (size_t i = 0; i < companies.count; i++)
-        seqs = str_printf(tx->arena, "%.*s%s%lld", STR_ARG(seqs), i ? "," : "", (long long)rows[i].seq);
+        seqs = str_printf(tx->arena, "%.*s%s%lld", STR_ARG(seqs), i ? "," : "",
+                          (long long)rows[i].seq);
     seqs = str_concat(tx->arena, seqs, STR("]"));
 
     query_run(tx,

@@ -32,13 +32,14 @@ bool idempotency_find(struct tx *tx, struct kept_answer *answer)
 
 enum status idempotency_keep(struct tx *tx, const struct kept_answer *answer)
 {
-    query_run(tx,
-              "INSERT OR REPLACE INTO idempotency (workspace, actor, route, key, body_hash, status, body,"
-              " entity_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-              ARGS(arg_int(tx->workspace), arg_blob(answer->actor.bytes, sizeof(answer->actor.bytes)),
-                   arg_text(answer->route), arg_text(answer->key),
-                   arg_blob(answer->body_hash, sizeof(answer->body_hash)), arg_int(answer->status),
-                   arg_text(answer->body), arg_id(answer->entity_id), arg_int(tx_now(tx))));
+    query_run(
+        tx,
+        "INSERT OR REPLACE INTO idempotency (workspace, actor, route, key, body_hash, status, body,"
+        " entity_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        ARGS(arg_int(tx->workspace), arg_blob(answer->actor.bytes, sizeof(answer->actor.bytes)),
+             arg_text(answer->route), arg_text(answer->key),
+             arg_blob(answer->body_hash, sizeof(answer->body_hash)), arg_int(answer->status),
+             arg_text(answer->body), arg_id(answer->entity_id), arg_int(tx_now(tx))));
     return tx_status(tx);
 }
 

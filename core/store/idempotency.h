@@ -7,11 +7,11 @@
 
 struct kept_answer {
     struct uuid actor;
-    struct str route;         /* "POST /v1/clients" */
+    struct str route; /* "POST /v1/clients" */
     struct str key;
-    uint8_t body_hash[32];    /* of query and body */
+    uint8_t body_hash[32]; /* of query and body */
     int status;
-    struct str body;          /* absent: had a secret; entity_id tells what was made */
+    struct str body; /* absent: had a secret; entity_id tells what was made */
     struct uuid entity_id;
 };
 

@@ -12,17 +12,19 @@ enum status key_create(struct tx *tx, struct api_key *key, struct str *text)
     uint8_t secret[KEY_BYTES], hash[CRYPTO_HASH];
 
     tx_random(tx, secret, sizeof(secret));
-    *text = str_concat(tx->arena, STR("foyer_"), bytes_to_base64url(tx->arena, secret, sizeof(secret)));
+    *text =
+        str_concat(tx->arena, STR("foyer_"), bytes_to_base64url(tx->arena, secret, sizeof(secret)));
     crypto_sha256(*text, hash);
     key->id = tx_id(tx);
     key->created_at = tx_now(tx);
-    query_run(tx,
-              "INSERT INTO api_keys (workspace, id, name, key_hash, scopes, internal_user, created_at,"
-              " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-              ARGS(arg_int(tx->workspace), arg_id(key->id), arg_text(key->name),
-                   arg_blob(hash, sizeof(hash)), arg_text(key->scopes),
-                   key->internal_user ? arg_int(key->internal_user) : arg_text(STR_NONE),
-                   arg_int(key->created_at), arg_time(key->expires_at)));
+    query_run(
+        tx,
+        "INSERT INTO api_keys (workspace, id, name, key_hash, scopes, internal_user, created_at,"
+        " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        ARGS(arg_int(tx->workspace), arg_id(key->id), arg_text(key->name),
+             arg_blob(hash, sizeof(hash)), arg_text(key->scopes),
+             key->internal_user ? arg_int(key->internal_user) : arg_text(STR_NONE),
+             arg_int(key->created_at), arg_time(key->expires_at)));
     key->seq = query_last_seq(tx);
     return tx_status(tx);
 }

@@ -9,8 +9,8 @@ struct api_key {
     int64_t seq;
     struct uuid id;
     struct str name;
-    struct str scopes;          /* JSON array of permission names; absent: all of the owner's */
-    int64_t internal_user;      /* seq of the owner; 0: the workspace's own */
+    struct str scopes;     /* JSON array of permission names; absent: all of the owner's */
+    int64_t internal_user; /* seq of the owner; 0: the workspace's own */
     int64_t created_at, last_used_at, expires_at, revoked_at;
 };
 

@@ -33,7 +33,8 @@ struct query list_open(struct tx *tx, const struct list_columns *columns, const 
         write_after(tx, list, &sql, &args);
     buf_text(&sql, " ORDER BY ");
     for (size_t i = 0; i < sort_width(list->sort); i++)
-        buf_printf(&sql, "%s%s%s", i ? ", " : "", list->sort->columns[i], list->descending ? " DESC" : "");
+        buf_printf(&sql, "%s%s%s", i ? ", " : "", list->sort->columns[i],
+                   list->descending ? " DESC" : "");
     buf_printf(&sql, " LIMIT $%zu", args_add(tx, &args, arg_int(list->limit + 1)));
     return open_built(tx, &sql, &args);
 }
@@ -55,7 +56,8 @@ int64_t list_count(struct tx *tx, const struct list_columns *columns, const stru
     return count;
 }
 
-bool list_holds(struct tx *tx, const struct list_columns *columns, const struct scope *scope, struct uuid id)
+bool list_holds(struct tx *tx, const struct list_columns *columns, const struct scope *scope,
+                struct uuid id)
 {
     const struct list one = { .scope = *scope };
     struct buf sql;
@@ -75,7 +77,8 @@ bool list_holds(struct tx *tx, const struct list_columns *columns, const struct 
     return holds;
 }
 
-struct str list_token(struct tx *tx, const struct list *list, const struct arg *values, size_t count)
+struct str list_token(struct tx *tx, const struct list *list, const struct arg *values,
+                      size_t count)
 {
     struct buf token;
     struct str text;
@@ -109,7 +112,8 @@ static void write_where(struct tx *tx, const struct list_columns *columns, const
     scope_compile(tx, &list->scope, &columns->scope, sql, args);
     for (size_t i = 0; i < list->filter_count; i++) {
         buf_text(sql, " AND ");
-        write_condition(sql, list->filters[i].condition, args_add(tx, args, list->filters[i].value));
+        write_condition(sql, list->filters[i].condition,
+                        args_add(tx, args, list->filters[i].value));
     }
 }
 
@@ -167,7 +171,8 @@ static bool read_token(struct tx *tx, const struct list *list, struct arg values
     token = arena_alloc(tx->arena, size + 1);
     if (!bytes_from_base64url(list->after, token, size))
         return false;
-    if (token[0] != (list->descending ? '-' : '+') || memcmp(token + 1, list->sort->name, name) != 0)
+    if (token[0] != (list->descending ? '-' : '+') ||
+        memcmp(token + 1, list->sort->name, name) != 0)
         return false;
     at = token + 1 + name;
     end = token + size;

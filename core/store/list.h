@@ -27,15 +27,15 @@ struct list {
     size_t filter_count;
     const struct list_sort *sort;
     bool descending;
-    struct str after;      /* nextToken as it came; absent: first page */
-    struct str search;     /* folded q; absent: none */
+    struct str after;  /* nextToken as it came; absent: first page */
+    struct str search; /* folded q; absent: none */
     int64_t limit;
 };
 
 struct list_columns {
-    const char *select;    /* "SELECT t.seq, t.id" */
-    const char *from;      /* "FROM clients t" */
-    const char *where;     /* "t.workspace = $1 AND t.archived_at IS NULL" */
+    const char *select;            /* "SELECT t.seq, t.id" */
+    const char *from;              /* "FROM clients t" */
+    const char *where;             /* "t.workspace = $1 AND t.archived_at IS NULL" */
     const struct list_sort *sorts; /* first is the default; ends with a NULL name */
     struct scope_columns scope;
 };
@@ -46,8 +46,10 @@ struct query list_open(struct tx *tx, const struct list_columns *columns, const 
 /* The count under the same scope and filters. */
 int64_t list_count(struct tx *tx, const struct list_columns *columns, const struct list *list);
 /* Whether the row of that id is there and in the scope. */
-bool list_holds(struct tx *tx, const struct list_columns *columns, const struct scope *scope, struct uuid id);
+bool list_holds(struct tx *tx, const struct list_columns *columns, const struct scope *scope,
+                struct uuid id);
 /* The token that continues after a row whose sort values are given: opaque base64url text. */
-struct str list_token(struct tx *tx, const struct list *list, const struct arg *values, size_t count);
+struct str list_token(struct tx *tx, const struct list *list, const struct arg *values,
+                      size_t count);
 
 #endif

@@ -5,7 +5,8 @@
 #include "store/query.h"
 #include "store/session.h"
 
-#define SELECT "SELECT seq, id, workspace, email, email_key, password_hash, may_operate FROM logins "
+#define SELECT                                                                                     \
+    "SELECT seq, id, workspace, email, email_key, password_hash, may_operate FROM logins "
 
 static bool read_one(struct query q, struct login *login);
 
@@ -13,16 +14,17 @@ enum status login_create(struct tx *tx, struct login *login)
 {
     login->id = tx_id(tx);
     login->email_key = fold_email(tx->arena, login->email);
-    if (query_run_unique(tx,
-                         "INSERT INTO logins (id, workspace, email, email_key, password_hash, may_operate,"
-                         " created_at, password_changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                         ARGS(arg_id(login->id),
-                              login->workspace ? arg_int(login->workspace) : arg_text(STR_NONE),
-                              arg_text(login->email), arg_text(login->email_key),
-                              arg_text(login->password_hash), arg_bool(login->may_operate),
-                              arg_int(tx_now(tx)),
-                              arg_time(str_is_absent(login->password_hash) ? 0 : tx_now(tx)))))
-        return tx_fail(tx, ST_CONFLICT, "login_exists", "There is a login of this address already.");
+    if (query_run_unique(
+            tx,
+            "INSERT INTO logins (id, workspace, email, email_key, password_hash, may_operate,"
+            " created_at, password_changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            ARGS(arg_id(login->id),
+                 login->workspace ? arg_int(login->workspace) : arg_text(STR_NONE),
+                 arg_text(login->email), arg_text(login->email_key), arg_text(login->password_hash),
+                 arg_bool(login->may_operate), arg_int(tx_now(tx)),
+                 arg_time(str_is_absent(login->password_hash) ? 0 : tx_now(tx)))))
+        return tx_fail(tx, ST_CONFLICT, "login_exists",
+                       "There is a login of this address already.");
     login->seq = query_last_seq(tx);
     return tx_status(tx);
 }
@@ -35,18 +37,18 @@ bool login_find(struct tx *tx, struct str email, struct login *login)
         return false;
     return read_one(query_open(tx, SELECT "WHERE workspace = $1 AND email_key = $2",
                                ARGS(arg_int(tx->workspace), arg_text(key))),
-                    login)
-           || login_find_proven(tx, email, login);
+                    login) ||
+           login_find_proven(tx, email, login);
 }
 
 bool login_find_proven(struct tx *tx, struct str email, struct login *login)
 {
     struct str key = fold_email(tx->arena, email);
 
-    return !str_is_absent(key)
-           && read_one(query_open(tx, SELECT "WHERE workspace IS NULL AND email_key = $1",
-                                  ARGS(arg_text(key))),
-                       login);
+    return !str_is_absent(key) &&
+           read_one(query_open(tx, SELECT "WHERE workspace IS NULL AND email_key = $1",
+                               ARGS(arg_text(key))),
+                    login);
 }
 
 bool login_load(struct tx *tx, int64_t seq, struct login *login)
@@ -73,7 +75,8 @@ enum status login_prove(struct tx *tx, struct login *login)
     if (!login->workspace)
         return tx_status(tx);
     if (!login_find_proven(tx, login->email, &proven)) {
-        query_run(tx, "UPDATE logins SET workspace = NULL WHERE seq = $1", ARGS(arg_int(login->seq)));
+        query_run(tx, "UPDATE logins SET workspace = NULL WHERE seq = $1",
+                  ARGS(arg_int(login->seq)));
         login->workspace = 0;
         return tx_status(tx);
     }

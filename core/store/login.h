@@ -8,9 +8,9 @@
 struct login {
     int64_t seq;
     struct uuid id;
-    int64_t workspace;          /* 0: proven, shared */
+    int64_t workspace; /* 0: proven, shared */
     struct str email, email_key;
-    struct str password_hash;   /* absent: cannot sign in by password */
+    struct str password_hash; /* absent: cannot sign in by password */
     bool may_operate;
 };
 

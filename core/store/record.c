@@ -18,21 +18,25 @@ struct sealed {
 };
 
 #define AUDIT_COLUMNS                                                                              \
-    "a.workspace, a.seq, a.action, a.entity, a.entity_id, a.actor_kind, a.actor_id, a.behalf_kind,"  \
-    " a.behalf_id, a.road, a.peer, a.request_id, a.created_at, a.salt, a.detail, a.detail_hash, a.seal"
+    "a.workspace, a.seq, a.action, a.entity, a.entity_id, a.actor_kind, a.actor_id, "              \
+    "a.behalf_kind,"                                                                               \
+    " a.behalf_id, a.road, a.peer, a.request_id, a.created_at, a.salt, a.detail, a.detail_hash, "  \
+    "a.seal"
 
 static int64_t next_number(struct tx *tx, const char *sql);
 static void hash_detail(struct query *q, uint8_t hash[CRYPTO_HASH]);
 static void chain(struct query *q, struct str before, const uint8_t detail_hash[CRYPTO_HASH],
                   uint8_t seal[CRYPTO_HASH]);
 
-void tx_event(struct tx *tx, const char *name, const char *entity, struct uuid id, struct str payload)
+void tx_event(struct tx *tx, const char *name, const char *entity, struct uuid id,
+              struct str payload)
 {
     int64_t seq = next_number(
         tx, "UPDATE workspaces SET event_seq = event_seq + 1 WHERE seq = $1 RETURNING event_seq");
 
     query_run(tx,
-              "INSERT INTO events (workspace, seq, name, entity, entity_id, actor_kind, actor_id, payload,"
+              "INSERT INTO events (workspace, seq, name, entity, entity_id, actor_kind, actor_id, "
+              "payload,"
               " request_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
               ARGS(arg_int(tx->workspace), arg_int(seq), arg_text(str_from(name)),
                    arg_text(str_from(entity)), arg_id(id),
@@ -41,7 +45,8 @@ void tx_event(struct tx *tx, const char *name, const char *entity, struct uuid i
     tx->effects.events = 1;
 }
 
-void tx_audit(struct tx *tx, const char *action, const char *entity, struct uuid id, struct str detail)
+void tx_audit(struct tx *tx, const char *action, const char *entity, struct uuid id,
+              struct str detail)
 {
     const struct actor *actor = &tx->actor;
     uint8_t salt[SALT];
@@ -59,9 +64,10 @@ void tx_audit(struct tx *tx, const char *action, const char *entity, struct uuid
                    arg_text(actor->behalf_kind == ACTOR_NOBODY
                                 ? STR_NONE
                                 : str_from(actor_kind_name(actor->behalf_kind))),
-                   arg_id(actor->behalf_id), arg_text(str_from(actor->road ? actor->road : "system")),
-                   arg_text(tx->peer), arg_text(tx->request_id), arg_int(tx_now(tx)),
-                   arg_blob(salt, sizeof(salt)), arg_text(detail)));
+                   arg_id(actor->behalf_id),
+                   arg_text(str_from(actor->road ? actor->road : "system")), arg_text(tx->peer),
+                   arg_text(tx->request_id), arg_int(tx_now(tx)), arg_blob(salt, sizeof(salt)),
+                   arg_text(detail)));
 }
 
 /* The seal before is the newest one of the workspace: entries are sealed in order, so it is at seq-1. */
@@ -71,7 +77,8 @@ size_t audit_seal(struct tx *tx, size_t most)
     size_t count = 0;
     struct query q = query_open(
         tx,
-        "SELECT " AUDIT_COLUMNS ", (SELECT b.seal FROM audit b WHERE b.workspace = a.workspace AND b.seq = a.seq - 1)"
+        "SELECT " AUDIT_COLUMNS
+        ", (SELECT b.seal FROM audit b WHERE b.workspace = a.workspace AND b.seq = a.seq - 1)"
         " FROM audit a WHERE a.seal IS NULL ORDER BY a.workspace, a.seq LIMIT $1",
         ARGS(arg_int((int64_t)most)));
 
@@ -89,9 +96,10 @@ size_t audit_seal(struct tx *tx, size_t most)
     }
     query_close(&q);
     for (size_t i = 0; i < count; i++)
-        query_run(tx, "UPDATE audit SET seal = $3, detail_hash = $4 WHERE workspace = $1 AND seq = $2",
-                  ARGS(arg_int(sealed[i].workspace), arg_int(sealed[i].seq),
-                       arg_blob(sealed[i].seal, CRYPTO_HASH), arg_blob(sealed[i].hash, CRYPTO_HASH)));
+        query_run(
+            tx, "UPDATE audit SET seal = $3, detail_hash = $4 WHERE workspace = $1 AND seq = $2",
+            ARGS(arg_int(sealed[i].workspace), arg_int(sealed[i].seq),
+                 arg_blob(sealed[i].seal, CRYPTO_HASH), arg_blob(sealed[i].hash, CRYPTO_HASH)));
     return count;
 }
 
@@ -101,9 +109,11 @@ bool audit_verify(struct tx *tx, int64_t *seq)
     struct str before = STR_NONE;
     int64_t expected = 1;
     bool holds = true;
-    struct query q = query_open(
-        tx, "SELECT " AUDIT_COLUMNS " FROM audit a WHERE a.workspace = $1 AND a.seal IS NOT NULL ORDER BY a.seq",
-        ARGS(arg_int(tx->workspace)));
+    struct query q =
+        query_open(tx,
+                   "SELECT " AUDIT_COLUMNS
+                   " FROM audit a WHERE a.workspace = $1 AND a.seal IS NOT NULL ORDER BY a.seq",
+                   ARGS(arg_int(tx->workspace)));
 
     while (holds && query_next(&q)) {
         struct str detail_hash = query_blob(&q, 15), seal = query_blob(&q, 16);
@@ -112,7 +122,8 @@ bool audit_verify(struct tx *tx, int64_t *seq)
         *seq = query_int(&q, 1);
         hash_detail(&q, hash);
         holds = *seq == expected++ && detail_hash.len == CRYPTO_HASH && seal.len == CRYPTO_HASH;
-        if (holds && !query_is_null(&q, 13)) /* not erased: the detail must be the one that was sealed */
+        if (holds &&
+            !query_is_null(&q, 13)) /* not erased: the detail must be the one that was sealed */
             holds = crypto_equal(hash, detail_hash.at, CRYPTO_HASH);
         if (holds) {
             chain(&q, before, (const uint8_t *)detail_hash.at, last);
@@ -126,10 +137,11 @@ bool audit_verify(struct tx *tx, int64_t *seq)
 
 size_t event_sweep(struct tx *tx)
 {
-    return (size_t)query_run(tx,
-                             "DELETE FROM events WHERE (workspace, seq) IN (SELECT workspace, seq FROM events"
-                             " WHERE created_at < $1 LIMIT 500)",
-                             ARGS(arg_int(tx_now(tx) - 14 * CLOCK_DAY)));
+    return (size_t)query_run(
+        tx,
+        "DELETE FROM events WHERE (workspace, seq) IN (SELECT workspace, seq FROM events"
+        " WHERE created_at < $1 LIMIT 500)",
+        ARGS(arg_int(tx_now(tx) - 14 * CLOCK_DAY)));
 }
 
 static int64_t next_number(struct tx *tx, const char *sql)

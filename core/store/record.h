@@ -6,9 +6,11 @@
 #include "store/tx.h"
 
 /* name: a fact, past tense ("client.created"); payload: JSON text of the GET shape and `before`. */
-void tx_event(struct tx *tx, const char *name, const char *entity, struct uuid id, struct str payload);
+void tx_event(struct tx *tx, const char *name, const char *entity, struct uuid id,
+              struct str payload);
 /* action: "client.create"; detail: JSON text {before, after} or absent. Sealed later. */
-void tx_audit(struct tx *tx, const char *action, const char *entity, struct uuid id, struct str detail);
+void tx_audit(struct tx *tx, const char *action, const char *entity, struct uuid id,
+              struct str detail);
 
 /* Chore: seals up to `most` entries that have no seal yet, in order, per workspace. Gives how many. */
 size_t audit_seal(struct tx *tx, size_t most);

@@ -17,23 +17,25 @@ enum status session_create(struct tx *tx, struct session *session, struct str *t
     crypto_sha256(*text, hash);
     session->id = tx_id(tx);
     session->created_at = session->last_seen_at = tx_now(tx);
-    query_run(tx,
-              "INSERT INTO sessions (workspace, id, token_hash, login, kind, person, peer, user_agent,"
-              " created_at, last_seen_at, idle, expires_at)"
-              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)",
-              ARGS(arg_int(tx->workspace), arg_id(session->id), arg_blob(hash, sizeof(hash)),
-                   arg_int(session->login), arg_text(str_from(actor_kind_name(session->kind))),
-                   arg_id(session->person), arg_text(session->peer), arg_text(session->user_agent),
-                   arg_int(session->created_at), arg_int(session->idle), arg_int(session->expires_at)));
+    query_run(
+        tx,
+        "INSERT INTO sessions (workspace, id, token_hash, login, kind, person, peer, user_agent,"
+        " created_at, last_seen_at, idle, expires_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)",
+        ARGS(arg_int(tx->workspace), arg_id(session->id), arg_blob(hash, sizeof(hash)),
+             arg_int(session->login), arg_text(str_from(actor_kind_name(session->kind))),
+             arg_id(session->person), arg_text(session->peer), arg_text(session->user_agent),
+             arg_int(session->created_at), arg_int(session->idle), arg_int(session->expires_at)));
     session->seq = query_last_seq(tx);
     return tx_status(tx);
 }
 
 enum status session_end(struct tx *tx, struct uuid id)
 {
-    if (query_run(tx, "UPDATE sessions SET ended_at = $3 WHERE workspace = $1 AND id = $2 AND ended_at IS NULL",
-                  ARGS(arg_int(tx->workspace), arg_id(id), arg_int(tx_now(tx))))
-        == 0)
+    if (query_run(tx,
+                  "UPDATE sessions SET ended_at = $3 WHERE workspace = $1 AND id = $2 AND ended_at "
+                  "IS NULL",
+                  ARGS(arg_int(tx->workspace), arg_id(id), arg_int(tx_now(tx)))) == 0)
         return tx_not_found(tx);
     return tx_status(tx);
 }
@@ -51,8 +53,10 @@ enum status session_list(struct tx *tx, int64_t login, struct session **sessions
 {
     struct query q = query_open(
         tx,
-        "SELECT seq, id, login, kind, person, peer, user_agent, created_at, last_seen_at, idle, expires_at"
-        " FROM sessions WHERE login = $1 AND workspace = $2 AND ended_at IS NULL AND expires_at > $3"
+        "SELECT seq, id, login, kind, person, peer, user_agent, created_at, last_seen_at, idle, "
+        "expires_at"
+        " FROM sessions WHERE login = $1 AND workspace = $2 AND ended_at IS NULL AND expires_at > "
+        "$3"
         " AND last_seen_at + idle > $3 ORDER BY seq DESC LIMIT $4",
         ARGS(arg_int(login), arg_int(tx->workspace), arg_int(tx_now(tx)), arg_int(LISTED)));
 
@@ -77,7 +81,9 @@ enum status session_list(struct tx *tx, int64_t login, struct session **sessions
 
 enum status session_touch(struct tx *tx, struct uuid id, int64_t at)
 {
-    query_run(tx, "UPDATE sessions SET last_seen_at = $3 WHERE workspace = $1 AND id = $2 AND last_seen_at < $3",
+    query_run(tx,
+              "UPDATE sessions SET last_seen_at = $3 WHERE workspace = $1 AND id = $2 AND "
+              "last_seen_at < $3",
               ARGS(arg_int(tx->workspace), arg_id(id), arg_int(at)));
     return tx_status(tx);
 }

@@ -8,11 +8,11 @@
 #define SELECT                                                                                     \
     "SELECT t.seq, t.id, t.login, t.given_name, t.family_name, t.email,"                           \
     " (SELECT name FROM roles r WHERE r.seq = t.role), t.avatar_url, t.fallback_color,"            \
-    " t.is_limited, (SELECT group_concat(hex(c.id), '') FROM internal_user_companies i"           \
+    " t.is_limited, (SELECT group_concat(hex(c.id), '') FROM internal_user_companies i"            \
     " JOIN companies c ON c.seq = i.company WHERE i.workspace = t.workspace"                       \
     " AND i.internal_user = t.seq), t.first_login_at, t.last_login_at, t.created_at,"              \
     " t.updated_at"
-#define FROM "FROM internal_users t"
+#define FROM  "FROM internal_users t"
 #define WHERE " " FROM " WHERE t.workspace = $1 AND t.removed_at IS NULL"
 
 static const struct list_sort sorts[] = {
@@ -37,33 +37,36 @@ enum status internal_user_create(struct tx *tx, struct internal_user *user)
     struct str key = fold_email(tx->arena, user->email);
 
     if (str_is_absent(key)) {
-        tx_fail_field(tx, ST_INVALID, "email", "not_an_address", "Give an address such as ann@example.com.");
+        tx_fail_field(tx, ST_INVALID, "email", "not_an_address",
+                      "Give an address such as ann@example.com.");
         return tx_status(tx);
     }
     user->id = tx_id(tx);
     user->created_at = user->updated_at = tx_now(tx);
     if (str_is_absent(user->fallback_color))
         user->fallback_color = fallback_color(user->id);
-    if (query_run_unique(tx,
-                         "INSERT INTO internal_users (workspace, id, login, role, given_name, family_name,"
-                         " email, email_key, fallback_color, is_limited, created_at, updated_at)"
-                         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
-                         ARGS(arg_int(tx->workspace), arg_id(user->id),
-                              user->login ? arg_int(user->login) : arg_text(STR_NONE),
-                              arg_int(role_find(tx, user->role)), arg_text(user->given_name),
-                              arg_text(user->family_name), arg_text(user->email), arg_text(key),
-                              arg_text(user->fallback_color), arg_bool(user->is_limited),
-                              arg_int(user->created_at))))
-        return tx_fail(tx, ST_CONFLICT, "email_taken", "Somebody of the staff has this address already.");
+    if (query_run_unique(
+            tx,
+            "INSERT INTO internal_users (workspace, id, login, role, given_name, family_name,"
+            " email, email_key, fallback_color, is_limited, created_at, updated_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+            ARGS(arg_int(tx->workspace), arg_id(user->id),
+                 user->login ? arg_int(user->login) : arg_text(STR_NONE),
+                 arg_int(role_find(tx, user->role)), arg_text(user->given_name),
+                 arg_text(user->family_name), arg_text(user->email), arg_text(key),
+                 arg_text(user->fallback_color), arg_bool(user->is_limited),
+                 arg_int(user->created_at))))
+        return tx_fail(tx, ST_CONFLICT, "email_taken",
+                       "Somebody of the staff has this address already.");
     user->seq = query_last_seq(tx);
     return tx_status(tx);
 }
 
 enum status internal_user_load(struct tx *tx, struct uuid id, struct internal_user *user)
 {
-    if (read_one(query_open(tx, SELECT WHERE " AND t.id = $2",
-                            ARGS(arg_int(tx->workspace), arg_id(id))),
-                 user))
+    if (read_one(
+            query_open(tx, SELECT WHERE " AND t.id = $2", ARGS(arg_int(tx->workspace), arg_id(id))),
+            user))
         return tx_status(tx);
     return tx_not_found(tx);
 }

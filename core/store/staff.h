@@ -9,14 +9,14 @@
 struct internal_user {
     int64_t seq;
     struct uuid id;
-    int64_t login;             /* 0: none */
+    int64_t login; /* 0: none */
     struct str given_name, family_name;
     struct str email;
-    struct str role;           /* its role's name */
+    struct str role; /* its role's name */
     struct str avatar_url;
     struct str fallback_color;
-    bool is_limited;           /* isClientAccessLimited */
-    struct ids limited_to;     /* companyAccessList */
+    bool is_limited;       /* isClientAccessLimited */
+    struct ids limited_to; /* companyAccessList */
     int64_t first_login_at, last_login_at, created_at, updated_at;
 };
 
@@ -24,7 +24,8 @@ struct internal_user {
  * ST_CONFLICT: the address is taken by somebody of the staff. */
 enum status internal_user_create(struct tx *tx, struct internal_user *user);
 enum status internal_user_load(struct tx *tx, struct uuid id, struct internal_user *user);
-enum status internal_user_find_by_email(struct tx *tx, struct str email, struct internal_user *user);
+enum status internal_user_find_by_email(struct tx *tx, struct str email,
+                                        struct internal_user *user);
 enum status internal_user_list(struct tx *tx, const struct list *list, struct internal_user **users,
                                size_t *count);
 /* One within the scope: ST_NOT_FOUND when he is outside of it. */

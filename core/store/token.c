@@ -13,14 +13,16 @@
     "SELECT seq, workspace, id, purpose, subject, person, created_at, expires_at, used_at,"        \
     " cancelled_at FROM tokens "
 
-static const char *const purpose_names[TOKEN_PURPOSES] = { "invite.mail", "invite.link", "reset", "sign_in" };
+static const char *const purpose_names[TOKEN_PURPOSES] = { "invite.mail", "invite.link", "reset",
+                                                           "sign_in" };
 
 struct token_bytes {
     struct uuid id;
     uint8_t mac[CRYPTO_HASH];
 };
 
-static void derive(const struct tx *tx, enum token_purpose purpose, struct uuid id, uint8_t mac[CRYPTO_HASH]);
+static void derive(const struct tx *tx, enum token_purpose purpose, struct uuid id,
+                   uint8_t mac[CRYPTO_HASH]);
 static bool read_one(struct query q, struct token *token);
 
 enum status token_create(struct tx *tx, struct token *token)
@@ -59,8 +61,8 @@ bool token_find(struct tx *tx, struct str text, unsigned purposes, struct token 
         if (crypto_equal(mac, bytes.mac, sizeof(mac)))
             found = purpose;
     }
-    if (found < 0 || !(purposes & (1u << found)) || !token_load(tx, bytes.id, token)
-        || token->purpose != (enum token_purpose)found)
+    if (found < 0 || !(purposes & (1u << found)) || !token_load(tx, bytes.id, token) ||
+        token->purpose != (enum token_purpose)found)
         return false;
     if (tx->workspace && tx->workspace != token->workspace)
         return false;
@@ -76,10 +78,12 @@ bool token_find(struct tx *tx, struct str text, unsigned purposes, struct token 
     return true;
 }
 
-bool token_find_for(struct tx *tx, struct uuid subject, enum token_purpose purpose, struct token *token)
+bool token_find_for(struct tx *tx, struct uuid subject, enum token_purpose purpose,
+                    struct token *token)
 {
-    return read_one(query_open(tx, SELECT "WHERE subject = $1 AND purpose = $2 AND workspace = $3"
-                                          " ORDER BY seq DESC LIMIT 1",
+    return read_one(query_open(tx,
+                               SELECT "WHERE subject = $1 AND purpose = $2 AND workspace = $3"
+                                      " ORDER BY seq DESC LIMIT 1",
                                ARGS(arg_id(subject), arg_text(str_from(purpose_names[purpose])),
                                     arg_int(tx->workspace))),
                     token);
@@ -100,20 +104,23 @@ bool token_use(struct tx *tx, const struct token *token)
     return query_run(tx,
                      "UPDATE tokens SET used_at = $2 WHERE seq = $1 AND used_at IS NULL"
                      " AND cancelled_at IS NULL AND expires_at > $2",
-                     ARGS(arg_int(token->seq), arg_int(tx_now(tx))))
-           == 1;
+                     ARGS(arg_int(token->seq), arg_int(tx_now(tx)))) == 1;
 }
 
 void token_cancel_for(struct tx *tx, struct uuid subject)
 {
-    query_run(tx, "UPDATE tokens SET cancelled_at = $2 WHERE subject = $1 AND used_at IS NULL AND cancelled_at IS NULL",
+    query_run(tx,
+              "UPDATE tokens SET cancelled_at = $2 WHERE subject = $1 AND used_at IS NULL AND "
+              "cancelled_at IS NULL",
               ARGS(arg_id(subject), arg_int(tx_now(tx))));
 }
 
 void token_extend(struct tx *tx, const struct token *token, int64_t expires_at)
 {
-    query_run(tx, "UPDATE tokens SET expires_at = $2 WHERE seq = $1 AND used_at IS NULL AND expires_at < $2",
-              ARGS(arg_int(token->seq), arg_int(expires_at)));
+    query_run(
+        tx,
+        "UPDATE tokens SET expires_at = $2 WHERE seq = $1 AND used_at IS NULL AND expires_at < $2",
+        ARGS(arg_int(token->seq), arg_int(expires_at)));
 }
 
 size_t token_sweep(struct tx *tx)
@@ -124,7 +131,8 @@ size_t token_sweep(struct tx *tx)
                              ARGS(arg_int(tx_now(tx) - 90 * CLOCK_DAY)));
 }
 
-static void derive(const struct tx *tx, enum token_purpose purpose, struct uuid id, uint8_t mac[CRYPTO_HASH])
+static void derive(const struct tx *tx, enum token_purpose purpose, struct uuid id,
+                   uint8_t mac[CRYPTO_HASH])
 {
     char message[64];
     size_t len = strlen(purpose_names[purpose]);

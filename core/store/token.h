@@ -9,15 +9,21 @@
 #include "base/uuid.h"
 #include "store/tx.h"
 
-enum token_purpose { TOKEN_INVITE_MAIL, TOKEN_INVITE_LINK, TOKEN_RESET, TOKEN_SIGN_IN, TOKEN_PURPOSES };
+enum token_purpose {
+    TOKEN_INVITE_MAIL,
+    TOKEN_INVITE_LINK,
+    TOKEN_RESET,
+    TOKEN_SIGN_IN,
+    TOKEN_PURPOSES
+};
 
 struct token {
     int64_t seq;
     int64_t workspace;
     struct uuid id;
     enum token_purpose purpose;
-    struct uuid subject;       /* invite; login for RESET and SIGN_IN */
-    struct uuid person;        /* SIGN_IN: who */
+    struct uuid subject; /* invite; login for RESET and SIGN_IN */
+    struct uuid person;  /* SIGN_IN: who */
     int64_t created_at, expires_at, used_at, cancelled_at;
 };
 
@@ -28,9 +34,11 @@ struct str token_text(struct tx *tx, const struct token *token);
  * state. False: forged, unknown, or of a purpose not in the mask (1 << purpose). Makes the token's
  * workspace the transaction's when it has none. */
 bool token_find(struct tx *tx, struct str text, unsigned purposes, struct token *token);
-bool token_find_for(struct tx *tx, struct uuid subject, enum token_purpose purpose, struct token *token);
+bool token_find_for(struct tx *tx, struct uuid subject, enum token_purpose purpose,
+                    struct token *token);
 bool token_load(struct tx *tx, struct uuid id, struct token *token);
-bool token_is_good(const struct tx *tx, const struct token *token); /* unused, not cancelled, not expired */
+bool token_is_good(const struct tx *tx,
+                   const struct token *token); /* unused, not cancelled, not expired */
 /* One UPDATE … WHERE used_at IS NULL and its row count: false when somebody was faster. */
 bool token_use(struct tx *tx, const struct token *token);
 void token_cancel_for(struct tx *tx, struct uuid subject);

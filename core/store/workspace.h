@@ -8,7 +8,7 @@
 struct workspace {
     int64_t seq;
     struct uuid id;
-    struct str name;              /* brandName outside */
+    struct str name; /* brandName outside */
     struct str industry;
     struct str locale;
     struct str time_zone;
@@ -19,12 +19,12 @@ struct workspace {
     bool sign_up_enabled;
     bool clients_may_invite;
     bool delete_permanently;
-    int64_t invite_days;          /* 0: the server's default */
-    int64_t client_limit;         /* -1: none */
+    int64_t invite_days;  /* 0: the server's default */
+    int64_t client_limit; /* -1: none */
     int64_t client_count;
     struct str individual_term, individual_terms, group_term, group_terms;
     struct str color_accent, color_sidebar, color_sidebar_text;
-    struct str mail_from_name;    /* absent: the name */
+    struct str mail_from_name; /* absent: the name */
     int64_t created_at, updated_at;
 };
 
