@@ -14,8 +14,11 @@ function formatC(root, style) {
   const sources = files(root, FOLDERS, [".c", ".h"]);
   if (sources.length === 0) return [];
   const { text } = run("clang-format", [`--style=file:${style}`, "--dry-run", "-Werror", ...sources], { cwd: root });
-  const places = new Set(text.split("\n").filter((line) => line.includes("error:")).map((line) => line.split(":").slice(0, 2).join(":")));
-  return [...places].map((place) => `${place}: not as clang-format writes it: clang-format -i`);
+  const firstLines = new Map();
+  for (const [, file, line] of text.matchAll(/^(\S+?):(\d+):\d+: error:/gm)) {
+    if (!firstLines.has(file)) firstLines.set(file, line);
+  }
+  return [...firstLines].map(([file, line]) => `${file}:${line}: not as clang-format writes it: clang-format -i ${file}`);
 }
 
 function shells(root) {
