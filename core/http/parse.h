@@ -13,13 +13,11 @@
 
 struct parser;
 
-/* Which Host values are ours; shared, immutable. */
-struct host_policy;
-
 enum parse_event {
     PARSE_MORE,    /* all bytes taken; feed more */
-    PARSE_HEADERS, /* the header is whole and checked: rq has all but the body. Decide (route, limits),
-                       answer 100-continue if parser_wants_continue, then go on with parser_feed */
+    PARSE_HEADERS, /* the header is whole and checked, but for what the route decides: whether the host
+                       is ours (host.h), the body's type and bound. Then answer 100-continue if
+                       parser_wants_continue, and go on with parser_feed, even without more bytes */
     PARSE_REQUEST, /* the request is whole; bytes behind it were not taken */
     PARSE_REFUSED, /* failure says why: answer it, close */
 };

@@ -44,8 +44,11 @@ struct buf *reply_json(struct reply *rp, int status);
 void reply_html(struct reply *rp, int status, struct str html);
 void reply_redirect(struct reply *rp, struct arena *arena, struct str location); /* 303 */
 /* RFC 9457 with code, message, errors, requestId; takes the place of whatever was there. Uses
- * failure->status; adds Retry-After, WWW-Authenticate where they belong. */
+ * failure->status (ST_OK counts as ST_INTERNAL); adds Retry-After, WWW-Authenticate where they
+ * belong. (problem.c) */
 void reply_problem(struct reply *rp, const struct failure *failure, struct str request_id,
                    struct arena *arena);
+/* "Not Found"; "Unknown" for a number that is none. */
+const char *reply_phrase(int status);
 
 #endif

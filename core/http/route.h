@@ -77,6 +77,11 @@ void router_free(struct router *router);
  * no UUID is ST_NOT_FOUND. HEAD finds GET. */
 enum status router_find(const struct router *router, struct request *rq, struct arena *arena,
                         struct str *allow);
+/* ST_INVALID naming every query parameter that rq->route does not know: its own, those of ROUTE_LIST
+ * and, of ROUTE_LIST, the fields of the entity that may filter. Known ones that are not repeatable
+ * (all but filters) may stand once. */
+enum status route_check_query(const struct request *rq, struct arena *arena,
+                              struct failure *failure);
 /* For openapi and the matrix: calls back for each row in the order of the tables. */
 void router_each(const struct router *router, void (*row)(const struct route *, void *),
                  void *context);
