@@ -60,6 +60,15 @@ void crypto_digest128(struct str message, uint8_t out[16])
     crypto_generichash(out, 16, bytes_of(message), message.len, NULL, 0);
 }
 
+uint64_t crypto_siphash(const uint8_t secret[16], struct str message)
+{
+    uint64_t hash;
+
+    _Static_assert(crypto_shorthash_KEYBYTES == 16 && crypto_shorthash_BYTES == 8, "siphash");
+    crypto_shorthash((unsigned char *)&hash, bytes_of(message), message.len, secret);
+    return hash;
+}
+
 bool crypto_equal(const void *a, const void *b, size_t len)
 {
     return sodium_memcmp(a, b, len) == 0;
