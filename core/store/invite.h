@@ -1,0 +1,67 @@
+/* Invite: an invitation of one person, by mail or by link.
+ *
+ * One open invitation a person. It has two tokens, made when first needed: one that is only ever
+ * mailed (it proves the address) and one for links that are copied (it proves nothing). Resending
+ * mails the same link again; nothing but cancelling, expiry or acceptance ends a link.
+ */
+#ifndef FOYER_STORE_INVITE_H
+#define FOYER_STORE_INVITE_H
+
+#include "base/field.h"
+#include "store/client.h"
+#include "store/list.h"
+#include "store/mail.h"
+#include "store/token.h"
+
+enum invite_status { INVITE_PENDING, INVITE_EXPIRED, INVITE_ACCEPTED, INVITE_CANCELLED };
+
+struct invite {
+    int64_t seq;
+    struct uuid id;
+    int64_t client; /* seq */
+    struct uuid client_id;
+    struct str email; /* where it went when it was made */
+    struct str message;
+    struct str inviter_kind;
+    struct uuid inviter_id;
+    struct str inviter_name;
+    int status; /* enum invite_status, by the transaction's clock */
+    int64_t created_at, expires_at, accepted_at, cancelled_at;
+    int delivery;          /* enum mail_state of its newest mail; -1: none was mailed */
+    int64_t delivery_code; /* of the SMTP server */
+    struct str delivery_text;
+    int64_t delivered_at;
+    struct str url; /* filled in by api where the actor may know it */
+};
+
+extern const struct list_columns invite_columns;
+
+struct invite_options {
+    struct str message;
+    int64_t days; /* 0: the workspace's, or the server's default */
+    bool mail;    /* false: only the link is wanted; status stays */
+};
+
+/* Makes the invite, or gives the open one (extending it when it had expired), and mails it when asked:
+ * a client that was notInvited becomes invited. ST_UNPROCESSABLE: no_address, already_active. */
+enum status invite_make(struct tx *tx, const struct client *client,
+                        const struct invite_options *options, int64_t default_days,
+                        struct invite *invite);
+enum status invite_load(struct tx *tx, struct uuid id, struct invite *invite);
+/* The newest one of a client. False: none. */
+bool invite_find_for(struct tx *tx, int64_t client, struct invite *invite);
+enum status invite_list(struct tx *tx, const struct list *list, struct invite **invites,
+                        size_t *count);
+bool invite_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope);
+/* The link dies at once. ST_CONFLICT: accepted or cancelled already. */
+enum status invite_cancel(struct tx *tx, struct invite *invite);
+/* Mails the same link again; an expired one lives again for as long as a new one would. */
+enum status invite_resend(struct tx *tx, struct invite *invite, int64_t default_days);
+/* The token of the link that staff copy. */
+enum status invite_link(struct tx *tx, const struct invite *invite, struct token *token);
+/* accepted_at, once: ST_CONFLICT when somebody was faster. */
+enum status invite_accept(struct tx *tx, struct invite *invite);
+/* After a mail's final refusal: if no mail of the invite ever went out, the client is notInvited again. */
+void invite_mail_refused(struct tx *tx, struct uuid invite);
+
+#endif
