@@ -1,0 +1,107 @@
+/* Host: everything that scripts and plugins answer, for the whole process.
+ *
+ * What is loaded: the shipped scripts (built in, or the folder config->scripts), DATA/scripts/NAME.lua
+ * in place of the shipped one of the same name or beside them, the bundled plugins, DATA/plugins/.
+ * One consistent set of them is a *generation*. Each thread has a slot, and in it an instance of
+ * each generation in use: a sandboxed state for each plugin, made when the thread first asks.
+ *
+ *   job begins on a loop     policy = host_acquire(host, slot of the loop)
+ *   its .write, elsewhere    policy = host_acquire_same(job's policy, slot of the writer)
+ *   when each is done        host_release(policy), on the thread that acquired it
+ *
+ * Reloading checks first (compile, register, order) in a scratch state: a broken script never
+ * replaces a working one. Requests in flight keep the generation that they began with.
+ * Any thread, own lock, but for what says that it is a slot's.
+ */
+#ifndef FOYER_PLUGIN_HOST_H
+#define FOYER_PLUGIN_HOST_H
+
+#include "base/buf.h"
+#include "base/config.h"
+#include "base/failure.h"
+#include "policy/policy.h"
+
+struct host;
+struct router;
+struct runtime;
+
+struct host_options {
+    const struct config *config;   /* ->scripts; borrowed */
+    const char *data;              /* data folder; NULL: shipped scripts alone. Copied */
+    const struct runtime *runtime; /* &lua_runtime (lua/engine.h): this folder knows no Lua */
+    const struct router *router;   /* whose actions may be registered; borrowed */
+    size_t slots;                  /* threads: slot numbers are 0 … slots - 1 */
+    bool watch; /* a thread looks at DATA every 400 ms and reloads what changed */
+};
+
+/* Loads the first generation. ST_OK also when the admin's scripts are broken: then the server stands with
+ * every rule failing (503 rule_error), the report is logged and kept, and the first good
+ * reload heals it; *host_is_failing tells. ST_UNAVAILABLE: the shipped scripts cannot be read. */
+enum status host_open(const struct host_options *options, struct host **host,
+                      struct failure *failure, struct arena *arena);
+/* After every policy was released. Takes NULL. */
+void host_close(struct host *host);
+
+/* ---- Of a slot, on its thread ----------------------------------------------------------------- */
+
+/* The slot's instance of the current generation. Never NULL: one that could not be made answers
+ * every question with an error. Costs nothing but a counter when nothing was reloaded. */
+struct policy *host_acquire(struct host *host, size_t slot);
+/* The slot's instance of the generation that `policy`, which is held meanwhile, belongs to. */
+struct policy *host_acquire_same(const struct policy *policy, size_t slot);
+/* On the thread of the slot that it was acquired for. Takes NULL. */
+void host_release(struct policy *policy);
+
+/* ---- Reloading -------------------------------------------------------------------------------- */
+
+/* Reads everything anew. ST_OK: the new generation is current (or nothing had changed); else it is
+ * ST_UNPROCESSABLE, the old one stays, and *report has a line "FILE:LINE: reason" for each
+ * fault. report may be NULL; it is logged and kept in any case. Takes milliseconds: not on a loop. */
+enum status host_reload(struct host *host, struct buf *report);
+/* 1 for the first; grows with each reload that changed something. */
+uint64_t host_generation(const struct host *host);
+/* No generation could be loaded yet: every rule is an error. */
+bool host_is_failing(const struct host *host);
+/* What the last reload said; empty when it went well. */
+void host_report(struct host *host, struct buf *report);
+/* The host that a transaction's policy belongs to, and the generation it is of. */
+struct host *host_of(const struct policy *policy);
+uint64_t host_generation_of(const struct policy *policy);
+
+/* ---- Decisions -------------------------------------------------------------------------------- */
+
+/* In a write transaction: writes what all rings hold into `decisions`, and gives how many. They
+ * stay in the rings until host_decisions_kept, so that a second run writes the same. */
+size_t host_flush_decisions(struct host *host, struct tx *tx);
+/* After the commit of that transaction. */
+void host_decisions_kept(struct host *host);
+/* Since start: taken from the rings and lost because one was full. For /metrics. */
+uint64_t host_decisions_lost(const struct host *host);
+
+/* ---- Scripts, as api/ and cli/ show them -------------------------------------------------------- */
+
+enum script_origin { SCRIPT_SHIPPED, SCRIPT_CHANGED, SCRIPT_ADDED, SCRIPT_PLUGIN };
+
+struct script_info {
+    struct str name;           /* "permissions.lua"; plugins: their id */
+    enum script_origin origin; /* CHANGED: the admin's copy takes the place of the shipped one */
+    struct str path;    /* as messages name it: "permissions.lua", "DATA/scripts/permissions.lua" */
+    struct str source;  /* the text in force; of plugins their entry */
+    struct str shipped; /* absent: nothing of that name is shipped */
+    struct str on_disk; /* what lies in DATA/scripts, refused or not; absent: nothing */
+    struct str report;  /* why what lies on disk is not in force; empty: it is */
+    struct str describe; /* first comment line of the source */
+};
+/* All of the current generation and of the disk, by name; copied into the arena. */
+size_t host_scripts(struct host *host, struct arena *arena, struct script_info **scripts);
+bool host_script(struct host *host, struct str name, struct arena *arena,
+                 struct script_info *script);
+/* Loads what would be in force with that text in place of the script of that name, in a scratch state.
+ * ST_OK or ST_UNPROCESSABLE with *report. Takes milliseconds. name: letters, digits, '_', '-', ".lua". */
+enum status host_check(struct host *host, struct str name, struct str source, struct buf *report);
+/* Puts the text into DATA/scripts (absent source: takes it away, so that the shipped one is in force
+ * again), durably, and reloads. ST_OK; ST_UNPROCESSABLE: as host_check, nothing is changed;
+ * ST_UNAVAILABLE, ST_DISK_FULL: it cannot be written. */
+enum status host_put(struct host *host, struct str name, struct str source, struct buf *report);
+
+#endif
