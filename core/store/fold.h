@@ -1,7 +1,10 @@
 /* Fold: the twin of a text under which it is searched and unique (columns that end in _key).
  *
- * NFKC, case folded, accents removed, zero-width and other ignorables removed, white space
- * collapsed; by ICU. Addresses: the local part folded, the domain by IDN (UTS 46) to ASCII.
+ * NFKC, case folded, accents removed (also ł, ø, đ, ħ, ŧ, ı, æ, œ to plain letters), zero-width and
+ * other ignorables removed, white space trimmed and collapsed; by ICU. Marks that make another
+ * word (vowel signs of Indic scripts, voicing of kana) stay. Folding a key gives the key. Addresses: the local
+ * part folded but for its accents (josé and jose are two mailboxes), the domain by IDN (UTS 46,
+ * non-transitional, CheckBidi, CheckContextJ) to ASCII. Any thread after fold_start.
  */
 #ifndef FOYER_STORE_FOLD_H
 #define FOYER_STORE_FOLD_H
