@@ -46,8 +46,9 @@ struct server {
  * wrong and what to do. No thread runs yet. */
 enum status server_open(struct server *server, const struct config *config, struct failure *failure,
                         struct arena *arena);
-/* net tells the bound address before server_run: the base URL where none is configured. */
-void server_set_bound(struct server *server, const char *address, int port);
+/* net tells the bound address ("127.0.0.1:8080", "[::1]:8080") before server_run: from it come the
+ * base URL, where none is configured, and which hosts are ours. */
+void server_set_bound(struct server *server, const char *listen);
 /* Starts writer, workers and loops, runs loop 0 here until the drain is over. The exit code: 0 after
  * an orderly end, 1 when storage failed or something could not start. */
 int server_run(struct server *server, const struct loop_calls *calls);
@@ -60,12 +61,10 @@ struct job *job_new(struct loop *loop);
 void job_free(struct job *job); /* takes NULL; not while it is submitted */
 
 /* The header is whole. net has set request.peer (the other end, or whom a trusted proxy names) and
- * request.is_secure. Keeps or makes the request id, finds the route, and gives what
- * parser_set_body_limit must get. net then checks Host unless exec_is_public_host(job). Not ST_OK:
- * job->failure says why; hand the job to exec_refuse, close where the body was not read. */
+ * request.is_secure. Keeps or makes the request id, finds the route, checks the host and the body's
+ * type, and gives what parser_set_body_limit must get. Not ST_OK: job->failure says why; hand the
+ * job to exec_refuse, and close where the body was not read. */
 enum status exec_route(struct loop *loop, struct job *job, size_t *body_limit);
-/* The route takes any Host (health and metrics). */
-bool exec_is_public_host(const struct job *job);
 /* The request is whole: runs it; job->done gets it back. */
 void exec_submit(struct loop *loop, struct job *job);
 /* Makes job->reply of job->failure, at once and on this thread, and logs it. Also for requests that
