@@ -16,10 +16,24 @@ static const struct list_sort sorts[] = {
     { 0 },
 };
 
+static const struct filter filters[] = {
+    { "email", FILTER_EMAIL, "t.email_key = %s", NULL },
+    { "givenName", FILTER_NAME, "t.given_key = %s", "t.given_name = %s" },
+    { "familyName", FILTER_NAME, "t.family_key = %s", "t.family_name = %s" },
+    { "companyId", FILTER_ID,
+      "t.seq IN (SELECT m.client FROM companies c JOIN memberships m ON m.workspace = c.workspace"
+      " AND m.company = c.seq WHERE c.workspace = $1 AND c.id = %s)",
+      NULL },
+    { "status", FILTER_ENUM, "t.status = %s", NULL },
+    { "accountManagerId", FILTER_ID, "t.account_manager = %s", NULL },
+    { 0 },
+};
+
 const struct list_columns client_columns = {
     .select = CLIENT_SELECT,
     .from = FROM,
     .where = LIVE,
+    .filters = filters,
     .sorts = sorts,
     .scope = {
         .own = "t.id = %s",
@@ -36,6 +50,7 @@ static bool read_one(struct query q, struct client *client);
 static bool write_row(struct tx *tx, const struct client *client, struct str email_key);
 static enum status check_email(struct tx *tx, const struct client *client, struct str *key);
 static enum status email_taken(struct tx *tx);
+static void cancel_mailed_links(struct tx *tx, const struct client *client);
 
 enum status client_create(struct tx *tx, struct client *client)
 {
@@ -98,6 +113,8 @@ enum status client_update(struct tx *tx, struct client *client)
     if (check_email(tx, client, &key) != ST_OK || client_load(tx, client->id, &before) != ST_OK)
         return tx_status(tx);
     client->updated_at = tx_now(tx);
+    if (!str_eq(before.email, client->email))
+        cancel_mailed_links(tx, client);
     if (!write_row(tx, client, key))
         return email_taken(tx);
     if (before.company_ids.count != client->company_ids.count ||
@@ -232,6 +249,7 @@ void client_read_row(struct query *q, struct client *client)
         .created_at = query_int(q, 19),
         .updated_at = query_int(q, 20),
         .archived_at = query_int(q, 21),
+        .link_token = query_id(q, 22),
     };
     if (client->company_ids.count > 0)
         client->company_id = client->company_ids.at[0];
@@ -283,4 +301,15 @@ static enum status email_taken(struct tx *tx)
     tx_fail_field(tx, ST_CONFLICT, "email", "email_taken",
                   "Another client of this workspace has this address (case does not matter).");
     return tx_status(tx);
+}
+
+/* A link that was mailed proves the address that it was mailed to, and no other. */
+static void cancel_mailed_links(struct tx *tx, const struct client *client)
+{
+    query_run(
+        tx,
+        "UPDATE tokens SET cancelled_at = $3 WHERE purpose = 'invite.mail' AND used_at IS NULL"
+        " AND cancelled_at IS NULL AND subject IN"
+        " (SELECT id FROM invites WHERE workspace = $1 AND client = $2)",
+        ARGS(arg_int(tx->workspace), arg_int(client->seq), arg_int(tx_now(tx))));
 }

@@ -24,7 +24,8 @@ struct client {
     struct str custom_fields; /* JSON object */
     struct uuid company_id;   /* the first of company_ids */
     struct ids company_ids;
-    struct str invite_url; /* filled in by api where the actor may know it */
+    struct uuid link_token; /* of the link that staff may copy; none: no open invite */
+    struct str invite_url;  /* filled in by api where the actor may know it */
     int64_t first_login_at, last_login_at, last_activity_at;
     int64_t created_at, updated_at, archived_at;
 };

@@ -9,7 +9,10 @@
     "SELECT t.seq, t.id, t.login, t.given_name, t.family_name, t.email, t.phone, t.position,"      \
     " t.status, t.creation_method, t.avatar_url, t.fallback_color, t.account_manager, t.tags,"     \
     " t.custom_fields, t.company_ids, t.first_login_at, t.last_login_at, t.last_activity_at,"      \
-    " t.created_at, t.updated_at, t.archived_at"
+    " t.created_at, t.updated_at, t.archived_at,"                                                  \
+    " CASE WHEN t.status = 2 THEN NULL ELSE (SELECT k.id FROM invites i JOIN tokens k"             \
+    " ON k.subject = i.id AND k.purpose = 'invite.link' WHERE i.workspace = t.workspace"           \
+    " AND i.client = t.seq AND i.accepted_at IS NULL AND i.cancelled_at IS NULL) END"
 
 void client_read_row(struct query *q, struct client *client);
 

@@ -167,7 +167,7 @@ static enum status search_short(struct tx *tx, const struct list *list, struct s
 static void add_filter(struct list *list, const char *condition, struct arg value)
 {
     NEVER(list->filter_count == LIST_FILTERS);
-    list->filters[list->filter_count++] = (struct list_filter){ condition, value };
+    list->filters[list->filter_count++] = (struct list_filter){ condition, value, false };
 }
 
 /* Both newest first; a row that is in both comes once. */

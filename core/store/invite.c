@@ -176,6 +176,8 @@ static bool find_open(struct tx *tx, int64_t client, struct invite *invite)
 static void insert(struct tx *tx, const struct client *client, const struct invite_options *options,
                    int64_t expires_at, struct invite *invite)
 {
+    struct token token;
+
     *invite = (struct invite){ .id = tx_id(tx),
                                .client = client->seq,
                                .client_id = client->id,
@@ -193,6 +195,8 @@ static void insert(struct tx *tx, const struct client *client, const struct invi
              arg_text(str_from(actor_kind_name(tx->actor.kind))), arg_id(tx->actor.id),
              arg_text(tx->actor.name), arg_int(invite->created_at), arg_int(expires_at)));
     invite->seq = query_last_seq(tx);
+    token_for(tx, invite, TOKEN_INVITE_MAIL, &token); /* both at once: a read may show the link */
+    token_for(tx, invite, TOKEN_INVITE_LINK, &token);
 }
 
 static void extend(struct tx *tx, struct invite *invite, int64_t expires_at)
@@ -263,7 +267,7 @@ static struct str mail_data(struct tx *tx, const struct invite *invite, const st
 static void token_for(struct tx *tx, const struct invite *invite, enum token_purpose purpose,
                       struct token *token)
 {
-    if (token_find_for(tx, invite->id, purpose, token))
+    if (token_find_for(tx, invite->id, purpose, token) && !token->cancelled_at)
         return;
     *token = (struct token){ .purpose = purpose,
                              .subject = invite->id,

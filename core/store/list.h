@@ -13,6 +13,16 @@ enum { LIST_FILTERS = 16 };
 struct list_filter {
     const char *condition; /* literal with one %s where the parameter goes: "t.email_key = %s" */
     struct arg value;
+    bool or_next; /* any of this one and the next */
+};
+
+/* How ?name=value becomes conditions. NAME compares the folded twin (for the index) and the text. */
+enum filter_kind { FILTER_TEXT, FILTER_NAME, FILTER_EMAIL, FILTER_ID, FILTER_ENUM, FILTER_BOOL };
+struct filter {
+    const char *name; /* of a field with FIELD_FILTER */
+    enum filter_kind kind;
+    const char *condition;
+    const char *exact; /* FILTER_NAME: the second condition */
 };
 
 /* A sort: name outside, the columns that order it (the last one is unique), e.g. "t.seq". */
@@ -36,6 +46,7 @@ struct list_columns {
     const char *select;            /* "SELECT t.seq, t.id" */
     const char *from;              /* "FROM clients t" */
     const char *where;             /* "t.workspace = $1 AND t.archived_at IS NULL" */
+    const struct filter *filters;  /* up to a NULL name; NULL: none */
     const struct list_sort *sorts; /* first is the default; ends with a NULL name */
     struct scope_columns scope;
 };

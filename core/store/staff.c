@@ -64,11 +64,14 @@ enum status internal_user_create(struct tx *tx, struct internal_user *user)
 
 enum status internal_user_load(struct tx *tx, struct uuid id, struct internal_user *user)
 {
-    if (read_one(
-            query_open(tx, SELECT WHERE " AND t.id = $2", ARGS(arg_int(tx->workspace), arg_id(id))),
-            user))
-        return tx_status(tx);
-    return tx_not_found(tx);
+    return internal_user_find(tx, id, user) ? tx_status(tx) : tx_not_found(tx);
+}
+
+bool internal_user_find(struct tx *tx, struct uuid id, struct internal_user *user)
+{
+    return read_one(
+        query_open(tx, SELECT WHERE " AND t.id = $2", ARGS(arg_int(tx->workspace), arg_id(id))),
+        user);
 }
 
 enum status internal_user_find_by_email(struct tx *tx, struct str email, struct internal_user *user)

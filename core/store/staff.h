@@ -24,6 +24,8 @@ struct internal_user {
  * ST_CONFLICT: the address is taken by somebody of the staff. */
 enum status internal_user_create(struct tx *tx, struct internal_user *user);
 enum status internal_user_load(struct tx *tx, struct uuid id, struct internal_user *user);
+bool internal_user_find(struct tx *tx, struct uuid id,
+                        struct internal_user *user); /* the same, without failing */
 enum status internal_user_find_by_email(struct tx *tx, struct str email,
                                         struct internal_user *user);
 enum status internal_user_list(struct tx *tx, const struct list *list, struct internal_user **users,

@@ -39,10 +39,10 @@ struct tx {
     struct str request_id;
     struct str peer;       /* address of who asks, without port */
     struct policy *policy; /* the thread's instance of the request's generation; NULL in commands */
+    const struct subject *subject; /* what .target loaded in this transaction; NULL: no target */
     struct tx_effects effects;
     const uint8_t *server_key; /* CRYPTO_KEY bytes that tokens are derived from */
     /* What the route's .target loaded in this transaction (policy/policy.h); NULL: it has none. */
-    const struct subject *subject;
     /* What an earlier phase left for this one: struct work's, in the request's arena. */
     void *scratch;
     /* CRYPTO_KEY bytes that tx_random draws from, so that a second run draws the same; NULL: fresh. */

@@ -1,0 +1,113 @@
+/* Client change: what the settings of a workspace make of a client that is made or changed. */
+#include "api/body.h"
+#include "api/clients.h"
+#include "api/custom_values.h"
+#include "api/invites.h"
+#include "api/site.h"
+#include "store/company.h"
+#include "store/staff.h"
+
+static void settle_companies(struct tx *tx, const struct workspace *workspace,
+                             struct client *client, uint64_t given, bool is_new);
+static void choose_company(struct tx *tx, const struct workspace *workspace, struct client *client);
+static void set_company(struct tx *tx, struct client *client, struct uuid company);
+
+enum status client_settle(struct tx *tx, const struct workspace *workspace,
+                          const struct client *before, struct client *client, uint64_t given,
+                          bool replace)
+{
+    struct internal_user manager;
+
+    if (workspace->email_required && str_is_empty(client->email))
+        tx_fail_field(tx, ST_INVALID, "email", "required",
+                      "A client of this workspace needs an address.");
+    if (body_gave(&client_entity, given, "customFields") || replace)
+        client->custom_fields =
+            custom_values_merge(tx, "client", before ? before->custom_fields : STR("{}"),
+                                client->custom_fields, replace);
+    else if (before)
+        client->custom_fields = before->custom_fields;
+    if (body_gave(&client_entity, given, "accountManagerId") &&
+        !uuid_is_none(client->account_manager) && tx_status(tx) == ST_OK &&
+        !internal_user_find(tx, client->account_manager, &manager))
+        tx_fail_field(tx, ST_INVALID, "accountManagerId", "not_found",
+                      "There is no such member of staff.");
+    settle_companies(tx, workspace, client, given, before == NULL);
+    return tx_status(tx);
+}
+
+enum status client_invite(struct tx *tx, const struct client *client)
+{
+    const struct subject subject = { .entity = &client_entity, .row = client, .id = client->id };
+    struct invite_request wanted = { .client_ids = { (struct uuid[]){ client->id }, 1 } };
+    struct invite invite;
+    uint64_t given = 0;
+
+    if (policy_may(tx, "invite.create", &subject) != ST_OK)
+        return tx_status(tx);
+    if (policy_filter(tx, "invite.create", &invite_request_entity, NULL, &wanted, &given) != ST_OK)
+        return tx_status(tx);
+    invite_make(
+        tx, client,
+        &(struct invite_options){ .message = wanted.message, .days = wanted.days, .mail = true },
+        site.invite_days, &invite);
+    return invite_record(tx, "invite.created", "invite.create", NULL, &invite);
+}
+
+static void settle_companies(struct tx *tx, const struct workspace *workspace,
+                             struct client *client, uint64_t given, bool is_new)
+{
+    bool gave_many = body_gave(&client_entity, given, "companyIds");
+    bool gave_one = body_gave(&client_entity, given, "companyId");
+
+    if (!is_new && !gave_many && !gave_one)
+        return;
+    if (gave_one && !uuid_is_none(client->company_id)) {
+        if (!gave_many || client->company_ids.count == 0)
+            set_company(tx, client, client->company_id);
+        else if (!ids_has(client->company_ids, client->company_id))
+            tx_fail_field(tx, ST_INVALID, "companyId", "contradiction",
+                          "companyIds does not hold this company.");
+    } else if (!gave_many || client->company_ids.count == 0) {
+        client->company_ids = (struct ids){ 0 };
+    }
+    if (!workspace->companies_enabled) {
+        if (client->company_ids.count > 0)
+            tx_fail_field(tx, ST_UNPROCESSABLE, gave_many ? "companyIds" : "companyId",
+                          "companies_disabled", "This workspace has no companies: leave it out.");
+        client->company_id = UUID_NONE;
+        return;
+    }
+    if (workspace->one_company && client->company_ids.count > 1)
+        tx_fail_field(tx, ST_UNPROCESSABLE, "companyIds", "one_company",
+                      "A client of this workspace has one company at most.");
+    if (client->company_ids.count == 0 && tx_status(tx) == ST_OK)
+        choose_company(tx, workspace, client);
+    if (client->company_ids.count > 0)
+        client->company_id = client->company_ids.at[0];
+}
+
+/* None was named: the only one where one is required, else a placeholder of the client's name. */
+static void choose_company(struct tx *tx, const struct workspace *workspace, struct client *client)
+{
+    struct company company = { .is_placeholder = true };
+
+    if (workspace->company_required) {
+        if (company_find_only(tx, &company))
+            set_company(tx, client, company.id);
+        else
+            tx_fail_field(tx, ST_UNPROCESSABLE, "companyId", "company_required",
+                          "A client of this workspace needs a company: name one.");
+        return;
+    }
+    company.name = str_trim(str_printf(tx->arena, "%.*s %.*s", STR_ARG(client->given_name),
+                                       STR_ARG(client->family_name)));
+    if (company_create(tx, &company) == ST_OK)
+        set_company(tx, client, company.id);
+}
+
+static void set_company(struct tx *tx, struct client *client, struct uuid company)
+{
+    client->company_ids = (struct ids){ arena_new(tx->arena, struct uuid), 1 };
+    client->company_ids.at[0] = company;
+}

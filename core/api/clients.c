@@ -1,0 +1,253 @@
+/* Clients: /v1/clients. The resource from which the others are copied. */
+#include "api/clients.h"
+
+#include "api/body.h"
+#include "api/list.h"
+#include "api/site.h"
+#include "store/record.h"
+#include "store/token.h"
+
+#include <stddef.h>
+
+static route_target target, target_new;
+static route_phase list, read_one, create, patch, put, delete_one;
+
+static const char *const object[] = { "client", NULL };
+static const char *const statuses[] = { "notInvited", "invited", "active", NULL };
+static const char *const methods[] = { "internalUser", "client", "directSignUp", "import", NULL };
+
+#define AT(member) offsetof(struct client, member)
+static const struct field fields[] = {
+    { "id", FIELD_ID, 0, AT(id), 0, 0, NULL, "id", "Unique in the workspace, a UUID." },
+    { "object", FIELD_CONST, 0, 0, 0, 0, object, NULL, "Always \"client\"." },
+    { "createdAt", FIELD_TIME, FIELD_SORT, AT(created_at), 0, 0, NULL, "created_at",
+      "When it was made." },
+    { "updatedAt", FIELD_TIME, 0, AT(updated_at), 0, 0, NULL, "updated_at",
+      "When it was last changed." },
+    { "givenName", FIELD_TEXT, FIELD_WRITE | FIELD_REQUIRED | FIELD_FILTER | FIELD_SORT,
+      AT(given_name), 1, 100, NULL, "given_name", "First name." },
+    { "familyName", FIELD_TEXT, FIELD_WRITE | FIELD_REQUIRED | FIELD_FILTER | FIELD_SORT,
+      AT(family_name), 1, 100, NULL, "family_name", "Last name." },
+    { "email", FIELD_EMAIL, FIELD_WRITE | FIELD_FILTER | FIELD_KEEP, AT(email), 3, 254, NULL,
+      "email", "Address for contact and invitation; unique in the workspace whatever its case." },
+    { "companyId", FIELD_ID, FIELD_WRITE | FIELD_FILTER, AT(company_id), 0, 0, NULL, NULL,
+      "The first of companyIds. Without one, a placeholder company is made." },
+    { "companyIds", FIELD_IDS, FIELD_WRITE, AT(company_ids), 0, 50, NULL, NULL,
+      "The companies of the client." },
+    { "status", FIELD_ENUM, FIELD_FILTER, AT(status), 0, 0, statuses, "status",
+      "How far the invitation has come." },
+    { "phone", FIELD_PHONE, FIELD_WRITE, AT(phone), 0, 40, NULL, "phone", "Telephone number." },
+    { "position", FIELD_TEXT, FIELD_WRITE, AT(position), 0, 100, NULL, "position", "Job title." },
+    { "tags", FIELD_TEXTS, FIELD_WRITE, AT(tags), 0, 50, NULL, "tags",
+      "Words of your own, for rules and scopes." },
+    { "accountManagerId", FIELD_ID, FIELD_WRITE | FIELD_FILTER, AT(account_manager), 0, 0, NULL,
+      "account_manager", "The member of staff who looks after the client." },
+    { "customFields", FIELD_JSON, FIELD_WRITE, AT(custom_fields), 0, 0, NULL, "custom_fields",
+      "Values by the key of each custom field; an object, or its JSON text." },
+    { "avatarImageUrl", FIELD_URL, 0, AT(avatar_url), 0, 0, NULL, "avatar_url", "Picture." },
+    { "fallbackColor", FIELD_COLOR, 0, AT(fallback_color), 0, 0, NULL, "fallback_color",
+      "Shown without a picture." },
+    { "inviteUrl", FIELD_URL, FIELD_NO_ETAG, AT(invite_url), 0, 0, NULL, NULL,
+      "A link to copy while an invite is open; null unless you may invite.link." },
+    { "creationMethod", FIELD_ENUM, 0, AT(creation_method), 0, 0, methods, "creation_method",
+      "Who made it." },
+    { "firstLoginDate", FIELD_TIME, 0, AT(first_login_at), 0, 0, NULL, "first_login_at",
+      "First sign-in." },
+    { "lastLoginDate", FIELD_TIME, 0, AT(last_login_at), 0, 0, NULL, "last_login_at",
+      "Newest sign-in." },
+    { "lastActivityDate", FIELD_TIME, FIELD_NO_ETAG, AT(last_activity_at), 0, 0, NULL,
+      "last_activity_at", "Newest request, to within a minute." },
+    { 0 },
+};
+const struct entity client_entity = { "client", fields, sizeof(struct client) };
+
+static const struct route_query send_invite[] = {
+    { "sendInvite", "true: mail an invitation as well." },
+    { 0 },
+};
+
+const struct route client_routes[] = {
+    { GET, "/v1/clients", .entity = &client_entity, .may = "client.list", .read = list,
+      .flags = ROUTE_LIST, .summary = "List clients" },
+    { POST, "/v1/clients", .entity = &client_entity, .may = "client.create", .target = target_new,
+      .write = create, .query = send_invite, .summary = "Create a client" },
+    { GET, "/v1/clients/{id}", .entity = &client_entity, .may = "client.read", .target = target,
+      .read = read_one, .summary = "Retrieve a client" },
+    { PATCH, "/v1/clients/{id}", .entity = &client_entity, .may = "client.update", .target = target,
+      .write = patch, .query = send_invite, .summary = "Change what is named of a client" },
+    { PUT, "/v1/clients/{id}", .entity = &client_entity, .may = "client.update", .target = target,
+      .write = put, .summary = "Change a client and clear what is not named" },
+    { DELETE, "/v1/clients/{id}", .entity = &client_entity, .may = "client.delete",
+      .target = target, .write = delete_one, .summary = "Archive a client" },
+    { 0 },
+};
+
+static enum status change(struct tx *tx, const struct request *rq, struct reply *rp,
+                          enum json_mode mode);
+static enum status answer(struct tx *tx, struct reply *rp, int status, struct client *client);
+
+/* Loads the client, and what the body asks for. Outside of the actor's scope it is not there. */
+static enum status target(struct tx *tx, const struct request *rq, struct subject *subject)
+{
+    struct client *client = arena_new(tx->arena, struct client),
+                  *wish = arena_new(tx->arena, struct client);
+    struct scope scope;
+
+    if (client_load(tx, rq->target_id, client) != ST_OK ||
+        policy_scope(tx, "client", &scope) != ST_OK)
+        return tx_status(tx);
+    if (!client_is_in_scope(tx, client->id, &scope))
+        return tx_not_found(tx);
+    *subject = (struct subject){ .entity = &client_entity, .row = client, .id = client->id };
+    if (rq->method == PATCH || rq->method == PUT) {
+        body_read(tx, rq, &client_entity, rq->method == PUT ? JSON_PUT : JSON_PATCH, wish,
+                  &subject->given);
+        subject->change = wish;
+    }
+    return tx_status(tx);
+}
+
+static enum status target_new(struct tx *tx, const struct request *rq, struct subject *subject)
+{
+    struct client *wish = arena_new(tx->arena, struct client);
+
+    body_read(tx, rq, &client_entity, JSON_CREATE, wish, &subject->given);
+    subject->entity = &client_entity;
+    subject->row = subject->change = wish;
+    return tx_status(tx);
+}
+
+static enum status list(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct list_page page = { .entity = &client_entity, .columns = &client_columns };
+    struct list wanted;
+    struct client *clients;
+
+    if (list_read(tx, rq, &client_entity, &client_columns, &wanted) != ST_OK ||
+        client_list(tx, &wanted, &clients, &page.count) != ST_OK)
+        return tx_status(tx);
+    page.rows = clients;
+    if (list_has_more(&wanted, page.count)) {
+        struct arg values[3];
+        size_t count = client_sort_values(tx, &wanted, &clients[wanted.limit - 1], values);
+
+        page.next = list_token(tx, &wanted, values, count);
+    }
+    for (size_t i = 0; i < page.count; i++)
+        client_show_link(tx, &clients[i]);
+    return list_reply(tx, rq, &wanted, &page, rp);
+}
+
+static enum status read_one(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct client client = *(const struct client *)tx->subject->row;
+
+    (void)rq;
+    return answer(tx, rp, 200, &client);
+}
+
+/* ST_INVALID: faulty fields; ST_CONFLICT: the address is taken; ST_UNPROCESSABLE: a setting, a filter or
+ * the limit of clients forbids it. */
+static enum status create(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct client client = *(const struct client *)tx->subject->change;
+    uint64_t given = tx->subject->given;
+    bool invites = query_flag(tx, rq, "sendInvite");
+    struct workspace workspace;
+
+    client.creation_method = tx->actor.kind == ACTOR_CLIENT ? BY_CLIENT : BY_INTERNAL_USER;
+    if (policy_filter(tx, "client.create", &client_entity, NULL, &client, &given) != ST_OK ||
+        workspace_load(tx, &workspace) != ST_OK ||
+        client_settle(tx, &workspace, NULL, &client, given, false) != ST_OK ||
+        client_create(tx, &client) != ST_OK)
+        return tx_status(tx);
+    tx_event(tx, "client.created", "client", client.id,
+             record_payload(tx, &client_entity, NULL, &client));
+    tx_audit(tx, "client.create", "client", client.id,
+             record_detail(tx, &client_entity, NULL, &client));
+    if (invites && client_invite(tx, &client) == ST_OK)
+        client_load(tx, client.id, &client);
+    rp->entity_id = client.id;
+    return answer(tx, rp, 200, &client);
+}
+
+static enum status patch(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    return change(tx, rq, rp, JSON_PATCH);
+}
+
+static enum status put(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    return change(tx, rq, rp, JSON_PUT);
+}
+
+static enum status change(struct tx *tx, const struct request *rq, struct reply *rp,
+                          enum json_mode mode)
+{
+    const struct client *before = tx->subject->row;
+    struct client wish = *(const struct client *)tx->subject->change, client = *before;
+    uint64_t given = tx->subject->given;
+    bool invites = mode == JSON_PATCH && query_flag(tx, rq, "sendInvite");
+    struct workspace workspace;
+
+    if (policy_filter(tx, "client.update", &client_entity, before, &wish, &given) != ST_OK ||
+        workspace_load(tx, &workspace) != ST_OK)
+        return tx_status(tx);
+    body_apply(&client_entity, &wish, given, &client);
+    if (client_settle(tx, &workspace, before, &client, given, mode == JSON_PUT) != ST_OK ||
+        client_update(tx, &client) != ST_OK)
+        return tx_status(tx);
+    tx_event(tx, "client.updated", "client", client.id,
+             record_payload(tx, &client_entity, before, &client));
+    tx_audit(tx, "client.update", "client", client.id,
+             record_detail(tx, &client_entity, before, &client));
+    if (invites && client_invite(tx, &client) == ST_OK)
+        client_load(tx, client.id, &client);
+    return answer(tx, rp, 200, &client);
+}
+
+/* Archives, unless the workspace deletes for good; the address becomes free either way. */
+static enum status delete_one(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    const struct client *client = tx->subject->row;
+    struct workspace workspace;
+    uint64_t given = 0;
+
+    (void)rq;
+    if (policy_filter(tx, "client.delete", &client_entity, client, &(struct client){ 0 }, &given) !=
+            ST_OK ||
+        workspace_load(tx, &workspace) != ST_OK)
+        return tx_status(tx);
+    if (workspace.delete_permanently)
+        client_delete(tx, client);
+    else
+        client_archive(tx, client);
+    tx_event(tx, "client.deleted", "client", client->id,
+             record_payload(tx, &client_entity, client, NULL));
+    tx_audit(tx, "client.delete", "client", client->id,
+             record_detail(tx, &client_entity, client, NULL));
+    return reply_deleted(tx, rp, "client", client->id);
+}
+
+void client_show_link(struct tx *tx, struct client *client)
+{
+    const struct subject subject = { .entity = &client_entity, .row = client, .id = client->id };
+    struct decision decision;
+    struct token token;
+
+    if (uuid_is_none(client->link_token) || !token_load(tx, client->link_token, &token) ||
+        !token_is_good(tx, &token))
+        return;
+    if (policy_ask(tx, "invite.link", &subject, false, &decision) == VERDICT_ALLOW)
+        client->invite_url = site_link(tx->arena, "/invite/", token_text(tx, &token));
+}
+
+static enum status answer(struct tx *tx, struct reply *rp, int status, struct client *client)
+{
+    client_show_link(tx, client);
+    if (tx_status(tx) != ST_OK)
+        return tx_status(tx);
+    rp->has_secret = !str_is_absent(client->invite_url);
+    json_write(&client_entity, client, ~UINT64_C(0), reply_json(rp, status));
+    return ST_OK;
+}

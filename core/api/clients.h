@@ -1,0 +1,24 @@
+/* Clients: the field table of the first resource, shared by whoever answers a client. */
+#ifndef FOYER_API_CLIENTS_H
+#define FOYER_API_CLIENTS_H
+
+#include "base/field.h"
+#include "http/route.h"
+#include "store/client.h"
+#include "store/workspace.h"
+
+extern const struct entity client_entity;
+extern const struct route client_routes[];
+
+/* Fills inviteUrl in where the actor may invite.link and there is an open invite. */
+void client_show_link(struct tx *tx, struct client *client);
+
+/* What a change means for companies and custom fields, by the settings of the workspace (client_change.c).
+ * before NULL: is being made. Faults fail tx. */
+enum status client_settle(struct tx *tx, const struct workspace *workspace,
+                          const struct client *before, struct client *client, uint64_t given,
+                          bool replace);
+/* Asks invite.create, runs its filters and mails the invitation. */
+enum status client_invite(struct tx *tx, const struct client *client);
+
+#endif

@@ -1,0 +1,195 @@
+/* List: reading a list's query, writing its page. */
+#include "api/list.h"
+
+#include "base/limits.h"
+#include "http/json.h"
+#include "http/reply.h"
+#include "store/fold.h"
+
+static void read_limit(struct tx *tx, const struct request *rq, struct list *list);
+static void read_sort(struct tx *tx, const struct request *rq, const struct list_columns *columns,
+                      struct list *list);
+static void read_filter(struct tx *tx, const struct request *rq, const struct entity *entity,
+                        const struct filter *filter, struct list *list);
+static bool filter_value(struct tx *tx, const struct entity *entity, const struct filter *filter,
+                         struct str text, struct arg *value);
+static void add(struct tx *tx, struct list *list, const char *condition, struct arg value,
+                bool or_next);
+
+enum { VALUES = 8 };
+
+enum status list_read(struct tx *tx, const struct request *rq, const struct entity *entity,
+                      const struct list_columns *columns, struct list *list)
+{
+    struct str search = request_query(rq, "q");
+
+    *list = (struct list){ .after = request_query(rq, "nextToken") };
+    read_limit(tx, rq, list);
+    read_sort(tx, rq, columns, list);
+    for (const struct filter *filter = columns->filters; filter && filter->name; filter++)
+        read_filter(tx, rq, entity, filter, list);
+    if (!str_is_empty(search))
+        list->search = str_trim(fold_text(tx->arena, search));
+    return policy_scope(tx, entity->name, &list->scope);
+}
+
+bool list_has_more(const struct list *list, size_t count)
+{
+    return count > (size_t)list->limit;
+}
+
+enum status list_reply(struct tx *tx, const struct request *rq, const struct list *list,
+                       const struct list_page *page, struct reply *rp)
+{
+    uint64_t only = list_fields(tx, rq, page->entity);
+    size_t shown = list_has_more(list, page->count) ? (size_t)list->limit : page->count;
+    int64_t count =
+        str_is(request_query(rq, "count"), "true") ? list_count(tx, page->columns, list) : -1;
+    struct buf *out;
+
+    if (tx_status(tx) != ST_OK)
+        return tx_status(tx);
+    out = reply_json(rp, 200);
+    buf_text(out, "{\"data\":[");
+    for (size_t i = 0; i < shown; i++) {
+        if (i)
+            buf_char(out, ',');
+        json_write(page->entity, (const char *)page->rows + i * page->entity->size, only, out);
+    }
+    buf_char(out, ']');
+    if (!str_is_absent(page->next)) {
+        buf_text(out, ",\"nextToken\":");
+        buf_json(out, page->next);
+    }
+    if (count >= 0) {
+        buf_text(out, ",\"count\":");
+        buf_int(out, count);
+    }
+    buf_char(out, '}');
+    return ST_OK;
+}
+
+uint64_t list_fields(struct tx *tx, const struct request *rq, const struct entity *entity)
+{
+    struct str rest = request_query(rq, "fields"), name;
+    uint64_t only = 0;
+
+    if (str_is_empty(rest))
+        return ~UINT64_C(0);
+    while (str_cut(&rest, ',', &name)) {
+        int found = field_find(entity, name);
+
+        if (found < 0 || entity->fields[found].flags & (FIELD_HIDDEN | FIELD_NO_OUTPUT))
+            tx_fail_field(tx, ST_INVALID, "fields", "unknown_field", "%s has no field \"%.*s\".",
+                          entity->name, STR_ARG(name));
+        else
+            only |= UINT64_C(1) << found;
+    }
+    return only;
+}
+
+/* Above the ceiling it is clamped: the vendor's own programs ask for 10,000. */
+static void read_limit(struct tx *tx, const struct request *rq, struct list *list)
+{
+    struct str text = request_query(rq, "limit");
+
+    list->limit = LIMIT_LIST_DEFAULT;
+    if (!str_is_empty(text) && !str_to_int(text, 1, INT64_MAX, &list->limit))
+        tx_fail_field(tx, ST_INVALID, "limit", "not_a_number", "Give a whole number from 1 to %d.",
+                      LIMIT_LIST_MAX);
+    if (list->limit > LIMIT_LIST_MAX)
+        list->limit = LIMIT_LIST_MAX;
+}
+
+static void read_sort(struct tx *tx, const struct request *rq, const struct list_columns *columns,
+                      struct list *list)
+{
+    struct str text = request_query(rq, "sort");
+    struct str names = STR("");
+
+    list->sort = columns->sorts;
+    list->descending =
+        str_is_empty(text) || str_starts(text, STR("-")); /* newest first by default */
+    if (str_is_empty(text))
+        return;
+    if (list->descending)
+        text = str_slice(text.at + 1, text.len - 1);
+    for (const struct list_sort *sort = columns->sorts; sort->name; sort++) {
+        if (str_is(text, sort->name)) {
+            list->sort = sort;
+            return;
+        }
+        names =
+            str_printf(tx->arena, "%.*s%s%s", STR_ARG(names), names.len ? ", " : "", sort->name);
+    }
+    tx_fail_field(tx, ST_INVALID, "sort", "unknown_sort",
+                  "This list is sorted by %.*s (with - before it: descending).", STR_ARG(names));
+}
+
+static void read_filter(struct tx *tx, const struct request *rq, const struct entity *entity,
+                        const struct filter *filter, struct list *list)
+{
+    struct str values[VALUES];
+    size_t count = request_query_all(rq, filter->name, values, VALUES);
+
+    for (size_t i = 0; i < count; i++) {
+        struct arg value;
+
+        if (str_is_empty(values[i]) || !filter_value(tx, entity, filter, values[i], &value))
+            continue;
+        add(tx, list, filter->condition, value, false);
+        if (filter->exact)
+            add(tx, list, filter->exact, arg_text(values[i]), false);
+        else if (i > 0 && list->filter_count > 1 &&
+                 list->filters[list->filter_count - 2].condition == filter->condition)
+            list->filters[list->filter_count - 2].or_next = true;
+    }
+}
+
+static bool filter_value(struct tx *tx, const struct entity *entity, const struct filter *filter,
+                         struct str text, struct arg *value)
+{
+    int found = field_find(entity, str_from(filter->name));
+    struct uuid id;
+
+    switch (filter->kind) {
+    case FILTER_TEXT:
+        *value = arg_text(text);
+        return true;
+    case FILTER_NAME:
+        *value = arg_text(fold_text(tx->arena, text));
+        return true;
+    case FILTER_EMAIL: /* what is no address is nobody's */
+        text = fold_email(tx->arena, text);
+        *value = arg_text(str_is_absent(text) ? STR("") : text);
+        return true;
+    case FILTER_ID: /* what is no id is nobody's, exactly as an id that is not here */
+        *value = arg_id(uuid_parse(text, &id) ? id : (struct uuid){ { 0xff } });
+        return true;
+    case FILTER_BOOL:
+        *value = arg_bool(str_is(text, "true"));
+        if (str_is(text, "true") || str_is(text, "false"))
+            return true;
+        tx_fail_field(tx, ST_INVALID, filter->name, "not_a_boolean", "Give true or false.");
+        return false;
+    case FILTER_ENUM:
+        for (int i = 0; found >= 0 && entity->fields[found].choices[i]; i++)
+            if (str_is(text, entity->fields[found].choices[i])) {
+                *value = arg_int(i);
+                return true;
+            }
+        tx_fail_field(tx, ST_INVALID, filter->name, "unknown_choice", "There is no %s \"%.*s\".",
+                      filter->name, STR_ARG(text));
+        return false;
+    }
+    return false;
+}
+
+static void add(struct tx *tx, struct list *list, const char *condition, struct arg value,
+                bool or_next)
+{
+    if (list->filter_count == LIST_FILTERS - 6) /* room for the words of a search */
+        tx_fail(tx, ST_INVALID, "too_many_filters", "The list has too many filters: name fewer.");
+    else
+        list->filters[list->filter_count++] = (struct list_filter){ condition, value, or_next };
+}

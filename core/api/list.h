@@ -1,0 +1,35 @@
+/* List: from the query of a request to a page of answers: `{data, nextToken}`.
+ *
+ * limit, nextToken, sort, q, count, fields and the filters that the table's columns name. Used by the
+ * .read of every ROUTE_LIST; the scope is asked here, so that no list can forget it.
+ */
+#ifndef FOYER_API_LIST_H
+#define FOYER_API_LIST_H
+
+#include "http/request.h"
+#include "policy/policy.h"
+#include "store/list.h"
+
+struct reply;
+
+/* Reads the query into *list, with the actor's scope of the entity. Every faulty parameter is named. */
+enum status list_read(struct tx *tx, const struct request *rq, const struct entity *entity,
+                      const struct list_columns *columns, struct list *list);
+
+/* How one page is written. rows has up to limit + 1; the one too many tells that more follow. */
+struct list_page {
+    const struct entity *entity;
+    const struct list_columns *columns;
+    const void *rows;
+    size_t count;
+    struct str next; /* absent: last page */
+};
+bool list_has_more(const struct list *list, size_t count);
+/* Answers 200, with `count` when it was asked for. */
+enum status list_reply(struct tx *tx, const struct request *rq, const struct list *list,
+                       const struct list_page *page, struct reply *rp);
+
+/* The fields that ?fields=a,b asks for as a mask; all without. Unknown names fail tx. */
+uint64_t list_fields(struct tx *tx, const struct request *rq, const struct entity *entity);
+
+#endif
