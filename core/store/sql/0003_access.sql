@@ -7,7 +7,7 @@ CREATE TABLE api_keys (
     id            BLOB NOT NULL CHECK (length(id) = 16),
     name          TEXT NOT NULL,
     key_hash      BLOB NOT NULL UNIQUE CHECK (length(key_hash) = 32), -- SHA-256 of the key's text
-    scopes        TEXT CHECK (json_valid(scopes)),     -- names of permissions; NULL: all of the owner's
+    scopes        TEXT CHECK (scopes IS NULL OR json_valid(scopes)), -- names of permissions; NULL: all of the owner's
     internal_user INTEGER REFERENCES internal_users (seq), -- on whose behalf; NULL: the workspace's own
     created_at    INTEGER NOT NULL,
     last_used_at  INTEGER,
