@@ -1,0 +1,74 @@
+/* Rows: Foyer's tables as the bare server reads and writes them.
+ *
+ * The one place to adapt when Foyer's schema or the JSON of a client changes: the same tables,
+ * rows, indexes and bytes as core/store/sql and core/api, without anything that makes Foyer Foyer.
+ * A struct rows belongs to one thread. A failing statement prints why and exits: a server that
+ * measures something else than it should is of no use.
+ */
+#ifndef BARE_ROWS_H
+#define BARE_ROWS_H
+
+#include "out.h"
+
+#include <stdbool.h>
+
+struct rows;
+
+/* Who asks. */
+struct key {
+    int64_t workspace;
+    int64_t seq;
+    unsigned char id[16];
+    uint64_t may; /* bits of enum may */
+};
+enum may { MAY_VIEW = 1, MAY_CREATE = 2 };
+
+/* A text; at NULL: not given. */
+struct text {
+    const char *at;
+    size_t len;
+};
+
+struct list {
+    int64_t limit;
+    struct text given, family, q; /* filters: exact names, search */
+};
+
+/* What a create brings, and which request it was. */
+struct create {
+    struct text given, family, email;
+    char request_id[36];
+};
+
+struct rows *rows_open(const char *data, bool is_writer);
+void rows_close(struct rows *rows);
+
+/* SHA-256 of the key's text to who holds it; false: nobody. */
+bool rows_key(struct rows *rows, const unsigned char hash[32], struct key *key);
+
+/* A read snapshot around what follows. */
+void rows_begin(struct rows *rows);
+void rows_end(struct rows *rows);
+
+/* Writes the JSON of one client; false: there is none. */
+bool rows_client(struct rows *rows, const struct key *key, const unsigned char id[16],
+                 struct out *json);
+/* Writes {"data": […], "nextToken": …}. */
+void rows_list(struct rows *rows, const struct key *key, const struct list *list, struct out *json);
+
+/* The writer: a batch of creates is one transaction. create: false when the address is taken (then
+ * nothing of it was written). json gets the client. */
+void rows_batch_begin(struct rows *rows);
+bool rows_create(struct rows *rows, const struct key *key, const struct create *create,
+                 struct out *json);
+void rows_batch_commit(struct rows *rows);
+/* Brings what was created since into the search index; gives how many rows that were. */
+int64_t rows_index(struct rows *rows, int64_t most);
+
+/* A UUIDv7. */
+void rows_new_id(unsigned char id[16]);
+
+/* Ids, names and so on of random clients for the load, a line each, on stdout. */
+bool rows_sample(struct rows *rows, const char *what, int count);
+
+#endif
