@@ -1,27 +1,31 @@
 /* Data folder: makes it, locks it, reads its key and its mark.
  *
- * The lock is a flock on a file of its own: it goes with the process, however it ends.
+ * The lock is a file of its own and goes with the process, however it ends. Making a folder can be
+ * cut short anywhere: what is there is kept and the next try goes on, until the mark, which is
+ * made last, says that it is whole.
  */
 #include "store/datafolder.h"
 
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "store/migrate.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MARK_TEXT = 21 }; /* "%020llu\n" */
+enum { MARK_TEXT = 21, NAME_ROOM = 64 }; /* "%020llu\n"; the longest name in the folder */
 
-static const char *const subfolders[] = { "mail",    "mail/new", "mail/cur", "mail/tmp",
-                                          "scripts", "plugins",  "files" };
+static const char *const subfolders[] = {
+    "mail", "mail/new", "mail/cur", "mail/tmp", "scripts", "plugins", "files",
+};
 
 /* What every step needs to say why it failed. */
 struct work {
@@ -30,52 +34,74 @@ struct work {
     struct arena *arena;
 };
 
-static enum status begin(struct work *work, struct datafolder *folder, const char *path,
-                         struct failure *failure, struct arena *arena);
-static enum status look(struct work *work);
-static enum status make_folder(struct work *work, const char *path);
-static enum status make_subfolders(struct work *work);
-static enum status make_key(struct work *work);
-static enum status make_database(struct work *work);
-static enum status lock(struct work *work);
-static enum status read_key(struct work *work);
-static enum status open_mark(struct work *work);
+static bool begin(struct work *work, const char *path);
+static bool look(struct work *work);
+static bool make_root(struct work *work);
+static bool make_subfolders(struct work *work);
+static bool is_empty(const char *path);
+static bool make_key(struct work *work);
+static bool make_database(struct work *work);
+static bool take_lock(struct work *work);
+static bool read_key(struct work *work);
+static bool open_mark(struct work *work);
+static bool read_mark(struct work *work, const char *path);
 static bool has(const struct work *work, const char *name);
 static const char *path_of(const struct work *work, const char *name, char path[PATH_MAX]);
-static enum status fail_errno(struct work *work, const char *what, const char *path);
-static enum status give_up(struct work *work);
+static bool fail_errno(struct work *work, const char *verb, const char *path);
+static enum status finish(struct work *work, bool is_done);
 
 enum status datafolder_create(struct datafolder *folder, const char *path, struct failure *failure,
                               struct arena *arena)
 {
-    struct work work;
+    struct work work = { folder, failure, arena };
 
-    if (begin(&work, folder, path, failure, arena) != ST_OK || make_folder(&work, path) != ST_OK ||
-        lock(&work) != ST_OK)
-        return give_up(&work);
-    /* The mark is made last: without it an earlier init was cut short, and this one finishes it. */
+    if (!begin(&work, path) || !make_root(&work) || !take_lock(&work))
+        return finish(&work, false);
     if (has(&work, "commits")) {
         failure_set(failure, arena, ST_CONFLICT, "already_initialized",
-                    "%s is a data folder already: serve it with foyer serve --data %s, or name "
+                    "%s is a data folder already: serve it with `foyer serve --data %s`, or name "
                     "another one.",
-                    path, path);
-        return give_up(&work);
+                    folder->path, folder->path);
+        return finish(&work, false);
     }
-    if (make_subfolders(&work) != ST_OK || make_key(&work) != ST_OK || read_key(&work) != ST_OK ||
-        make_database(&work) != ST_OK || open_mark(&work) != ST_OK)
-        return give_up(&work);
-    return ST_OK;
+    return finish(&work, make_subfolders(&work) && make_key(&work) && read_key(&work) &&
+                             make_database(&work) && open_mark(&work));
 }
 
 enum status datafolder_open(struct datafolder *folder, const char *path, struct failure *failure,
                             struct arena *arena)
 {
-    struct work work;
+    struct work work = { folder, failure, arena };
 
-    if (begin(&work, folder, path, failure, arena) != ST_OK || look(&work) != ST_OK ||
-        lock(&work) != ST_OK || read_key(&work) != ST_OK || open_mark(&work) != ST_OK)
-        return give_up(&work);
+    return finish(&work, begin(&work, path) && look(&work) && take_lock(&work) && read_key(&work) &&
+                             open_mark(&work));
+}
+
+enum status datafolder_look(struct datafolder *folder, const char *path, int64_t *holder,
+                            struct failure *failure, struct arena *arena)
+{
+    struct work work = { folder, failure, arena };
+    char lock[PATH_MAX];
+
+    *holder = 0;
+    if (!begin(&work, path) || !look(&work))
+        return finish(&work, false);
+    if (!file_lock(path_of(&work, "lock", lock), &folder->lock_fd, holder)) {
+        folder->lock_fd = -1;
+        if (errno != EWOULDBLOCK)
+            return finish(&work, fail_errno(&work, "lock", lock));
+        *holder = *holder ? *holder : -1;
+    }
     return ST_OK;
+}
+
+enum status datafolder_read(struct datafolder *folder, struct failure *failure, struct arena *arena)
+{
+    struct work work = { folder, failure, arena };
+
+    if (read_key(&work))
+        open_mark(&work);
+    return failure->status;
 }
 
 void datafolder_close(struct datafolder *folder)
@@ -83,7 +109,7 @@ void datafolder_close(struct datafolder *folder)
     if (folder->mark_fd >= 0)
         close(folder->mark_fd);
     if (folder->lock_fd >= 0)
-        close(folder->lock_fd);
+        file_unlock(folder->lock_fd);
     folder->mark_fd = folder->lock_fd = -1;
     crypto_wipe(folder->server_key, sizeof(folder->server_key));
 }
@@ -95,7 +121,7 @@ void datafolder_raise_mark(struct datafolder *folder, uint64_t commits)
     if (commits <= folder->mark)
         return;
     snprintf(text, sizeof(text), "%020llu\n", (unsigned long long)commits);
-    /* A mark that stays behind is harmless: it only notices less. */
+    /* Not synced, and a failure is no one's: a mark that stays behind only notices less. */
     if (pwrite(folder->mark_fd, text, MARK_TEXT, 0) == MARK_TEXT)
         folder->mark = commits;
 }
@@ -107,25 +133,24 @@ enum status datafolder_check_mark(const struct datafolder *folder, struct db *db
         return ST_OK;
     failure_set(failure, arena, ST_UNAVAILABLE, "history_missing",
                 "%s ends at commit %llu, but %llu were acknowledged: an older copy was put there, "
-                "or the disk "
-                "lost writes. Restore the newest backup with foyer restore, or, to go on with what "
-                "is there, "
-                "delete %s/commits.",
+                "or the disk lost writes. Restore the newest backup; or, to go on with what is "
+                "there, delete %s/commits.",
                 folder->database, (unsigned long long)db_commits(db),
                 (unsigned long long)folder->mark, folder->path);
-    return ST_UNAVAILABLE;
+    return failure->status;
 }
 
 enum status datafolder_open_database(struct datafolder *folder, struct db **db,
                                      struct failure *failure, struct arena *arena)
 {
-    char copy[PATH_MAX + 64];
-    enum status status = db_open(folder->database, DB_WRITE, db, failure, arena);
+    char copy[PATH_MAX];
+    enum status status;
 
-    if (status != ST_OK)
-        return status;
-    snprintf(copy, sizeof(copy), "%s/before-migration-%d.db", folder->path, migrate_newest());
-    status = migrate_run(*db, copy, failure, arena);
+    snprintf(copy, sizeof(copy), "%.*s/before-migration-%d.db", PATH_MAX - NAME_ROOM, folder->path,
+             migrate_newest());
+    status = db_open(folder->database, DB_WRITE, db, failure, arena);
+    if (status == ST_OK)
+        status = migrate_run(*db, copy, failure, arena);
     if (status == ST_OK)
         status = datafolder_check_mark(folder, *db, failure, arena);
     if (status != ST_OK) {
@@ -135,190 +160,177 @@ enum status datafolder_open_database(struct datafolder *folder, struct db **db,
     return status;
 }
 
-static enum status begin(struct work *work, struct datafolder *folder, const char *path,
-                         struct failure *failure, struct arena *arena)
+static bool begin(struct work *work, const char *path)
 {
+    struct datafolder *folder = work->folder;
     size_t len = strlen(path);
 
-    *work = (struct work){ folder, failure, arena };
     memset(folder, 0, sizeof(*folder));
     folder->lock_fd = folder->mark_fd = -1;
     while (len > 1 && path[len - 1] == '/')
         len--;
-    if (len == 0 || len >= sizeof(folder->path) - 64) {
-        failure_set(failure, arena, ST_INVALID, "bad_path", "The path of the data folder is %s.",
+    if (len == 0 || len >= sizeof(folder->path) - NAME_ROOM) {
+        failure_set(work->failure, work->arena, ST_INVALID, "bad_path",
+                    "The path of the data folder is %s: name a folder.",
                     len ? "too long" : "empty");
-        return failure->status;
+        return false;
     }
     memcpy(folder->path, path, len);
     snprintf(folder->database, sizeof(folder->database), "%s/foyer.db", folder->path);
-    return ST_OK;
+    return true;
 }
 
-/* Is there a folder of Foyer? */
-static enum status look(struct work *work)
+/* Is there a folder of Foyer, and is it whole? */
+static bool look(struct work *work)
 {
     const char *path = work->folder->path;
     struct stat info;
 
-    if (stat(path, &info) != 0 && (errno == ENOENT || errno == ENOTDIR))
+    if (stat(path, &info) != 0 && errno != ENOENT)
+        return fail_errno(work, "use", path);
+    if (stat(path, &info) != 0)
         failure_set(work->failure, work->arena, ST_NOT_FOUND, "no_data_folder",
-                    "There is no folder %s. Make it with: foyer init --data %s --workspace NAME "
-                    "--email OWNER.",
+                    "There is no folder %s: make it with `foyer init --data %s --workspace NAME "
+                    "--email OWNER`.",
                     path, path);
-    else if (stat(path, &info) != 0)
-        return fail_errno(work, "look at", path);
     else if (!S_ISDIR(info.st_mode))
-        failure_set(work->failure, work->arena, ST_NOT_FOUND, "not_a_folder", "%s is not a folder.",
-                    path);
+        failure_set(work->failure, work->arena, ST_NOT_FOUND, "not_a_folder",
+                    "%s is not a folder: name the folder that `foyer init` made.", path);
     else if (access(path, R_OK | W_OK | X_OK) != 0)
         return fail_errno(work, "use", path);
     else if (!has(work, "foyer.db"))
-        failure_set(
-            work->failure, work->arena, ST_NOT_FOUND, "no_data_folder",
-            "There is nothing of Foyer in %s. Make it with: foyer init --data %s --workspace NAME "
-            "--email OWNER.",
-            path, path);
-    return work->failure->status;
+        failure_set(work->failure, work->arena, ST_NOT_FOUND, "no_data_folder",
+                    "There is no foyer.db in %s: make a data folder with `foyer init --data DIR "
+                    "--workspace NAME --email OWNER`, or restore a backup.",
+                    path);
+    else
+        return true;
+    return false;
 }
 
-static enum status make_folder(struct work *work, const char *path)
+/* A folder that is there must be empty, or what an earlier init left: nobody's own folder is filled and
+ * closed to others by mistake. */
+static bool make_root(struct work *work)
 {
+    const char *root = work->folder->path;
     struct stat info;
 
-    if (fault_hits(FAULT_FILE))
-        errno = EIO;
-    else if (mkdir(work->folder->path, 0700) == 0)
-        return file_sync_parent(work->folder->path) ? ST_OK : fail_errno(work, "make", path);
-    if (errno != EEXIST)
-        return fail_errno(work, "make", path);
-    if (stat(work->folder->path, &info) != 0)
-        return fail_errno(work, "look at", path);
-    if (!S_ISDIR(info.st_mode)) {
+    if (stat(root, &info) == 0 && !S_ISDIR(info.st_mode)) {
         failure_set(work->failure, work->arena, ST_CONFLICT, "not_a_folder",
-                    "%s is there and is not a folder: name another place.", path);
-        return ST_CONFLICT;
+                    "%s is there and is not a folder: name another place.", root);
+        return false;
     }
-    /* It will hold a key and people's data. */
-    if (chmod(work->folder->path, 0700) != 0)
-        return fail_errno(work, "chmod", path);
-    return ST_OK;
+    if (!file_make_folders(root, 0700))
+        return fail_errno(work, "make", root);
+    if (!has(work, "lock") && !is_empty(root)) {
+        failure_set(work->failure, work->arena, ST_CONFLICT, "not_empty",
+                    "%s holds other things: name a new or an empty folder.", root);
+        return false;
+    }
+    return true;
 }
 
-static enum status make_subfolders(struct work *work)
+static bool make_subfolders(struct work *work)
 {
     char path[PATH_MAX];
     size_t i;
 
-    for (i = 0; i < sizeof(subfolders) / sizeof(subfolders[0]); i++) {
-        path_of(work, subfolders[i], path);
-        if (fault_hits(FAULT_FILE)) {
-            errno = EIO;
+    if (chmod(work->folder->path, 0700) != 0)
+        return fail_errno(work, "close to others", work->folder->path);
+    for (i = 0; i < sizeof(subfolders) / sizeof(subfolders[0]); i++)
+        if (!file_make_folders(path_of(work, subfolders[i], path), 0700))
             return fail_errno(work, "make", path);
-        }
-        if (mkdir(path, 0700) != 0 && errno != EEXIST)
-            return fail_errno(work, "make", path);
-    }
-    if (!file_sync_folder(path_of(work, "mail", path)) || !file_sync_folder(work->folder->path))
-        return fail_errno(work, "make", work->folder->path);
-    return ST_OK;
+    return true;
 }
 
-static enum status make_key(struct work *work)
+static bool is_empty(const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    bool found = false;
+
+    while (folder && !found && (entry = readdir(folder)))
+        found = strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
+                strcmp(entry->d_name, "lost+found");
+    if (folder)
+        closedir(folder);
+    return folder && !found;
+}
+
+static bool make_key(struct work *work)
 {
     uint8_t key[CRYPTO_KEY];
     char path[PATH_MAX];
     bool is_written;
 
-    if (has(work, "server.key")) /* of an init that was cut short */
-        return ST_OK;
+    path_of(work, "server.key", path);
     crypto_random(key, sizeof(key));
-    is_written = file_write(path_of(work, "server.key", path),
-                            str_slice((const char *)key, sizeof(key)), 0600);
+    is_written = file_write_new(path, str_slice((const char *)key, sizeof(key)), 0600);
     crypto_wipe(key, sizeof(key));
-    return is_written ? ST_OK : fail_errno(work, "write", path);
+    return is_written || errno == EEXIST || fail_errno(work, "write", path);
 }
 
-static enum status make_database(struct work *work)
+static bool make_database(struct work *work)
 {
     struct db *db;
-    enum status status = db_open(work->folder->database, DB_WRITE, &db, work->failure, work->arena);
+    enum status status;
+
+    /* An empty file is an empty database; SQLite alone would let others read it. */
+    if (!file_write_new(work->folder->database, STR(""), 0600) && errno != EEXIST)
+        return fail_errno(work, "make", work->folder->database);
+    status = db_open(work->folder->database, DB_WRITE, &db, work->failure, work->arena);
 
     if (status == ST_OK)
         status = migrate_run(db, NULL, work->failure, work->arena);
     db_close(db);
-    return status;
+    return status == ST_OK;
 }
 
-static enum status lock(struct work *work)
-{
-    char path[PATH_MAX], text[24] = "";
-    int fd = -1;
-
-    path_of(work, "lock", path);
-    if (fault_hits(FAULT_FILE))
-        errno = EIO;
-    else
-        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return fail_errno(work, "open", path);
-    work->folder->lock_fd = fd;
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK)
-            return fail_errno(work, "lock", path);
-        if (pread(fd, text, sizeof(text) - 1, 0) < 0)
-            text[0] = '\0';
-        text[strspn(text, "0123456789")] = '\0';
-        failure_set(work->failure, work->arena, ST_CONFLICT, "data_folder_in_use",
-                    "%s is held by another server or command (process %s): stop it, or name "
-                    "another folder.",
-                    work->folder->path, text[0] ? text : "unknown");
-        return ST_CONFLICT;
-    }
-    snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-    if (ftruncate(fd, 0) != 0 || pwrite(fd, text, strlen(text), 0) < 0)
-        return fail_errno(work, "write", path);
-    return ST_OK;
-}
-
-static enum status read_key(struct work *work)
+static bool take_lock(struct work *work)
 {
     char path[PATH_MAX];
-    struct stat info;
-    struct str key;
+    int64_t holder = 0;
 
-    path_of(work, "server.key", path);
-    if (stat(path, &info) != 0)
-        return fail_errno(work, "read", path);
-    if (info.st_mode & 077) {
-        failure_set(work->failure, work->arena, ST_UNAVAILABLE, "key_mode",
-                    "%s may be read by others (mode %03o): chmod 600 %s. If others could log in "
-                    "here, links "
-                    "that were mailed are no longer safe.",
-                    path, (unsigned)(info.st_mode & 0777), path);
-        return ST_UNAVAILABLE;
-    }
-    key = file_read(work->arena, path, CRYPTO_KEY);
-    if (!key.at && errno != EFBIG)
-        return fail_errno(work, "read", path);
-    if (key.len != CRYPTO_KEY) {
-        failure_set(work->failure, work->arena, ST_UNAVAILABLE, "key_broken",
-                    "%s is not a key (32 bytes): restore it from a backup.", path);
-        return ST_UNAVAILABLE;
-    }
-    memcpy(work->folder->server_key, key.at, CRYPTO_KEY);
-    return ST_OK;
+    if (file_lock(path_of(work, "lock", path), &work->folder->lock_fd, &holder))
+        return true;
+    work->folder->lock_fd = -1;
+    if (errno != EWOULDBLOCK)
+        return fail_errno(work, "lock", path);
+    failure_set(
+        work->failure, work->arena, ST_CONFLICT, "data_folder_in_use",
+        "%s is in use by another server or command (process %lld): stop it, or name another "
+        "folder.",
+        work->folder->path, (long long)holder);
+    return false;
 }
 
-/* Absent: made, so that a person who knows what he does may delete it. */
-static enum status open_mark(struct work *work)
+static bool read_key(struct work *work)
 {
-    char path[PATH_MAX], text[MARK_TEXT + 1] = "";
-    int64_t mark = 0;
-    ssize_t len;
+    char path[PATH_MAX];
+    struct str key = file_read_secret(work->arena, path_of(work, "server.key", path), CRYPTO_KEY);
+
+    if (!key.at && errno == EPERM)
+        failure_set(work->failure, work->arena, ST_UNAVAILABLE, "key_mode",
+                    "%s may be read by others: chmod 600 %s. If others could log in here, links "
+                    "that were mailed are no longer safe.",
+                    path, path);
+    else if (!key.at && errno != EFBIG)
+        fail_errno(work, "read", path);
+    else if (key.len != CRYPTO_KEY)
+        failure_set(work->failure, work->arena, ST_UNAVAILABLE, "key_broken",
+                    "%s is not a key of %d bytes: restore it from a backup.", path, CRYPTO_KEY);
+    else
+        memcpy(work->folder->server_key, key.at, CRYPTO_KEY);
+    return work->failure->status == ST_OK;
+}
+
+/* A mark that is missing is made: deleting it is how a person says that he knows of a lost history. */
+static bool open_mark(struct work *work)
+{
+    char path[PATH_MAX];
 
     path_of(work, "commits", path);
-    if (!has(work, "commits") && !file_write(path, STR("00000000000000000000\n"), 0600))
+    if (!file_write_new(path, STR("00000000000000000000\n"), 0600) && errno != EEXIST)
         return fail_errno(work, "write", path);
     if (fault_hits(FAULT_FILE))
         errno = EIO;
@@ -326,20 +338,27 @@ static enum status open_mark(struct work *work)
         work->folder->mark_fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (work->folder->mark_fd < 0)
         return fail_errno(work, "open", path);
-    len = pread(work->folder->mark_fd, text, MARK_TEXT, 0);
+    return read_mark(work, path);
+}
+
+static bool read_mark(struct work *work, const char *path)
+{
+    char text[MARK_TEXT + 1] = "";
+    int64_t mark = 0;
+    ssize_t len = fault_hits(FAULT_FILE) ? -1 : pread(work->folder->mark_fd, text, sizeof(text), 0);
+
     if (len < 0)
         return fail_errno(work, "read", path);
     if (len != MARK_TEXT || text[MARK_TEXT - 1] != '\n' ||
         !str_to_int(str_slice(text, MARK_TEXT - 1), 0, INT64_MAX, &mark)) {
         failure_set(work->failure, work->arena, ST_UNAVAILABLE, "mark_broken",
-                    "%s is not a number of 20 digits: the disk is not sound. Run foyer check "
-                    "--data %s, and "
-                    "delete the file to go on.",
+                    "%s is not a number of 20 digits, so a lost history would not be noticed: run "
+                    "`foyer check --data %s`; to go on, delete the file.",
                     path, work->folder->path);
-        return ST_UNAVAILABLE;
+        return false;
     }
     work->folder->mark = (uint64_t)mark;
-    return ST_OK;
+    return true;
 }
 
 static bool has(const struct work *work, const char *name)
@@ -350,32 +369,23 @@ static bool has(const struct work *work, const char *name)
     return lstat(path_of(work, name, path), &info) == 0;
 }
 
+/* begin() left room for every name. */
 static const char *path_of(const struct work *work, const char *name, char path[PATH_MAX])
 {
-    /* begin() left room for every name. */
-    snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - 64, work->folder->path, name);
+    snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - NAME_ROOM, work->folder->path, name);
     return path;
 }
 
-static enum status fail_errno(struct work *work, const char *what, const char *path)
+static bool fail_errno(struct work *work, const char *verb, const char *path)
 {
-    int error = errno;
-
-    if (error == ENOSPC || error == EDQUOT)
-        failure_set(work->failure, work->arena, ST_DISK_FULL, NULL,
-                    "Cannot %s %s: the disk is full. Make room and try again.", what, path);
-    else if (error == EACCES || error == EPERM || error == EROFS)
-        failure_set(work->failure, work->arena, ST_UNAVAILABLE, "no_permission",
-                    "Cannot %s %s: %s. Run as the owner of the folder.", what, path,
-                    strerror(error));
-    else
-        failure_set(work->failure, work->arena, ST_UNAVAILABLE, NULL, "Cannot %s %s: %s.", what,
-                    path, strerror(error));
-    return work->failure->status;
+    file_explain(work->failure, work->arena, verb, path, errno);
+    return false;
 }
 
-static enum status give_up(struct work *work)
+static enum status finish(struct work *work, bool is_done)
 {
+    if (is_done)
+        return ST_OK;
     datafolder_close(work->folder);
     return work->failure->status;
 }

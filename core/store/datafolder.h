@@ -25,12 +25,19 @@ struct datafolder {
     uint64_t mark; /* high-water mark as read at open */
 };
 
-/* ST_CONFLICT: is a data folder already. Makes folders (0700), key, database (migrated), lock held. */
+/* ST_CONFLICT: is a data folder already (already_initialized), is no folder, holds other things, or is
+ * in use. Goes on with what an init that was cut short left. Makes folders (0700), key, database (migrated), lock held. */
 enum status datafolder_create(struct datafolder *folder, const char *path, struct failure *failure,
                               struct arena *arena);
 /* ST_NOT_FOUND: no such folder, or nothing of Foyer in it; ST_CONFLICT: another server or command
  * holds it (with its pid); ST_UNAVAILABLE: history is missing, key unreadable or of wrong mode. */
 enum status datafolder_open(struct datafolder *folder, const char *path, struct failure *failure,
+                            struct arena *arena);
+/* For foyer check, in two steps: takes the folder's lock if it is free, else tells who has it (-1: not
+ * known, 0: we have it now), without failing; then reads key and mark, whose failures are findings. */
+enum status datafolder_look(struct datafolder *folder, const char *path, int64_t *holder,
+                            struct failure *failure, struct arena *arena);
+enum status datafolder_read(struct datafolder *folder, struct failure *failure,
                             struct arena *arena);
 void datafolder_close(struct datafolder *folder);
 /* After a commit: raises the mark. Writer only. */

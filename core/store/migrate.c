@@ -5,10 +5,9 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "base/embedded.h"
 #include "base/fault.h"
 #include "base/file.h"
-#include "store/connection.h"
+#include "store/migration.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,15 +15,9 @@
 
 #define FOLDER "core/store/sql/"
 
-static const char table_sql[] =
+const char migration_table_sql[] =
     "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, checksum TEXT NOT NULL, "
     "at INTEGER NOT NULL) STRICT";
-
-struct migration {
-    int number;
-    struct str sql;
-    const char *path;
-};
 
 struct run {
     struct db *db;
@@ -32,13 +25,10 @@ struct run {
     struct arena *arena;
 };
 
-static bool next_migration(const struct embedded_file **file, struct migration *migration);
-static enum status check_done(struct run *run, int *done);
 static enum status check_one(struct run *run, int number, struct str checksum);
 static enum status backup(struct run *run, const char *path);
 static int copy_all(struct db *db, const char *path);
 static enum status apply(struct run *run, const struct migration *migration);
-static int run_script(struct db *db, struct str sql);
 static int record(struct db *db, const struct migration *migration, struct str checksum);
 static int run_one(struct db *db, const char *sql);
 static struct str checksum_of(struct run *run, struct str sql);
@@ -52,15 +42,15 @@ enum status migrate_run(struct db *db, const char *backup_path, struct failure *
     struct migration migration;
     int done = 0, code;
 
-    if (run_one(db, table_sql) != SQLITE_OK)
+    if (run_one(db, migration_table_sql) != SQLITE_OK)
         return fail(&run, sqlite3_extended_errcode(db->handle), "the table of migrations");
-    if (check_done(&run, &done) != ST_OK)
+    if (migration_check_done(db, &done, failure, arena) != ST_OK)
         return failure->status;
     if (done == migrate_newest())
         return ST_OK;
     if (done > 0 && backup_path && backup(&run, backup_path) != ST_OK)
         return failure->status;
-    while (next_migration(&file, &migration))
+    while (migration_next(&file, &migration))
         if (migration.number > done && apply(&run, &migration) != ST_OK)
             return failure->status;
     code = db_load_counter(db);
@@ -72,13 +62,13 @@ int migrate_newest(void)
     const struct embedded_file *file = embedded_files;
     struct migration migration = { 0 };
 
-    while (next_migration(&file, &migration))
+    while (migration_next(&file, &migration))
         ;
     return migration.number;
 }
 
 /* The table is in the order of paths, and numbers have four digits. */
-static bool next_migration(const struct embedded_file **file, struct migration *migration)
+bool migration_next(const struct embedded_file **file, struct migration *migration)
 {
     int64_t number;
 
@@ -98,32 +88,33 @@ static bool next_migration(const struct embedded_file **file, struct migration *
 }
 
 /* What was run must be what this program would have run. */
-static enum status check_done(struct run *run, int *done)
+enum status migration_check_done(struct db *db, int *done, struct failure *failure,
+                                 struct arena *arena)
 {
+    struct run run = { db, failure, arena };
     sqlite3_stmt *statement;
-    int code = sqlite3_prepare_v2(run->db->handle,
-                                  "SELECT number, checksum FROM migrations ORDER BY number", -1,
-                                  &statement, NULL);
+    int code =
+        sqlite3_prepare_v2(db->handle, "SELECT number, checksum FROM migrations ORDER BY number",
+                           -1, &statement, NULL);
 
+    *done = 0;
     if (code != SQLITE_OK)
-        return fail(run, code, "the table of migrations");
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        return fail(&run, code, "the table of migrations");
+    while (failure->status == ST_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         int number = sqlite3_column_int(statement, 0);
 
         if (number != *done + 1)
-            failure_set(run->failure, run->arena, ST_UNAVAILABLE, "migration_missing",
-                        "Migration %d is recorded, but %d before it is not: restore a backup.",
-                        number, *done + 1);
+            failure_set(failure, arena, ST_UNAVAILABLE, "migration_missing",
+                        "Migration %d was run, but not %d before it: restore a backup.", number,
+                        *done + 1);
         else
-            check_one(run, number, str_from((const char *)sqlite3_column_text(statement, 1)));
-        if (run->failure->status != ST_OK)
-            break;
+            check_one(&run, number, str_from((const char *)sqlite3_column_text(statement, 1)));
         *done = number;
     }
     sqlite3_finalize(statement);
-    if (run->failure->status != ST_OK)
-        return run->failure->status;
-    return code == SQLITE_DONE ? ST_OK : fail(run, code, "the table of migrations");
+    if (failure->status != ST_OK)
+        return failure->status;
+    return code == SQLITE_DONE ? ST_OK : fail(&run, code, "the table of migrations");
 }
 
 static enum status check_one(struct run *run, int number, struct str checksum)
@@ -131,7 +122,7 @@ static enum status check_one(struct run *run, int number, struct str checksum)
     const struct embedded_file *file = embedded_files;
     struct migration migration = { 0 };
 
-    while (next_migration(&file, &migration) && migration.number < number)
+    while (migration_next(&file, &migration) && migration.number < number)
         ;
     if (migration.number != number)
         failure_set(
@@ -154,7 +145,8 @@ static enum status backup(struct run *run, const char *path)
 
     if (snprintf(draft, sizeof(draft), "%s.new", path) >= (int)sizeof(draft))
         return fail(run, SQLITE_CANTOPEN, "the backup before migrating");
-    unlink(draft);
+    if (!file_write(draft, STR(""), 0600)) /* for its mode */
+        return fail(run, SQLITE_CANTOPEN, "the backup before migrating");
     code = copy_all(run->db, draft);
     if (code == SQLITE_OK && (rename(draft, path) != 0 || !file_sync_parent(path)))
         code = SQLITE_IOERR;
@@ -193,7 +185,7 @@ static enum status apply(struct run *run, const struct migration *migration)
     int code = run_one(db, "BEGIN IMMEDIATE");
 
     if (code == SQLITE_OK)
-        code = run_script(db, migration->sql);
+        code = migration_run_script(db->handle, migration->sql);
     if (code == SQLITE_OK)
         code = record(db, migration, checksum_of(run, migration->sql));
     if (code == SQLITE_OK)
@@ -206,7 +198,7 @@ static enum status apply(struct run *run, const struct migration *migration)
     return run->failure->status;
 }
 
-static int run_script(struct db *db, struct str sql)
+int migration_run_script(sqlite3 *handle, struct str sql)
 {
     const char *at = sql.at;
     int code = SQLITE_OK;
@@ -214,10 +206,9 @@ static int run_script(struct db *db, struct str sql)
     while (code == SQLITE_OK && at < sql.at + sql.len) {
         sqlite3_stmt *statement = NULL;
 
-        code =
-            fault_hits(FAULT_PREPARE)
-                ? SQLITE_NOMEM
-                : sqlite3_prepare_v2(db->handle, at, (int)(sql.at + sql.len - at), &statement, &at);
+        code = fault_hits(FAULT_PREPARE)
+                   ? SQLITE_NOMEM
+                   : sqlite3_prepare_v2(handle, at, (int)(sql.at + sql.len - at), &statement, &at);
         if (code != SQLITE_OK || !statement) /* NULL: only comments were left */
             break;
         code = fault_hits(FAULT_STEP) ? SQLITE_IOERR_READ : sqlite3_step(statement);
@@ -265,7 +256,8 @@ static enum status fail(struct run *run, int code, const char *what)
     db_log_code(run->db, STR_NONE, code, what);
     failure_set(
         run->failure, run->arena, status == ST_OK ? ST_INTERNAL : status, NULL,
-        "The schema could not be brought up to date (%s): %s. Nothing of this step was kept.", what,
-        sqlite3_errstr(code));
+        "The schema could not be brought up to date (%s): %s. Nothing of this step was kept; mend "
+        "that and start again.",
+        what, sqlite3_errstr(code));
     return run->failure->status;
 }

@@ -15,5 +15,9 @@
 enum status migrate_run(struct db *db, const char *backup_path, struct failure *failure,
                         struct arena *arena);
 int migrate_newest(void);
+/* What is wrong with the schema, a line each in *report: migrations that are missing, strange or still to
+ * come, tables and indexes that differ from what the migrations make. Changes nothing. */
+struct buf;
+enum status migrate_check(struct db *db, struct buf *report, struct arena *arena);
 
 #endif

@@ -48,6 +48,18 @@ struct str token_text(struct tx *tx, const struct token *token)
     return bytes_to_base64url(tx->arena, &bytes, sizeof(bytes));
 }
 
+const char *token_path(enum token_purpose purpose)
+{
+    static const char *const paths[TOKEN_PURPOSES] = {
+        [TOKEN_INVITE_MAIL] = "/invite/",
+        [TOKEN_INVITE_LINK] = "/invite/",
+        [TOKEN_RESET] = "/reset/",
+        [TOKEN_SIGN_IN] = "/sign-in/",
+    };
+
+    return paths[purpose];
+}
+
 bool token_find(struct tx *tx, struct str text, unsigned purposes, struct token *token)
 {
     struct token_bytes bytes;

@@ -30,6 +30,8 @@ struct token {
 /* Makes a row; id and created_at are filled in. Needs tx->workspace. */
 enum status token_create(struct tx *tx, struct token *token);
 struct str token_text(struct tx *tx, const struct token *token);
+/* The path of the page that takes such a token, which is appended: "/invite/", "/reset/", "/sign-in/". */
+const char *token_path(enum token_purpose purpose);
 /* Checks the HMAC (constant time, for every purpose) and loads the row into *token, whatever its
  * state. False: forged, unknown, or of a purpose not in the mask (1 << purpose). Makes the token's
  * workspace the transaction's when it has none. */

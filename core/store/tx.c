@@ -207,6 +207,11 @@ void tx_fail_field(struct tx *tx, enum status status, const char *field, const c
     failure_field(&tx->failure, tx->arena, status, str_from(field), code, "%s", message);
 }
 
+enum status tx_not_found(struct tx *tx)
+{
+    return tx_fail(tx, ST_NOT_FOUND, NULL, "%s", status_text(ST_NOT_FOUND));
+}
+
 int64_t tx_now(const struct tx *tx)
 {
     return tx->now;
