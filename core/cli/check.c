@@ -1,0 +1,170 @@
+/* foyer check: looks whether a data folder is sound, and changes nothing in it.
+ *
+ * A running server is no obstacle: then what it has committed so far is looked at.
+ */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/limits.h"
+#include "cli/options.h"
+#include "store/datafolder.h"
+#include "store/db.h"
+#include "store/migrate.h"
+#include "store/sweep.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+struct check {
+    const char *data;
+    bool as_json;
+    struct arena arena;
+    struct failure failure; /* why nothing could be looked at */
+    struct datafolder folder;
+    struct db *db;
+    int64_t holder; /* process that has the folder; 0: nobody */
+    struct buf report;
+};
+
+static int run(int argc, char **argv);
+static int look(struct check *check);
+static void look_at_folder(struct check *check);
+static void look_at_database(struct check *check);
+static void look_at_rows(struct check *check);
+static void note(struct check *check, struct failure *failure);
+static void print(const struct check *check);
+static void print_json(const struct check *check);
+
+const struct command command_check = {
+    .name = "check",
+    .summary = "look whether a data folder is sound",
+    .usage = "foyer check --data DIR [--json]\n"
+             "\n"
+             "  --data DIR  the data folder; a server may be running on it\n"
+             "  --json      print one JSON object\n"
+             "\n"
+             "Looks at the lock, the key, the mark of commits, every page and index of the\n"
+             "database, its schema, and whether its rows contradict each other. Changes\n"
+             "nothing. Exit code 1: something is wrong, and each line says what to do.\n",
+    .run = run,
+};
+
+static int run(int argc, char **argv)
+{
+    struct check check = { 0 };
+    const struct option options[] = {
+        { "data", OPTION_TEXT, &check.data, OPTION_REQUIRED },
+        { "json", OPTION_FLAG, &check.as_json, false },
+        { 0 },
+    };
+    int code = options_read(&command_check, options, argc, argv);
+
+    if (code != EXIT_DONE)
+        return code;
+    clock_start();
+    crypto_start();
+    db_start();
+    arena_init(&check.arena, LIMIT_REQUEST_ARENA);
+    buf_init(&check.report, MIB(1));
+    code = look(&check);
+    db_close(check.db);
+    datafolder_close(&check.folder);
+    buf_fini(&check.report);
+    arena_fini(&check.arena);
+    return code;
+}
+
+static int look(struct check *check)
+{
+    if (datafolder_look(&check->folder, check->data, &check->holder, &check->failure,
+                        &check->arena) != ST_OK)
+        return command_failed(&command_check, &check->failure);
+    look_at_folder(check);
+    look_at_database(check);
+    if (check->as_json)
+        print_json(check);
+    else
+        print(check);
+    return command_done(&command_check) == EXIT_DONE && check->report.len == 0 ? EXIT_DONE
+                                                                               : EXIT_FAILED;
+}
+
+static void look_at_folder(struct check *check)
+{
+    struct failure failure = { 0 };
+    struct stat info;
+
+    if (stat(check->folder.path, &info) == 0 && (info.st_mode & 077))
+        buf_printf(&check->report, "others may look into %s: chmod 700 %s\n", check->folder.path,
+                   check->folder.path);
+    datafolder_read(&check->folder, &failure, &check->arena);
+    note(check, &failure);
+}
+
+static void look_at_database(struct check *check)
+{
+    struct failure failure = { 0 };
+
+    if (db_open(check->folder.database, DB_READ, &check->db, &failure, &check->arena) != ST_OK) {
+        note(check, &failure);
+        return;
+    }
+    datafolder_check_mark(&check->folder, check->db, &failure, &check->arena);
+    note(check, &failure);
+    if (db_check(check->db, &check->report) == ST_OK &&
+        migrate_check(check->db, &check->report, &check->arena) == ST_OK)
+        look_at_rows(check);
+}
+
+static void look_at_rows(struct check *check)
+{
+    struct tx tx;
+
+    tx_init(&tx, check->db, &check->arena, clock_wall());
+    tx_begin_read(&tx);
+    sweep_run(&tx, &check->report);
+    tx_end_read(&tx);
+}
+
+static void note(struct check *check, struct failure *failure)
+{
+    if (failure->status != ST_OK)
+        buf_printf(&check->report, "%.*s\n", STR_ARG(failure->message));
+}
+
+static void print(const struct check *check)
+{
+    if (check->holder)
+        printf("in use by process %lld: looked at what it has committed so far\n",
+               (long long)check->holder);
+    fwrite(check->report.at, 1, check->report.len, stdout);
+    printf("%s: %s\n", check->folder.path, check->report.len ? "not sound" : "sound");
+}
+
+static void print_json(const struct check *check)
+{
+    struct str rest = buf_view(&check->report), line;
+    struct buf out;
+    bool is_first = true;
+
+    buf_init(&out, MIB(4));
+    buf_text(&out,
+             check->report.len ? "{\"sound\":false,\"inUseBy\":" : "{\"sound\":true,\"inUseBy\":");
+    if (check->holder)
+        buf_int(&out, check->holder);
+    else
+        buf_text(&out, "null");
+    buf_text(&out, ",\"findings\":[");
+    while (str_cut(&rest, '\n', &line)) {
+        if (str_is_empty(line))
+            continue;
+        if (!is_first)
+            buf_char(&out, ',');
+        is_first = false;
+        buf_json(&out, line);
+    }
+    buf_text(&out, "]}\n");
+    fwrite(out.at, 1, out.len, stdout);
+    buf_fini(&out);
+}
