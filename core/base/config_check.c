@@ -86,13 +86,13 @@ const char *check_mail_from(struct str value)
     return local.len > 0 && is_host(address) ? NULL : needed;
 }
 
-/* Optimal string alignment of short names, at most 2; only for names long enough to tell. */
+/* Optimal string alignment; of short names one letter only, for two would make them another name. */
 bool check_is_typo(struct str written, struct str meant)
 {
     enum { LONGEST = 40 };
-    unsigned row[3][LONGEST + 1];
+    unsigned row[3][LONGEST + 1], distance;
 
-    if (written.len > LONGEST || meant.len > LONGEST || meant.len < 4)
+    if (written.len > LONGEST || meant.len > LONGEST)
         return false;
     for (size_t i = 0; i <= written.len; i++) {
         unsigned *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
@@ -115,7 +115,8 @@ bool check_is_typo(struct str written, struct str meant)
             now[k] = best;
         }
     }
-    return row[written.len % 3][meant.len] >= 1 && row[written.len % 3][meant.len] <= 2;
+    distance = row[written.len % 3][meant.len];
+    return distance >= 1 && distance <= (meant.len < 8 ? 1u : 2u);
 }
 
 static bool is_authority(struct str authority)
