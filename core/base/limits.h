@@ -12,6 +12,7 @@
 #define LIMIT_JSON_BODY             MIB(1)
 #define LIMIT_JSON_DEPTH            32
 #define LIMIT_JSON_VALUES           65536
+#define LIMIT_FORM_PARAMS           256
 #define LIMIT_QUERY_PARAMS          64
 #define LIMIT_PIPELINED             KIB(64) /* bytes read ahead while an answer is being made */
 #define LIMIT_CONNECTIONS           10000

@@ -16,10 +16,16 @@
 static const struct list_sort sorts[] = { { "createdAt", { "t.seq" } }, { 0 } };
 
 /* An invite is seen by whoever sees its client. */
+static const struct filter filters[] = {
+    { "clientId", FILTER_ID, "c.id = %s", NULL },
+    { 0 },
+};
+
 const struct list_columns invite_columns = {
     .select = SELECT,
     .from = FROM,
     .where = "t.workspace = $1 AND c.archived_at IS NULL",
+    .filters = filters,
     .sorts = sorts,
     .scope = {
         .own = "c.id = %s",
@@ -313,6 +319,7 @@ static void read_row(struct query *q, struct invite *invite)
         .accepted_at = query_int(q, 11),
         .cancelled_at = query_int(q, 12),
         .delivery = -1,
+        .delivery_name = state,
         .delivery_code = query_int(q, 14),
         .delivery_text = query_text(q, 15),
         .delivered_at = query_int(q, 16),

@@ -28,6 +28,7 @@ struct invite {
     int status; /* enum invite_status, by the transaction's clock */
     int64_t created_at, expires_at, accepted_at, cancelled_at;
     int delivery;          /* enum mail_state of its newest mail; -1: none was mailed */
+    struct str delivery_name; /* its name; absent: none was mailed */
     int64_t delivery_code; /* of the SMTP server */
     struct str delivery_text;
     int64_t delivered_at;

@@ -21,10 +21,16 @@ static const struct list_sort sorts[] = {
     { 0 },
 };
 
+static const struct filter filters[] = {
+    { "email", FILTER_EMAIL, "t.email_key = %s", NULL },
+    { 0 },
+};
+
 const struct list_columns internal_user_columns = {
     .select = SELECT,
     .from = FROM,
     .where = "t.workspace = $1 AND t.removed_at IS NULL",
+    .filters = filters,
     .sorts = sorts,
     .scope = { .own = "t.id = %s", .ids = "t.id IN %s" },
 };
@@ -99,6 +105,17 @@ enum status internal_user_list(struct tx *tx, const struct list *list, struct in
 bool internal_user_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope)
 {
     return list_holds(tx, &internal_user_columns, scope, id);
+}
+
+size_t internal_user_sort_values(const struct tx *tx, const struct list *list,
+                                 const struct internal_user *user, struct arg values[3])
+{
+    size_t count = 0;
+
+    if (str_is(str_from(list->sort->name), "email"))
+        values[count++] = arg_text(fold_email(tx->arena, user->email));
+    values[count++] = arg_int(user->seq);
+    return count;
 }
 
 static bool read_one(struct query q, struct internal_user *user)

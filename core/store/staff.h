@@ -33,6 +33,10 @@ enum status internal_user_list(struct tx *tx, const struct list *list, struct in
 /* One within the scope: ST_NOT_FOUND when he is outside of it. */
 bool internal_user_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope);
 
+/* Places a row for list_token. */
+size_t internal_user_sort_values(const struct tx *tx, const struct list *list,
+                                 const struct internal_user *user, struct arg values[3]);
+
 extern const struct list_columns internal_user_columns;
 
 #endif

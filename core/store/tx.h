@@ -88,6 +88,11 @@ enum status tx_not_found(struct tx *tx);
 void tx_fail_field(struct tx *tx, enum status status, const char *field, const char *code,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* One item of a call that gives a verdict per item: when it fails for a reason of its own (a status
+ * below 500), what it changed is undone, its failure is given in *failure, and the transaction goes on. */
+void tx_item_begin(struct tx *tx);
+enum status tx_item_end(struct tx *tx, struct failure *failure);
+
 int64_t tx_now(const struct tx *tx);
 struct uuid tx_id(struct tx *tx);
 void tx_random(struct tx *tx, void *out, size_t len);

@@ -24,7 +24,8 @@ struct workspace {
     int64_t client_count;
     struct str individual_term, individual_terms, group_term, group_terms;
     struct str color_accent, color_sidebar, color_sidebar_text;
-    struct str mail_from_name; /* absent: the name */
+    struct str mail_from_name;     /* absent: the name */
+    struct str portal_url, labels; /* filled in by api */
     int64_t created_at, updated_at;
 };
 

@@ -1,0 +1,301 @@
+/* Invites: /v1/invites for those who invite. Accepting and renewing are accept.c. */
+#include "api/invites.h"
+
+#include "api/body.h"
+#include "api/clients.h"
+#include "api/list.h"
+#include "api/site.h"
+#include "base/clock.h"
+#include "store/record.h"
+
+#include <stddef.h>
+
+static route_target target, target_new;
+static route_phase list, read_one, create, resend, cancel, link_of;
+
+static const char *const object[] = { "invite", NULL };
+static const char *const statuses[] = { "pending", "expired", "accepted", "cancelled", NULL };
+
+#define AT(member) offsetof(struct invite, member)
+static const struct field fields[] = {
+    { "id", FIELD_ID, 0, AT(id), 0, 0, NULL, "id", "Unique in the workspace, a UUID." },
+    { "object", FIELD_CONST, 0, 0, 0, 0, object, NULL, "Always \"invite\"." },
+    { "createdAt", FIELD_TIME, FIELD_SORT, AT(created_at), 0, 0, NULL, "created_at",
+      "When it was made." },
+    { "clientId", FIELD_ID, FIELD_FILTER, AT(client_id), 0, 0, NULL, NULL, "Who is invited." },
+    { "email", FIELD_EMAIL, 0, AT(email), 0, 0, NULL, "email", "The address that it went to." },
+    { "message", FIELD_TEXT, 0, AT(message), 0, 0, NULL, "message",
+      "Personal words of the inviter." },
+    { "status", FIELD_ENUM, 0, AT(status), 0, 0, statuses, NULL,
+      "pending, expired, accepted or cancelled." },
+    { "inviterType", FIELD_TEXT, 0, AT(inviter_kind), 0, 0, NULL, NULL, "Kind of who invited." },
+    { "inviterId", FIELD_ID, 0, AT(inviter_id), 0, 0, NULL, NULL, "Who invited." },
+    { "inviterName", FIELD_TEXT, 0, AT(inviter_name), 0, 0, NULL, NULL, "Name of who invited." },
+    { "expiresAt", FIELD_TIME, 0, AT(expires_at), 0, 0, NULL, NULL,
+      "When its links stop working." },
+    { "acceptedAt", FIELD_TIME, 0, AT(accepted_at), 0, 0, NULL, NULL, "When it was accepted." },
+    { "cancelledAt", FIELD_TIME, 0, AT(cancelled_at), 0, 0, NULL, NULL, "When it was cancelled." },
+    { "delivery", FIELD_TEXT, 0, AT(delivery_name), 0, 0, NULL, NULL,
+      "State of its newest mail: queued, sent, deferred, refused, bounced, cancelled; null: none "
+      "was mailed." },
+    { "deliveryCode", FIELD_INT, 0, AT(delivery_code), 0, 0, NULL, NULL,
+      "Answer code of the SMTP server; 0: none." },
+    { "deliveryText", FIELD_TEXT, 0, AT(delivery_text), 0, 0, NULL, NULL,
+      "Answer of the SMTP server." },
+    { "deliveredAt", FIELD_TIME, 0, AT(delivered_at), 0, 0, NULL, NULL,
+      "When the server took the mail." },
+    { 0 },
+};
+const struct entity invite_entity = { "invite", fields, sizeof(struct invite) };
+
+#define ASKED(member) offsetof(struct invite_request, member)
+static const struct field request_fields[] = {
+    { "clientIds", FIELD_IDS, FIELD_CREATE | FIELD_REQUIRED, ASKED(client_ids), 1, 100, NULL, NULL,
+      "Whom to invite, one to 100." },
+    { "message", FIELD_TEXT, FIELD_CREATE | FIELD_UPDATE, ASKED(message), 0, 2000, NULL, NULL,
+      "Personal words that stand in the mail." },
+    { "expiresInDays", FIELD_INT, FIELD_CREATE | FIELD_UPDATE, ASKED(days), 1, 365, NULL, NULL,
+      "Days until the links stop working; without: the workspace's setting." },
+    { "email", FIELD_EMAIL, FIELD_CREATE, ASKED(email), 3, 254, NULL, NULL,
+      "With one client that has no address: the address to give it." },
+    { 0 },
+};
+const struct entity invite_request_entity = { "invite", request_fields,
+                                              sizeof(struct invite_request) };
+
+const struct route invite_routes[] = {
+    { GET, "/v1/invites", .entity = &invite_entity, .may = "invite.list", .read = list,
+      .flags = ROUTE_LIST, .summary = "List invites" },
+    { POST, "/v1/invites", .entity = &invite_entity, .body = &invite_request_entity,
+      .may = "invite.create", .target = target_new, .write = create,
+      .summary = "Invite one or many clients by mail" },
+    { GET, "/v1/invites/{id}", .entity = &invite_entity, .may = "invite.read", .target = target,
+      .read = read_one, .summary = "Retrieve an invite" },
+    { POST, "/v1/invites/{id}/resend", .entity = &invite_entity, .may = "invite.resend",
+      .target = target, .write = resend, .flags = ROUTE_OPTIONAL_BODY,
+      .summary = "Mail the same link again" },
+    { POST, "/v1/invites/{id}/cancel", .entity = &invite_entity, .may = "invite.cancel",
+      .target = target, .write = cancel, .flags = ROUTE_OPTIONAL_BODY,
+      .summary = "Cancel: the links die at once" },
+    { GET, "/v1/invites/{id}/link", .entity = &invite_entity, .may = "invite.link",
+      .target = target, .read = link_of, .summary = "The link to copy; changes no status" },
+    { 0 },
+};
+
+/* A verdict of POST /v1/invites for one of clientIds. */
+struct verdict_row {
+    struct uuid client;
+    struct invite invite;
+    enum status status;
+    struct failure failure;
+};
+
+static enum status give_address(struct tx *tx, struct client *client,
+                                const struct invite_request *asked);
+static void invite_one(struct tx *tx, struct uuid id, const struct invite_request *asked,
+                       struct verdict_row *row);
+static void write_verdicts(const struct verdict_row *rows, size_t count, struct buf *out);
+static enum status answer(struct tx *tx, struct reply *rp, const struct invite *invite);
+
+static enum status target(struct tx *tx, const struct request *rq, struct subject *subject)
+{
+    struct invite *invite = arena_new(tx->arena, struct invite);
+    struct scope scope;
+
+    if (invite_load(tx, rq->target_id, invite) != ST_OK ||
+        policy_scope(tx, "invite", &scope) != ST_OK)
+        return tx_status(tx);
+    if (!invite_is_in_scope(tx, invite->id, &scope))
+        return tx_not_found(tx);
+    *subject = (struct subject){ .entity = &invite_entity, .row = invite, .id = invite->id };
+    return tx_status(tx);
+}
+
+static enum status target_new(struct tx *tx, const struct request *rq, struct subject *subject)
+{
+    struct invite_request *asked = arena_new(tx->arena, struct invite_request);
+
+    body_read(tx, rq, &invite_request_entity, JSON_CREATE, asked, &subject->given);
+    if (!str_is_empty(asked->email) && asked->client_ids.count > 1)
+        tx_fail_field(tx, ST_INVALID, "email", "one_client_only",
+                      "An address can be given to one client at a time.");
+    subject->entity = &invite_request_entity;
+    subject->row = subject->change = asked;
+    return tx_status(tx);
+}
+
+static enum status list(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct list_page page = { .entity = &invite_entity, .columns = &invite_columns };
+    struct list wanted;
+    struct invite *invites;
+
+    if (list_read(tx, rq, &invite_entity, &invite_columns, &wanted) != ST_OK ||
+        invite_list(tx, &wanted, &invites, &page.count) != ST_OK)
+        return tx_status(tx);
+    page.rows = invites;
+    if (list_has_more(&wanted, page.count))
+        page.next = list_token(tx, &wanted, ARGS(arg_int(invites[wanted.limit - 1].seq)));
+    return list_reply(tx, rq, &wanted, &page, rp);
+}
+
+static enum status read_one(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    (void)rq;
+    return answer(tx, rp, tx->subject->row);
+}
+
+/* Each of clientIds gets a verdict of its own: what one refuses does not hold up the others. */
+static enum status create(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct invite_request asked = *(const struct invite_request *)tx->subject->change;
+    uint64_t given = tx->subject->given;
+    struct verdict_row *rows;
+
+    (void)rq;
+    if (policy_filter(tx, "invite.create", &invite_request_entity, NULL, &asked, &given) != ST_OK)
+        return tx_status(tx);
+    rows = arena_array(tx->arena, struct verdict_row, asked.client_ids.count);
+    for (size_t i = 0; i < asked.client_ids.count; i++) {
+        invite_one(tx, asked.client_ids.at[i], &asked, &rows[i]);
+        if (tx_status(tx) != ST_OK)
+            return tx_status(tx);
+    }
+    rp->entity_id = rows[0].invite.id;
+    write_verdicts(rows, asked.client_ids.count, reply_json(rp, 200));
+    return ST_OK;
+}
+
+static void invite_one(struct tx *tx, struct uuid id, const struct invite_request *asked,
+                       struct verdict_row *row)
+{
+    struct client client;
+    struct scope scope;
+    const struct invite_options options = { .message = asked->message,
+                                            .days = asked->days,
+                                            .mail = true };
+
+    row->client = id;
+    tx_item_begin(tx);
+    if (policy_scope(tx, "client", &scope) == ST_OK && client_is_in_scope(tx, id, &scope) &&
+        client_load(tx, id, &client) == ST_OK) {
+        const struct subject subject = { .entity = &client_entity, .row = &client, .id = id };
+
+        if (give_address(tx, &client, asked) == ST_OK &&
+            policy_may(tx, "invite.create", &subject) == ST_OK &&
+            invite_make(tx, &client, &options, site.invite_days, &row->invite) == ST_OK)
+            invite_record(tx, "invite.created", "invite.create", NULL, &row->invite);
+    } else {
+        tx_not_found(tx);
+    }
+    row->status = tx_item_end(tx, &row->failure);
+}
+
+/* The invite call may give an address to a contact that has none. */
+static enum status give_address(struct tx *tx, struct client *client,
+                                const struct invite_request *asked)
+{
+    struct client before = *client;
+    const struct subject subject = { .entity = &client_entity, .row = &before, .id = client->id };
+
+    if (str_is_empty(asked->email) || str_eq(asked->email, client->email))
+        return tx_status(tx);
+    if (!str_is_empty(client->email))
+        return tx_fail(tx, ST_UNPROCESSABLE, "has_address",
+                       "This client has an address: change it with PATCH /v1/clients/{id}.");
+    if (policy_may(tx, "client.update", &subject) != ST_OK)
+        return tx_status(tx);
+    client->email = asked->email;
+    if (client_update(tx, client) != ST_OK)
+        return tx_status(tx);
+    tx_event(tx, "client.updated", "client", client->id,
+             record_payload(tx, &client_entity, &before, client));
+    tx_audit(tx, "client.update", "client", client->id,
+             record_detail(tx, &client_entity, &before, client));
+    return tx_status(tx);
+}
+
+static enum status resend(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct invite before = *(const struct invite *)tx->subject->row, invite = before;
+
+    (void)rq;
+    if (invite_resend(tx, &invite, site.invite_days) != ST_OK)
+        return tx_status(tx);
+    invite_record(tx, "invite.resent", "invite.resend", &before, &invite);
+    return answer(tx, rp, &invite);
+}
+
+/* The links die at once. ST_CONFLICT: accepted or cancelled already. */
+static enum status cancel(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct invite before = *(const struct invite *)tx->subject->row, invite = before;
+
+    (void)rq;
+    if (invite_cancel(tx, &invite) != ST_OK)
+        return tx_status(tx);
+    invite_record(tx, "invite.cancelled", "invite.cancel", &before, &invite);
+    return answer(tx, rp, &invite);
+}
+
+static enum status link_of(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    const struct invite *invite = tx->subject->row;
+    struct token token;
+    struct buf *out;
+    char expires[CLOCK_TEXT];
+
+    (void)rq;
+    if (invite_link(tx, invite, &token) != ST_OK)
+        return tx_status(tx);
+    clock_format(invite->expires_at, expires);
+    rp->has_secret = true;
+    out = reply_json(rp, 200);
+    buf_text(out, "{\"object\":\"inviteLink\",\"url\":");
+    buf_json(out, site_link(tx->arena, "/invite/", token_text(tx, &token)));
+    buf_printf(out, ",\"expiresAt\":\"%s\"}", expires);
+    return ST_OK;
+}
+
+enum status invite_record(struct tx *tx, const char *event, const char *action,
+                          const struct invite *before, const struct invite *after)
+{
+    tx_event(tx, event, "invite", after->id, record_payload(tx, &invite_entity, before, after));
+    tx_audit(tx, action, "invite", after->id, record_detail(tx, &invite_entity, before, after));
+    return tx_status(tx);
+}
+
+static enum status answer(struct tx *tx, struct reply *rp, const struct invite *invite)
+{
+    if (tx_status(tx) != ST_OK)
+        return tx_status(tx);
+    json_write(&invite_entity, invite, ~UINT64_C(0), reply_json(rp, 200));
+    return ST_OK;
+}
+
+static void write_verdicts(const struct verdict_row *rows, size_t count, struct buf *out)
+{
+    buf_text(out, "{\"object\":\"inviteVerdicts\",\"data\":[");
+    for (size_t i = 0; i < count; i++) {
+        const struct failure *failure = &rows[i].failure;
+        char id[UUID_TEXT];
+
+        uuid_format(rows[i].client, id);
+        buf_printf(out, "%s{\"clientId\":\"%s\",\"ok\":%s", i ? "," : "", id,
+                   rows[i].status == ST_OK ? "true" : "false");
+        if (rows[i].status == ST_OK) {
+            buf_text(out, ",\"invite\":");
+            json_write(&invite_entity, &rows[i].invite, ~UINT64_C(0), out);
+        } else {
+            buf_text(out, ",\"code\":");
+            buf_json(out, str_is_absent(failure->code) ? str_from(status_code(rows[i].status))
+                                                       : failure->code);
+            buf_text(out, ",\"message\":");
+            buf_json(out, failure->errors                   ? failure->errors->message
+                          : str_is_absent(failure->message) ? str_from(status_text(rows[i].status))
+                                                            : failure->message);
+        }
+        buf_char(out, '}');
+    }
+    buf_text(out, "]}");
+}
