@@ -5,6 +5,7 @@
  */
 #include "store/tx.h"
 
+#include "base/bytes.h"
 #include "base/check.h"
 #include "base/crypto.h"
 #include "base/fault.h"
@@ -227,8 +228,20 @@ struct uuid tx_id(struct tx *tx)
 
 void tx_random(struct tx *tx, void *out, size_t len)
 {
-    (void)tx;
-    crypto_random(out, len);
+    uint8_t number[8], drawn[CRYPTO_HASH];
+    size_t done, take;
+
+    if (!tx->seed) {
+        crypto_random(out, len);
+        return;
+    }
+    for (done = 0; done < len; done += take) {
+        bytes_put_u64(number, tx->drawn++);
+        crypto_hmac_sha256(tx->seed, str_slice((const char *)number, sizeof(number)), drawn);
+        take = len - done < sizeof(drawn) ? len - done : sizeof(drawn);
+        memcpy((uint8_t *)out + done, drawn, take);
+    }
+    crypto_wipe(drawn, sizeof(drawn));
 }
 
 /* The counter grows in the commit that it counts. */
