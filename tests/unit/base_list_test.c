@@ -91,7 +91,7 @@ TEST(the_current_item_may_be_removed_while_walking)
 
 enum { MANY = 3000 };
 
-static char keys[MANY][12];
+static char keys[MANY][16];
 static int values[MANY];
 
 static void make_keys(void)
