@@ -49,6 +49,8 @@ enum status invite_make(struct tx *tx, const struct client *client,
                         const struct invite_options *options, int64_t default_days,
                         struct invite *invite);
 enum status invite_load(struct tx *tx, struct uuid id, struct invite *invite);
+bool invite_find(struct tx *tx, struct uuid id,
+                 struct invite *invite); /* the same, without failing */
 /* The newest one of a client. False: none. */
 bool invite_find_for(struct tx *tx, int64_t client, struct invite *invite);
 enum status invite_list(struct tx *tx, const struct list *list, struct invite **invites,
