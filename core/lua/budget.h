@@ -24,7 +24,12 @@ struct lua_State;
 #define BUDGET_SCALE 20
 #elif defined(__SANITIZE_ADDRESS__)
 #define BUDGET_SCALE 10
-#else
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define BUDGET_SCALE 20
+#endif
+#endif
+#ifndef BUDGET_SCALE
 #define BUDGET_SCALE 1
 #endif
 

@@ -141,6 +141,10 @@ struct str script_where(struct lua_State *L, int level, struct arena *arena);
  * when it nests deeper than 32. */
 void script_freeze_table(struct lua_State *L, int index);
 
+/* For each metatable before lua_setmetatable: refuses (raises) what metatables must not have here, and
+ * makes its __call work, which must be a function and there already. */
+void script_check_metatable(struct lua_State *L, int index);
+
 /* If the value at index is a frozen table, replaces nothing but pushes its content table and
  * returns true; never hand that to a script. Else pushes nothing. */
 bool script_push_frozen_content(struct lua_State *L, int index);
