@@ -49,6 +49,9 @@
 #define LIMIT_LOAD_MICROSECONDS   500000
 #define LIMIT_SCOPE_TERMS         32
 #define LIMIT_DECISIONS_RING      4096
+#define LIMIT_DECISIONS_BYTES     KIB(512) /* of their texts, a thread */
+#define LIMIT_DECISION_TEXT       KIB(2)
+#define LIMIT_DECISION_READS      KIB(4)
 
 /* Mail */
 #define LIMIT_MAIL_BYTES     MIB(1)

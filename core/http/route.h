@@ -13,6 +13,8 @@
 struct tx;
 struct subject;
 
+/* A .read that answered (rp->status is set) before .work or .write ends the job with that answer: how
+ * a page shows its form again. */
 typedef enum status route_phase(struct tx *tx, const struct request *rq, struct reply *rp);
 /* Loads the subject of the permission from path and body: in the read snapshot, and again in the
  * write transaction. ST_NOT_FOUND: not there or not visible. Memory is the transaction's arena. */

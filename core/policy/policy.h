@@ -35,6 +35,7 @@ struct decision {
     struct str reason;  /* "role": of an allow; or the error's text */
     struct str rule;    /* "permissions.lua:12" */
     struct str reads;   /* JSON object of what the rules read; absent unless recorded */
+    struct str asked;   /* JSON array of the functions asked; absent unless wanted with reads */
     int64_t nanoseconds;
 };
 
@@ -54,10 +55,11 @@ struct rendered {
     struct str subject;
     struct str text;
     struct str html;
-    struct str fallback; /* why a built-in was used; absent: was not */
+    struct str fallback; /* why the caller's own must be used; absent: all is well */
 };
-/* name: "mail.invite", "page.invite"; data is the text of a JSON object. ST_RULE_ERROR: it failed (the
- * failure says where); the caller falls back. Works without a transaction (tx->db may be NULL). */
+/* name: "mail.invite", "page.invite"; data is the text of a JSON object. ST_RULE_ERROR: it failed, or
+ * nobody renders it; rendered->fallback says why and where, the transaction goes on, and the caller
+ * falls back. Works without a database (tx->db may be NULL). */
 enum status policy_render(struct tx *tx, const char *name, struct str locale, struct str data,
                           struct rendered *rendered);
 

@@ -24,6 +24,17 @@ const char *const permission_names[PERMISSION_COUNT + 1] = {
     [PERMISSION_EDIT_SERVICES] = "edit_services",
 };
 
+#define KEY_SELECT                                                                                 \
+    "SELECT k.id, k.workspace, w.id, k.name, k.scopes, u.id, u.seq, u.is_limited, r.permissions,"  \
+    " r.is_owner, r.name, coalesce(l.may_operate, 0)"                                              \
+    " FROM api_keys k JOIN workspaces w ON w.seq = k.workspace"                                    \
+    " LEFT JOIN internal_users u ON u.seq = k.internal_user"                                       \
+    " LEFT JOIN roles r ON r.seq = u.role LEFT JOIN logins l ON l.seq = u.login "
+#define KEY_IS_GOOD                                                                                \
+    "k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2) AND u.removed_at IS "    \
+    "NULL"
+
+static bool read_key(struct tx *tx, struct query q);
 static enum status unknown_key(struct tx *tx);
 static uint64_t permissions_of(struct str json);
 static void load_limits(struct tx *tx, int64_t internal_user);
@@ -65,48 +76,19 @@ enum status actor_load_by_key(struct tx *tx, struct str key_text)
     }
     crypto_sha256(piece, hash);
 
-    struct query q =
-        query_open(tx,
-                   "SELECT k.id, k.workspace, w.id, k.name, k.scopes, u.id, u.seq, u.is_limited, "
-                   "r.permissions,"
-                   " r.is_owner, r.name, coalesce(l.may_operate, 0)"
-                   " FROM api_keys k JOIN workspaces w ON w.seq = k.workspace"
-                   " LEFT JOIN internal_users u ON u.seq = k.internal_user"
-                   " LEFT JOIN roles r ON r.seq = u.role LEFT JOIN logins l ON l.seq = u.login"
-                   " WHERE k.key_hash = $1 AND k.revoked_at IS NULL"
-                   " AND (k.expires_at IS NULL OR k.expires_at > $2) AND u.removed_at IS NULL",
-                   ARGS(arg_blob(hash, sizeof(hash)), arg_int(tx_now(tx))));
-    if (!query_next(&q)) {
-        query_close(&q);
+    if (!read_key(tx, query_open(tx, KEY_SELECT "WHERE k.key_hash = $1 AND " KEY_IS_GOOD,
+                                 ARGS(arg_blob(hash, sizeof(hash)), arg_int(tx_now(tx))))))
         return unknown_key(tx);
-    }
-
-    struct actor *actor = &tx->actor;
-    int64_t owner = query_int(&q, 6);
-    uint64_t all = (UINT64_C(1) << PERMISSION_COUNT) - 1;
-    uint64_t scopes = query_is_null(&q, 4) ? all : permissions_of(query_text(&q, 4));
-
-    *actor = (struct actor){
-        .kind = ACTOR_KEY,
-        .id = query_id(&q, 0),
-        .name = query_text(&q, 3),
-        .role = owner ? query_text(&q, 10) : STR("key"),
-        .permissions = owner ? scopes & permissions_of(query_text(&q, 8)) : scopes,
-        .is_owner = query_bool(&q, 9) && query_is_null(&q, 4),
-        .is_limited = query_bool(&q, 7),
-        .behalf_kind = owner ? ACTOR_STAFF : ACTOR_NOBODY,
-        .behalf_id = query_id(&q, 5),
-        .road = "api",
-        .may_operate = query_bool(&q, 11) && query_is_null(&q, 4),
-    };
-    tx->workspace = query_int(&q, 1);
-    tx->workspace_id = query_id(&q, 2);
-    query_close(&q);
     if (!uuid_is_none(workspace) && !uuid_eq(workspace, tx->workspace_id))
         return unknown_key(tx);
-    if (actor->is_limited)
-        load_limits(tx, owner);
     return tx_status(tx);
+}
+
+bool actor_find_key(struct tx *tx, struct uuid key)
+{
+    return read_key(
+        tx, query_open(tx, KEY_SELECT "WHERE k.id = $1 AND k.workspace = $3 AND " KEY_IS_GOOD,
+                       ARGS(arg_id(key), arg_int(tx_now(tx)), arg_int(tx->workspace))));
 }
 
 enum status actor_load_by_session(struct tx *tx, struct str session_text)
@@ -145,16 +127,54 @@ enum status actor_load_by_session(struct tx *tx, struct str session_text)
 
 enum status actor_load_staff(struct tx *tx, struct uuid internal_user)
 {
-    return load_person(tx, ACTOR_STAFF, internal_user) == ST_OK
-               ? tx_status(tx)
-               : tx_fail(tx, ST_NOT_FOUND, NULL, "There is no such member of staff.");
+    return actor_find_staff(tx, internal_user) ? tx_status(tx) : tx_not_found(tx);
 }
 
 enum status actor_load_client(struct tx *tx, struct uuid client)
 {
-    return load_person(tx, ACTOR_CLIENT, client) == ST_OK
-               ? tx_status(tx)
-               : tx_fail(tx, ST_NOT_FOUND, NULL, "There is no such client.");
+    return actor_find_client(tx, client) ? tx_status(tx) : tx_not_found(tx);
+}
+
+bool actor_find_staff(struct tx *tx, struct uuid internal_user)
+{
+    return load_person(tx, ACTOR_STAFF, internal_user) == ST_OK;
+}
+
+bool actor_find_client(struct tx *tx, struct uuid client)
+{
+    return load_person(tx, ACTOR_CLIENT, client) == ST_OK;
+}
+
+static bool read_key(struct tx *tx, struct query q)
+{
+    uint64_t all = (UINT64_C(1) << PERMISSION_COUNT) - 1, scopes;
+    int64_t owner;
+
+    if (!query_next(&q)) {
+        query_close(&q);
+        return false;
+    }
+    owner = query_int(&q, 6);
+    scopes = query_is_null(&q, 4) ? all : permissions_of(query_text(&q, 4));
+    tx->actor = (struct actor){
+        .kind = ACTOR_KEY,
+        .id = query_id(&q, 0),
+        .name = query_text(&q, 3),
+        .role = owner ? query_text(&q, 10) : STR("key"),
+        .permissions = owner ? scopes & permissions_of(query_text(&q, 8)) : scopes,
+        .is_owner = query_bool(&q, 9) && query_is_null(&q, 4),
+        .is_limited = query_bool(&q, 7),
+        .behalf_kind = owner ? ACTOR_STAFF : ACTOR_NOBODY,
+        .behalf_id = query_id(&q, 5),
+        .road = "api",
+        .may_operate = query_bool(&q, 11) && query_is_null(&q, 4),
+    };
+    tx->workspace = query_int(&q, 1);
+    tx->workspace_id = query_id(&q, 2);
+    query_close(&q);
+    if (tx->actor.is_limited)
+        load_limits(tx, owner);
+    return true;
 }
 
 static enum status unknown_key(struct tx *tx)

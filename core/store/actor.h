@@ -74,5 +74,9 @@ enum status actor_load_by_session(struct tx *tx, struct str session_text);
 /* As they will be seen at the next sign-in; for explain, renders and plugin calls. */
 enum status actor_load_staff(struct tx *tx, struct uuid internal_user);
 enum status actor_load_client(struct tx *tx, struct uuid client);
+/* The same without failing: false when there is no such person, or no such good key, any more. */
+bool actor_find_staff(struct tx *tx, struct uuid internal_user);
+bool actor_find_client(struct tx *tx, struct uuid client);
+bool actor_find_key(struct tx *tx, struct uuid key);
 
 #endif

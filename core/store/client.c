@@ -98,11 +98,14 @@ enum status client_load(struct tx *tx, struct uuid id, struct client *client)
 
 enum status client_load_by_seq(struct tx *tx, int64_t seq, struct client *client)
 {
-    if (read_one(query_open(tx, CLIENT_SELECT " " FROM " WHERE " LIVE " AND t.seq = $2",
-                            ARGS(arg_int(tx->workspace), arg_int(seq))),
-                 client))
-        return tx_status(tx);
-    return tx_not_found(tx);
+    return client_find(tx, seq, client) ? tx_status(tx) : tx_not_found(tx);
+}
+
+bool client_find(struct tx *tx, int64_t seq, struct client *client)
+{
+    return read_one(query_open(tx, CLIENT_SELECT " " FROM " WHERE " LIVE " AND t.seq = $2",
+                               ARGS(arg_int(tx->workspace), arg_int(seq))),
+                    client);
 }
 
 enum status client_update(struct tx *tx, struct client *client)

@@ -38,6 +38,7 @@ enum status client_create(struct tx *tx, struct client *client);
 /* Not archived ones only. ST_NOT_FOUND. */
 enum status client_load(struct tx *tx, struct uuid id, struct client *client);
 enum status client_load_by_seq(struct tx *tx, int64_t seq, struct client *client);
+bool client_find(struct tx *tx, int64_t seq, struct client *client); /* the same, without failing */
 /* Writes every column of *client back, and its companies where they differ. */
 enum status client_update(struct tx *tx, struct client *client);
 /* Archives: keeps the row and its history, frees the address, ends sessions and invites. */

@@ -74,11 +74,14 @@ enum status invite_make(struct tx *tx, const struct client *client,
 
 enum status invite_load(struct tx *tx, struct uuid id, struct invite *invite)
 {
-    if (read_one(query_open(tx, SELECT " " FROM " WHERE t.workspace = $1 AND t.id = $2",
-                            ARGS(arg_int(tx->workspace), arg_id(id))),
-                 invite))
-        return tx_status(tx);
-    return tx_not_found(tx);
+    return invite_find(tx, id, invite) ? tx_status(tx) : tx_not_found(tx);
+}
+
+bool invite_find(struct tx *tx, struct uuid id, struct invite *invite)
+{
+    return read_one(query_open(tx, SELECT " " FROM " WHERE t.workspace = $1 AND t.id = $2",
+                               ARGS(arg_int(tx->workspace), arg_id(id))),
+                    invite);
 }
 
 bool invite_find_for(struct tx *tx, int64_t client, struct invite *invite)
@@ -163,10 +166,7 @@ void invite_mail_refused(struct tx *tx, struct uuid id)
 {
     struct invite invite;
 
-    if (read_one(query_open(tx, SELECT " " FROM " WHERE t.workspace = $1 AND t.id = $2",
-                            ARGS(arg_int(tx->workspace), arg_id(id))),
-                 &invite) &&
-        mail_sent_count(tx, id) == 0)
+    if (invite_find(tx, id, &invite) && mail_sent_count(tx, id) == 0)
         client_set_invited(tx, invite.client, false);
 }
 

@@ -27,9 +27,9 @@ struct invite {
     struct str inviter_name;
     int status; /* enum invite_status, by the transaction's clock */
     int64_t created_at, expires_at, accepted_at, cancelled_at;
-    int delivery;          /* enum mail_state of its newest mail; -1: none was mailed */
+    int delivery;             /* enum mail_state of its newest mail; -1: none was mailed */
     struct str delivery_name; /* its name; absent: none was mailed */
-    int64_t delivery_code; /* of the SMTP server */
+    int64_t delivery_code;    /* of the SMTP server */
     struct str delivery_text;
     int64_t delivered_at;
     struct str url; /* filled in by api where the actor may know it */
@@ -49,6 +49,8 @@ enum status invite_make(struct tx *tx, const struct client *client,
                         const struct invite_options *options, int64_t default_days,
                         struct invite *invite);
 enum status invite_load(struct tx *tx, struct uuid id, struct invite *invite);
+bool invite_find(struct tx *tx, struct uuid id,
+                 struct invite *invite); /* the same, without failing */
 /* The newest one of a client. False: none. */
 bool invite_find_for(struct tx *tx, int64_t client, struct invite *invite);
 enum status invite_list(struct tx *tx, const struct list *list, struct invite **invites,

@@ -1,7 +1,10 @@
 /* Mail: rows of `mails`. */
 #include "store/mail.h"
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "store/query.h"
+#include "store/workspace.h"
 
 #define SELECT                                                                                     \
     "SELECT seq, workspace, id, render, recipient, locale, data, token, subject_kind, subject_id," \
@@ -32,6 +35,27 @@ enum status mail_queue(struct tx *tx, struct mail *mail)
     mail->seq = query_last_seq(tx);
     tx->effects.mails = 1;
     return tx_status(tx);
+}
+
+struct str mail_data_of(struct tx *tx, const struct workspace *workspace, struct str given_name,
+                        struct str person)
+{
+    struct buf json;
+    struct str text;
+
+    buf_init(&json, KIB(16));
+    buf_text(&json, "{\"workspaceName\":");
+    buf_json(&json, workspace->name);
+    buf_text(&json, ",\"accent\":");
+    buf_json(&json, workspace->color_accent);
+    buf_text(&json, ",\"givenName\":");
+    buf_json(&json, given_name);
+    buf_text(&json, ",\"personName\":");
+    buf_json(&json, person);
+    buf_char(&json, '}');
+    text = str_copy(tx->arena, buf_view(&json));
+    buf_fini(&json);
+    return text;
 }
 
 enum status mail_owed(struct tx *tx, size_t most, struct mail **mails, size_t *count, int64_t *next)

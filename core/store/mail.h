@@ -47,6 +47,10 @@ struct mail {
 
 /* Owes a mail: id, created_at, request_id are filled in; wakes the courier after commit. */
 enum status mail_queue(struct tx *tx, struct mail *mail);
+/* The plain data of a mail: {workspaceName, accent, givenName, personName}; person may be absent. */
+struct workspace;
+struct str mail_data_of(struct tx *tx, const struct workspace *workspace, struct str given_name,
+                        struct str person);
 /* What is due, oldest first, over all workspaces; *next: when the next one will be (0: none). */
 enum status mail_owed(struct tx *tx, size_t most, struct mail **mails, size_t *count,
                       int64_t *next);

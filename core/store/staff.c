@@ -89,6 +89,17 @@ enum status internal_user_find_by_email(struct tx *tx, struct str email, struct 
     return tx_not_found(tx);
 }
 
+enum status internal_user_rename(struct tx *tx, struct internal_user *user)
+{
+    user->updated_at = tx_now(tx);
+    query_run(tx,
+              "UPDATE internal_users SET given_name = $2, family_name = $3, updated_at = $4 WHERE "
+              "seq = $1",
+              ARGS(arg_int(user->seq), arg_text(user->given_name), arg_text(user->family_name),
+                   arg_int(user->updated_at)));
+    return tx_status(tx);
+}
+
 enum status internal_user_list(struct tx *tx, const struct list *list, struct internal_user **users,
                                size_t *count)
 {

@@ -28,6 +28,8 @@ bool internal_user_find(struct tx *tx, struct uuid id,
                         struct internal_user *user); /* the same, without failing */
 enum status internal_user_find_by_email(struct tx *tx, struct str email,
                                         struct internal_user *user);
+enum status internal_user_rename(struct tx *tx,
+                                 struct internal_user *user); /* writes the two names */
 enum status internal_user_list(struct tx *tx, const struct list *list, struct internal_user **users,
                                size_t *count);
 /* One within the scope: ST_NOT_FOUND when he is outside of it. */

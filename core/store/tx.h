@@ -18,6 +18,7 @@
 struct db;
 struct policy;
 struct subject;
+struct workspace;
 
 /* What a transaction leaves behind once it has committed, beside its rows. */
 struct tx_effects {
@@ -40,9 +41,10 @@ struct tx {
     struct str peer;       /* address of who asks, without port */
     struct policy *policy; /* the thread's instance of the request's generation; NULL in commands */
     const struct subject *subject; /* what .target loaded in this transaction; NULL: no target */
+    /* The workspace as rules see it: loaded when one first looks (policy/), given by tests of rules. */
+    const struct workspace *workspace_seen;
     struct tx_effects effects;
     const uint8_t *server_key; /* CRYPTO_KEY bytes that tokens are derived from */
-    /* What the route's .target loaded in this transaction (policy/policy.h); NULL: it has none. */
     /* What an earlier phase left for this one: struct work's, in the request's arena. */
     void *scratch;
     /* CRYPTO_KEY bytes that tx_random draws from, so that a second run draws the same; NULL: fresh. */

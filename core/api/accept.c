@@ -1,0 +1,304 @@
+/* Accept: invites are accepted, and renewed by the invited person. Passwords are reset in reset.c. */
+#include "api/accept.h"
+
+#include "api/body.h"
+#include "api/clients.h"
+#include "api/invites.h"
+#include "api/me.h"
+#include "api/site.h"
+#include "store/record.h"
+#include "store/staff.h"
+#include "store/throttle.h"
+#include "store/workspace.h"
+
+#include <stddef.h>
+
+static route_phase accept_read, accept_write, renew_write;
+
+struct accept_request {
+    struct str token, password;
+};
+#define AT(member) offsetof(struct accept_request, member)
+static const struct field accept_fields[] = {
+    { "token", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED, AT(token), 1, 200, NULL, NULL,
+      "From the link." },
+    { "password", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED, AT(password), 1, 256, NULL, NULL,
+      "At least 12 characters." },
+    { 0 },
+};
+static const struct entity accept_entity = { "invite_acceptance", accept_fields,
+                                             sizeof(struct accept_request) };
+static const struct field renew_fields[] = {
+    { "token", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED, AT(token), 1, 200, NULL, NULL,
+      "From the old link." },
+    { 0 },
+};
+static const struct entity renew_entity = { "invite_renewal", renew_fields,
+                                            sizeof(struct accept_request) };
+
+const struct route accept_routes[] = {
+    { POST, "/v1/invites/accept", .body = &accept_entity, .open = "the token is the permission",
+      .read = accept_read, .work = password_work_run, .write = accept_write,
+      .flags = ROUTE_PASSWORD, .summary = "Accept an invite: set a password and be signed in" },
+    { POST, "/v1/invites/renew", .body = &renew_entity,
+      .open = "a link goes to the invited address only", .write = renew_write,
+      .summary = "Ask for a fresh link by an expired or used one" },
+    { 0 },
+};
+
+const char *const token_state_names[] = { "open", "expired", "used", "cancelled", "unknown", NULL };
+
+enum { INVITE_TOKENS = 1u << TOKEN_INVITE_MAIL | 1u << TOKEN_INVITE_LINK };
+
+static enum token_state state_of(const struct tx *tx, const struct token *token);
+static enum status inviter_still_may(struct tx *tx, const struct accepting *accepting);
+static enum status settle_login(struct tx *tx, const struct accepting *accepting,
+                                const struct password_work *work, struct login *login);
+static enum status tell_inviter(struct tx *tx, const struct accepting *accepting);
+
+static enum status accept_read(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct accept_request asked = { 0 };
+    uint64_t given;
+
+    (void)rp;
+    if (body_read(tx, rq, &accept_entity, JSON_CREATE, &asked, &given) != ST_OK)
+        return tx_status(tx);
+    return accept_prepare(tx, asked.token, asked.password);
+}
+
+static enum status accept_write(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct accept_request asked = { 0 };
+    uint64_t given;
+
+    if (body_read(tx, rq, &accept_entity, JSON_CREATE, &asked, &given) != ST_OK ||
+        accept_finish(tx, rq, rp, asked.token) != ST_OK)
+        return tx_status(tx);
+    return reply_me(tx, rp);
+}
+
+static enum status renew_write(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct accept_request asked = { 0 };
+    uint64_t given;
+
+    if (body_read(tx, rq, &renew_entity, JSON_CREATE, &asked, &given) != ST_OK ||
+        renew(tx, asked.token) != ST_OK)
+        return tx_status(tx);
+    buf_text(reply_json(rp, 202),
+             "{\"object\":\"invite_renewal\",\"message\":\"If the link was good once, a fresh one "
+             "is on its way to the invited address.\"}");
+    return ST_OK;
+}
+
+enum status accepting_load(struct tx *tx, struct str token_text, unsigned purposes,
+                           struct accepting *accepting)
+{
+    struct token *token = &accepting->token;
+
+    *accepting = (struct accepting){ .state = TOKEN_UNKNOWN };
+    if (!token_find(tx, token_text, purposes, token))
+        return tx_status(tx);
+    accepting->state = state_of(tx, token);
+    if (token->purpose == TOKEN_INVITE_MAIL || token->purpose == TOKEN_INVITE_LINK) {
+        if (!invite_find(tx, token->subject, &accepting->invite) ||
+            !client_find(tx, accepting->invite.client, &accepting->client)) {
+            accepting->state = TOKEN_CANCELLED; /* the client was archived */
+            return tx_status(tx);
+        }
+        if (accepting->invite.accepted_at)
+            accepting->state = TOKEN_USED; /* perhaps by its other link */
+        accepting->given_name = accepting->client.given_name;
+        accepting->email =
+            token->purpose == TOKEN_INVITE_MAIL ? accepting->invite.email : accepting->client.email;
+    } else if (login_load_by_id(tx, token->subject, &accepting->login)) {
+        struct person person;
+
+        accepting->email = accepting->login.email;
+        if (person_of_login(tx, accepting->login.seq, &person))
+            accepting->given_name = person.given_name;
+        else
+            accepting->state = TOKEN_CANCELLED;
+    } else {
+        accepting->state = TOKEN_CANCELLED; /* merged into a proven login, or gone */
+    }
+    return tx_status(tx);
+}
+
+enum status accepting_refuse(struct tx *tx, enum token_state state)
+{
+    switch (state) {
+    case TOKEN_OPEN:
+        return tx_status(tx);
+    case TOKEN_EXPIRED:
+        return tx_fail(tx, ST_GONE, "token_expired", "This link has expired: ask for a fresh one.");
+    case TOKEN_USED:
+        return tx_fail(tx, ST_GONE, "token_used",
+                       "This link was used already: sign in, or ask for a fresh one.");
+    case TOKEN_CANCELLED:
+        return tx_fail(tx, ST_GONE, "token_cancelled",
+                       "This link was withdrawn: ask whoever sent it.");
+    case TOKEN_UNKNOWN:
+        break;
+    }
+    return tx_fail(tx, ST_NOT_FOUND, "token_unknown",
+                   "There is no such link: open it again from the mail, whole.");
+}
+
+enum status accept_prepare(struct tx *tx, struct str token_text, struct str password)
+{
+    struct accepting accepting;
+    struct password_work *work;
+
+    if (throttle_check(tx, STR_NONE) != ST_OK ||
+        accepting_load(tx, token_text, INVITE_TOKENS, &accepting) != ST_OK ||
+        accepting_refuse(tx, accepting.state) != ST_OK ||
+        password_check(tx, "password", password, accepting.email) != ST_OK)
+        return tx_status(tx);
+    work = password_work_new(tx);
+    work->given = work->fresh = password;
+    work->hashes = true;
+    if (login_find(tx, accepting.email, &accepting.login)) {
+        work->verifies = true; /* the same password as elsewhere needs no change of it */
+        work->known = accepting.login.password_hash;
+    }
+    return tx_status(tx);
+}
+
+enum status accept_finish(struct tx *tx, const struct request *rq, struct reply *rp,
+                          struct str token_text)
+{
+    const struct password_work *work = tx->scratch;
+    struct accepting accepting;
+    struct invite before;
+    struct login login;
+    struct person person;
+
+    if (accepting_load(tx, token_text, INVITE_TOKENS, &accepting) != ST_OK ||
+        accepting_refuse(tx, accepting.state) != ST_OK ||
+        inviter_still_may(tx, &accepting) != ST_OK)
+        return tx_status(tx);
+    if (!token_use(tx, &accepting.token))
+        return accepting_refuse(tx, TOKEN_USED);
+    before = accepting.invite;
+    if (invite_accept(tx, &accepting.invite) != ST_OK ||
+        settle_login(tx, &accepting, work, &login) != ST_OK)
+        return tx_status(tx);
+    person = (struct person){ .kind = ACTOR_CLIENT,
+                              .id = accepting.client.id,
+                              .seq = accepting.client.seq };
+    if (sign_in(tx, rq, rp, login.seq, &person) != ST_OK)
+        return tx_status(tx);
+    invite_record(tx, "invite.accepted", "invite.accept", &before, &accepting.invite);
+    return tell_inviter(tx, &accepting);
+}
+
+enum status renew(struct tx *tx, struct str token_text)
+{
+    struct accepting accepting;
+    struct person person;
+
+    if (accepting_load(tx, token_text, INVITE_TOKENS, &accepting) != ST_OK)
+        return tx_status(tx);
+    if (accepting.state == TOKEN_UNKNOWN || accepting.state == TOKEN_CANCELLED)
+        return tx_status(tx);
+    if (throttle_check(tx, accepting.email) != ST_OK)
+        return tx_status(tx);
+    throttle_fail(tx,
+                  accepting.email); /* each asking counts: nobody's mailbox is flooded through us */
+    if (accepting.client.status == CLIENT_ACTIVE)
+        return person_of_email(tx, accepting.client.email, &person)
+                   ? forgot(tx, accepting.client.email)
+                   : tx_status(tx);
+    tx->actor = (struct actor){ .kind = ACTOR_SYSTEM,
+                                .name = accepting.invite.inviter_name,
+                                .road = "link" };
+    if (invite_resend(tx, &accepting.invite, site.invite_days) != ST_OK)
+        return tx_status(tx);
+    return invite_record(tx, "invite.resent", "invite.renew", NULL, &accepting.invite);
+}
+
+static enum token_state state_of(const struct tx *tx, const struct token *token)
+{
+    if (token->used_at)
+        return TOKEN_USED;
+    if (token->cancelled_at)
+        return TOKEN_CANCELLED;
+    return token->expires_at <= tx_now(tx) ? TOKEN_EXPIRED : TOKEN_OPEN;
+}
+
+/* An invite never grants more than the inviter holds: asked again as the inviter is now. */
+static enum status inviter_still_may(struct tx *tx, const struct accepting *accepting)
+{
+    const struct subject subject = { .entity = &client_entity,
+                                     .row = &accepting->client,
+                                     .id = accepting->client.id };
+    const struct invite *invite = &accepting->invite;
+    struct decision decision;
+    bool still_there = true;
+    enum verdict verdict;
+
+    if (str_is(invite->inviter_kind, "internalUser"))
+        still_there = actor_find_staff(tx, invite->inviter_id);
+    else if (str_is(invite->inviter_kind, "client"))
+        still_there = actor_find_client(tx, invite->inviter_id);
+    else if (str_is(invite->inviter_kind, "apiKey"))
+        still_there = actor_find_key(tx, invite->inviter_id);
+    else
+        return tx_status(tx); /* a command of the operator */
+    verdict =
+        still_there ? policy_ask(tx, "invite.create", &subject, false, &decision) : VERDICT_DENY;
+    tx->actor = (struct actor){ .kind = ACTOR_NOBODY, .road = "link" };
+    if (verdict == VERDICT_ERROR)
+        return tx_fail(tx, ST_RULE_ERROR, NULL, "%s", status_text(ST_RULE_ERROR));
+    if (verdict != VERDICT_ALLOW)
+        return tx_fail(
+            tx, ST_GONE, "inviter_may_not",
+            "Whoever invited you may no longer do so: ask the firm for a fresh invitation.");
+    return tx_status(tx);
+}
+
+/* A mailed link proves the address: its login is shared by every workspace of the address. A copied one
+ * proves nothing: it sets a password for this workspace, whether or not a login exists elsewhere. */
+static enum status settle_login(struct tx *tx, const struct accepting *accepting,
+                                const struct password_work *work, struct login *login)
+{
+    bool proves = accepting->token.purpose == TOKEN_INVITE_MAIL;
+    bool is_there = login_find(tx, accepting->email, login);
+
+    if (is_there && !proves && !login->workspace)
+        is_there = false; /* a proven one of elsewhere is not ours to touch */
+    if (!is_there) {
+        *login = (struct login){ .workspace = proves ? 0 : tx->workspace,
+                                 .email = accepting->email,
+                                 .password_hash = str_from(work->hash) };
+        return login_create(tx, login);
+    }
+    if (proves)
+        login_prove(tx, login);
+    if (!(work->verifies && work->fits && str_eq(login->password_hash, work->known)))
+        login_set_password(tx, login->seq, work->hash, UUID_NONE);
+    return tx_status(tx);
+}
+
+static enum status tell_inviter(struct tx *tx, const struct accepting *accepting)
+{
+    struct internal_user inviter;
+    struct workspace workspace;
+    struct mail mail = { .render = STR("invite_accepted"),
+                         .subject_kind = STR("client"),
+                         .subject_id = accepting->client.id };
+
+    if (!str_is(accepting->invite.inviter_kind, "internalUser") ||
+        !internal_user_find(tx, accepting->invite.inviter_id, &inviter) ||
+        workspace_load(tx, &workspace) != ST_OK)
+        return tx_status(tx);
+    mail.recipient = inviter.email;
+    mail.locale = workspace.locale;
+    mail.data =
+        mail_data_of(tx, &workspace, inviter.given_name,
+                     str_printf(tx->arena, "%.*s %.*s", STR_ARG(accepting->client.given_name),
+                                STR_ARG(accepting->client.family_name)));
+    return mail_queue(tx, &mail);
+}

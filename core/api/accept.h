@@ -1,0 +1,57 @@
+/* Accept: what a token from a mail or a copied link opens: accepting an invite, setting a password.
+ *
+ * The JSON routes and the pages call the same three phases with the same struct accepting.
+ */
+#ifndef FOYER_API_ACCEPT_H
+#define FOYER_API_ACCEPT_H
+
+#include "api/password.h"
+#include "api/signin.h"
+#include "store/invite.h"
+
+extern const struct route accept_routes[];
+
+/* Why a token opens nothing any more; TOKEN_OPEN: it does. */
+enum token_state { TOKEN_OPEN, TOKEN_EXPIRED, TOKEN_USED, TOKEN_CANCELLED, TOKEN_UNKNOWN };
+extern const char *const token_state_names[];
+
+struct accepting {
+    enum token_state state;
+    struct token token;
+    struct invite invite; /* of invite tokens */
+    struct client client; /* of invite tokens */
+    struct login login;   /* of reset and sign_in tokens */
+    struct str email;     /* the address that is shown and proved */
+    struct str given_name;
+};
+
+/* Loads what the token is for, and makes its workspace the transaction's. Never fails tx for a token
+ * that opens nothing: state tells. purposes: 1 << TOKEN_… */
+enum status accepting_load(struct tx *tx, struct str token_text, unsigned purposes,
+                           struct accepting *accepting);
+/* Fails tx with the clear answer of a token that opens nothing. */
+enum status accepting_refuse(struct tx *tx, enum token_state state);
+
+/* .read of accepting: checks token and password, prepares the work. */
+enum status accept_prepare(struct tx *tx, struct str token_text, struct str password);
+/* .write of accepting an invite: uses the token, proves or makes the login, signs in. */
+enum status accept_finish(struct tx *tx, const struct request *rq, struct reply *rp,
+                          struct str token_text);
+
+/* .read and .write of setting a password by a reset or sign_in token; only the latter signs in. */
+enum status reset_prepare(struct tx *tx, struct str token_text, struct str password);
+enum status reset_finish(struct tx *tx, const struct request *rq, struct reply *rp,
+                         struct str token_text);
+
+/* .read and .write of signing in by address and password. login_finish: false without a failed tx means
+ * refused; the failure is counted, and the answer is the same for the unknown and the known. */
+#define LOGIN_REFUSED "Address and password do not fit together."
+enum status login_prepare(struct tx *tx, struct str email, struct str password);
+bool login_finish(struct tx *tx, const struct request *rq, struct reply *rp, struct str email);
+
+/* A fresh link, only ever to the invited address; says nothing of whether one was sent. */
+enum status renew(struct tx *tx, struct str token_text);
+/* A mail with a link to set a password, if the address has a person here. */
+enum status forgot(struct tx *tx, struct str email);
+
+#endif

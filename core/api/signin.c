@@ -1,0 +1,129 @@
+/* Sign-in: person, session, cookie. */
+#include "api/signin.h"
+
+#include "api/site.h"
+#include "base/clock.h"
+#include "store/client.h"
+#include "store/fold.h"
+#include "store/query.h"
+#include "store/record.h"
+#include "store/session.h"
+#include "store/workspace.h"
+
+static bool read_person(struct query q, struct person *person);
+static void set_cookie(struct tx *tx, struct reply *rp, struct str value, int64_t seconds);
+
+#define PEOPLE(condition)                                                                          \
+    "SELECT 0, id, seq, given_name, family_name, email FROM internal_users"                        \
+    " WHERE workspace = $1 AND removed_at IS NULL AND " condition                                  \
+    " UNION ALL SELECT 1, id, seq, given_name, family_name, email FROM clients"                    \
+    " WHERE workspace = $1 AND archived_at IS NULL AND " condition " LIMIT 1"
+
+bool person_of_login(struct tx *tx, int64_t login, struct person *person)
+{
+    return read_person(
+        query_open(tx, PEOPLE("login = $2"), ARGS(arg_int(tx->workspace), arg_int(login))), person);
+}
+
+bool person_of_email(struct tx *tx, struct str email, struct person *person)
+{
+    return read_person(
+        query_open(tx, PEOPLE("email_key = $2"),
+                   ARGS(arg_int(tx->workspace), arg_text(fold_email(tx->arena, email)))),
+        person);
+}
+
+enum status sign_in(struct tx *tx, const struct request *rq, struct reply *rp, int64_t login,
+                    const struct person *person)
+{
+    const char *entity = person->kind == ACTOR_CLIENT ? "client" : "internal_user";
+    struct session session = {
+        .login = login,
+        .kind = person->kind,
+        .person = person->id,
+        .peer = tx->peer,
+        .user_agent = request_header(rq, "user-agent"),
+        .idle = site.session_idle,
+        .expires_at = tx_now(tx) + site.session_life,
+    };
+    struct str text;
+    bool is_first = false;
+
+    if (session.user_agent.len > 256)
+        session.user_agent.len = 256;
+    if (session_create(tx, &session, &text) != ST_OK)
+        return tx_status(tx);
+    if (person->kind == ACTOR_CLIENT) {
+        is_first = client_signed_in(tx, person->seq, login);
+        actor_load_client(tx, person->id);
+    } else {
+        query_run(tx,
+                  "UPDATE internal_users SET login = $2, last_login_at = $3,"
+                  " first_login_at = coalesce(first_login_at, $3) WHERE seq = $1",
+                  ARGS(arg_int(person->seq), arg_int(login), arg_int(tx_now(tx))));
+        actor_load_staff(tx, person->id);
+    }
+    tx->actor.session = session.id;
+    tx->actor.road = "session";
+    if (is_first)
+        tx_event(tx, "client.activated", "client", person->id, STR("{}"));
+    tx_audit(tx, "session.create", entity, person->id, STR_NONE);
+    rp->has_secret = true;
+    set_cookie(tx, rp, text, site.session_life / CLOCK_SECOND);
+    return tx_status(tx);
+}
+
+enum status sign_out(struct tx *tx, struct reply *rp)
+{
+    const char *entity = tx->actor.kind == ACTOR_CLIENT ? "client" : "internal_user";
+
+    if (!uuid_is_none(tx->actor.session)) {
+        session_end(tx, tx->actor.session);
+        tx_audit(tx, "session.delete", entity, tx->actor.id, STR_NONE);
+    }
+    set_cookie(tx, rp, STR(""), 0);
+    return tx_status(tx);
+}
+
+enum status choose_workspace(struct tx *tx, struct str workspace_id)
+{
+    struct uuid id = UUID_NONE;
+
+    if (tx->workspace)
+        return tx_status(tx);
+    if (!str_is_empty(workspace_id) && !uuid_parse(workspace_id, &id))
+        return tx_not_found(tx);
+    return workspace_choose(tx, id);
+}
+
+const char *session_cookie_name(void)
+{
+    return site.is_secure ? "__Host-foyer_session" : "foyer_session";
+}
+
+static bool read_person(struct query q, struct person *person)
+{
+    bool found = query_next(&q);
+
+    *person = (struct person){ 0 };
+    if (found)
+        *person = (struct person){
+            .kind = query_int(&q, 0) ? ACTOR_CLIENT : ACTOR_STAFF,
+            .id = query_id(&q, 1),
+            .seq = query_int(&q, 2),
+            .given_name = query_text(&q, 3),
+            .family_name = query_text(&q, 4),
+            .email = query_text(&q, 5),
+        };
+    query_close(&q);
+    return found;
+}
+
+static void set_cookie(struct tx *tx, struct reply *rp, struct str value, int64_t seconds)
+{
+    reply_header_more(rp, "Set-Cookie",
+                      str_printf(tx->arena,
+                                 "%s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s",
+                                 session_cookie_name(), STR_ARG(value), (long long)seconds,
+                                 site.is_secure ? "; Secure" : ""));
+}

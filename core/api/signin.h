@@ -1,0 +1,35 @@
+/* Sign-in: what every road to a session shares: the person behind a login, the session, the cookie. */
+#ifndef FOYER_API_SIGNIN_H
+#define FOYER_API_SIGNIN_H
+
+#include "http/reply.h"
+#include "http/request.h"
+#include "store/login.h"
+#include "store/tx.h"
+
+struct person {
+    enum actor_kind kind; /* ACTOR_STAFF, ACTOR_CLIENT; ACTOR_NOBODY: none here */
+    struct uuid id;
+    int64_t seq;
+    struct str given_name, family_name, email;
+};
+
+/* Who the login is in the transaction's workspace; staff before client. False: nobody. */
+bool person_of_login(struct tx *tx, int64_t login, struct person *person);
+/* Who has the address here, with a login or not. */
+bool person_of_email(struct tx *tx, struct str email, struct person *person);
+
+/* Makes the session and its cookie, marks the person as signed in, makes him the actor, leaves event
+ * and audit. The reply's body is the caller's. */
+enum status sign_in(struct tx *tx, const struct request *rq, struct reply *rp, int64_t login,
+                    const struct person *person);
+/* Ends the actor's session and clears the cookie. */
+enum status sign_out(struct tx *tx, struct reply *rp);
+
+/* The transaction's workspace where nobody is signed in yet: the one that is named, or the only one. */
+enum status choose_workspace(struct tx *tx, struct str workspace_id);
+
+/* "__Host-foyer_session" where the base URL is https, else "foyer_session". */
+const char *session_cookie_name(void);
+
+#endif

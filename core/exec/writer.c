@@ -1,0 +1,322 @@
+/* Writer: its thread, its queue, and what it does between batches. */
+#include "exec/writer.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/queue.h"
+#include "store/db.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#ifdef FOYER_FAULTS
+#include <string.h>
+#endif
+
+#define MILLISECOND UINT64_C(1000000) /* of monotonic time */
+enum {
+    CHECKPOINT_IDLE_MS = 1000,  /* idle for so long with a large WAL, */
+    CHECKPOINT_REST_MS = 30000, /* or with any at all */
+};
+#define CHECKPOINT_IDLE_BYTES ((int64_t)MIB(1))
+#define CHECKPOINT_AGAIN                                                                           \
+    ((int64_t)MIB(16)) /* the WAL grew so much since one that readers held up */
+
+struct writer {
+    struct writer_options options;
+    struct queue queue; /* of struct write */
+    struct thread thread;
+    bool is_started;
+
+    /* The thread's alone. */
+    struct batch batch;
+    struct chores *chores;
+    struct write *taken; /* woke the thread; the first of the next batch */
+    uint64_t marked;     /* commits that the high-water mark knows of */
+    uint64_t busy_at;    /* monotonic, end of the last batch that had something */
+    int64_t held_up;     /* WAL bytes after a checkpoint that could not finish; 0: none */
+
+    /* Written by the thread, read by any. */
+    _Atomic int health;
+    _Atomic uint64_t batches[WRITER_SIZES], writes, commits, lost, checkpoints, wal_bytes;
+};
+
+static void run(void *arg);
+static bool wait_for_work(struct writer *writer);
+static struct write *next_queued(void *context);
+static void run_batch(struct writer *writer, struct write *first,
+                      struct write *(*next)(void *context));
+static void count_batch(struct writer *writer, size_t size);
+static struct write *nothing_more(void *context);
+static void run_chores(struct writer *writer, bool is_idle);
+static void judge(struct writer *writer, const struct batch *batch);
+static void checkpoint_between(struct writer *writer, bool is_idle);
+static void checkpoint(struct writer *writer, bool truncate);
+static void fail(struct writer *writer);
+static void finish(struct writer *writer);
+
+struct writer *writer_new(const struct writer_options *options)
+{
+    struct writer *writer = xcalloc(1, sizeof(*writer));
+
+    writer->options = *options;
+    writer->batch.db = options->db;
+    writer->batch.stutters = options->stutters;
+#ifdef FOYER_FAULTS
+    {
+        const char *control = getenv("FOYER_CONTROL");
+
+        writer->batch.acknowledges_early = control && !strcmp(control, "early_acknowledgement");
+    }
+#endif
+    queue_init(&writer->queue, LIMIT_WRITER_QUEUE);
+    if (options->chores)
+        writer->chores = chores_new(options->chores, options->server);
+    writer->marked = db_commits(options->db);
+    atomic_store(&writer->wal_bytes, (uint64_t)db_wal_bytes(options->db));
+    return writer;
+}
+
+enum status writer_start(struct writer *writer)
+{
+    enum status status = thread_start(&writer->thread, "writer", run, writer);
+
+    writer->is_started = status == ST_OK;
+    return status;
+}
+
+void writer_stop(struct writer *writer)
+{
+    queue_close(&writer->queue);
+    if (!writer->is_started)
+        return;
+    thread_join(&writer->thread);
+    writer->is_started = false;
+}
+
+void writer_free(struct writer *writer)
+{
+    if (!writer)
+        return;
+    PRE(!writer->is_started);
+    queue_fini(&writer->queue);
+    if (writer->chores)
+        chores_free(writer->chores);
+    free(writer);
+}
+
+enum status writer_submit(struct writer *writer, struct write *write)
+{
+    return queue_put(&writer->queue, write);
+}
+
+enum writer_health writer_health(const struct writer *writer)
+{
+    return (enum writer_health)atomic_load(&writer->health);
+}
+
+void writer_figures(struct writer *writer, struct writer_figures *figures)
+{
+    size_t i;
+
+    figures->queued = queue_length(&writer->queue);
+    for (i = 0; i < WRITER_SIZES; i++)
+        figures->batches[i] = atomic_load(&writer->batches[i]);
+    figures->writes = atomic_load(&writer->writes);
+    figures->commits = atomic_load(&writer->commits);
+    figures->lost = atomic_load(&writer->lost);
+    figures->checkpoints = atomic_load(&writer->checkpoints);
+    figures->wal_bytes = atomic_load(&writer->wal_bytes);
+}
+
+static void run(void *arg)
+{
+    struct writer *writer = arg;
+
+    writer->busy_at = clock_monotonic();
+    for (;;) {
+        if (wait_for_work(writer)) {
+            struct write *first = writer->taken;
+
+            writer->taken = NULL;
+            run_batch(writer, first, next_queued);
+            run_chores(writer, false);
+            checkpoint_between(writer, false);
+        } else if (queue_is_closed(&writer->queue)) {
+            break;
+        } else {
+            run_chores(writer, true);
+            checkpoint_between(writer, true);
+        }
+    }
+    finish(writer);
+}
+
+/* False: nothing came before something else was to be done, or nothing more will. */
+static bool wait_for_work(struct writer *writer)
+{
+    uint64_t deadline = writer->busy_at + CHECKPOINT_IDLE_MS * MILLISECOND;
+    uint64_t now = clock_monotonic();
+    void *item;
+
+    if (db_wal_bytes(writer->options.db) == 0 || deadline <= now)
+        deadline = now + CHECKPOINT_REST_MS * MILLISECOND;
+    if (writer->chores) {
+        uint64_t due = chores_deadline(writer->chores, db_commits(writer->options.db));
+
+        deadline = due < deadline ? due : deadline;
+    }
+    if (queue_take_many(&writer->queue, &item, 1, deadline) == 0)
+        return false;
+    writer->taken = item;
+    return true;
+}
+
+static struct write *next_queued(void *context)
+{
+    struct writer *writer = context;
+    struct write *first = writer->taken;
+    void *item;
+
+    if (first) {
+        writer->taken = NULL;
+        return first;
+    }
+    return queue_take_many(&writer->queue, &item, 1, 0) ? item : NULL;
+}
+
+static struct write *nothing_more(void *context)
+{
+    struct writer *writer = context;
+    struct write *only = writer->taken;
+
+    writer->taken = NULL;
+    return only;
+}
+
+static void run_batch(struct writer *writer, struct write *first,
+                      struct write *(*next)(void *context))
+{
+    struct batch *batch = &writer->batch;
+    struct db *db = writer->options.db;
+
+    writer->taken = first;
+    batch_run(batch, clock_wall(), next, writer);
+    if (db_commits(db) != writer->marked) {
+        writer->marked = db_commits(db);
+        if (writer->options.folder)
+            datafolder_raise_mark(writer->options.folder, writer->marked);
+    }
+    judge(writer, batch);
+    atomic_fetch_add(&writer->commits, batch->commits);
+    atomic_fetch_add(&writer->lost, batch->lost);
+    atomic_store(&writer->wal_bytes, (uint64_t)db_wal_bytes(db));
+    if (writer->options.on_committed)
+        writer->options.on_committed(writer->options.context, batch->effects);
+    if (batch->count > 0)
+        count_batch(writer, batch->count);
+    batch_release(batch);
+    writer->busy_at = clock_monotonic();
+}
+
+static void count_batch(struct writer *writer, size_t size)
+{
+    size_t i = 0;
+
+    while (i + 1 < WRITER_SIZES && (size_t)1 << i < size)
+        i++;
+    atomic_fetch_add(&writer->batches[i], 1);
+    atomic_fetch_add(&writer->writes, size);
+}
+
+/* Each chore is a batch of its own: what delays or breaks it is nobody else's. */
+static void run_chores(struct writer *writer, bool is_idle)
+{
+    struct write *write;
+
+    if (!writer->chores || atomic_load(&writer->health) == WRITER_READ_ONLY)
+        return;
+    while ((write = chores_next(writer->chores, clock_monotonic(), is_idle,
+                                db_commits(writer->options.db)))) {
+        uint64_t busy_at = writer->busy_at;
+
+        run_batch(writer, write, nothing_more);
+        writer->busy_at = busy_at;
+        chores_ran(writer->chores, write, clock_monotonic(), db_commits(writer->options.db));
+        if (queue_length(&writer->queue) > 0)
+            return;
+    }
+}
+
+/* Says in the log, once each way, that the disk is full or has room again. */
+static void judge(struct writer *writer, const struct batch *batch)
+{
+    bool is_full = false;
+    size_t i;
+
+    if (db_is_read_only(writer->options.db)) {
+        fail(writer);
+        return;
+    }
+    for (i = 0; i < batch->count; i++)
+        is_full |= batch->writes[i]->status == ST_DISK_FULL;
+    if (is_full && atomic_load(&writer->health) == WRITER_WELL) {
+        atomic_store(&writer->health, WRITER_DISK_FULL);
+        log_error(STR_NONE, "the disk is full: writes are refused until there is room");
+    } else if (!is_full && batch->commits > 0 && atomic_load(&writer->health) == WRITER_DISK_FULL) {
+        atomic_store(&writer->health, WRITER_WELL);
+        log_info(STR_NONE, "the disk has room again");
+    }
+}
+
+static void checkpoint_between(struct writer *writer, bool is_idle)
+{
+    int64_t bytes = db_wal_bytes(writer->options.db);
+    uint64_t idle = clock_monotonic() - writer->busy_at;
+
+    if (bytes == 0 || atomic_load(&writer->health) == WRITER_READ_ONLY)
+        return;
+    if (bytes > (int64_t)LIMIT_WAL_BYTES && bytes > writer->held_up + CHECKPOINT_AGAIN)
+        checkpoint(writer, false);
+    else if (is_idle && (idle >= CHECKPOINT_REST_MS * MILLISECOND ||
+                         (idle >= CHECKPOINT_IDLE_MS * MILLISECOND &&
+                          bytes >= CHECKPOINT_IDLE_BYTES && bytes != writer->held_up)))
+        checkpoint(writer, true);
+}
+
+static void checkpoint(struct writer *writer, bool truncate)
+{
+    enum status status = db_checkpoint(writer->options.db, truncate);
+    int64_t left = db_wal_bytes(writer->options.db);
+
+    if (status == ST_READ_ONLY || db_is_read_only(writer->options.db)) {
+        fail(writer);
+        return;
+    }
+    /* A reader in an old snapshot holds it up; it will be tried when more has come. */
+    writer->held_up = left;
+    atomic_store(&writer->wal_bytes, (uint64_t)left);
+    atomic_fetch_add(&writer->checkpoints, 1);
+}
+
+static void fail(struct writer *writer)
+{
+    if (atomic_exchange(&writer->health, WRITER_READ_ONLY) == WRITER_READ_ONLY)
+        return;
+    log_error(STR_NONE, "fsync failed: what was not acknowledged may be lost, nothing more is "
+                        "written, and the server ends. Look after the disk, then start it again");
+    if (writer->options.on_failed)
+        writer->options.on_failed(writer->options.context);
+}
+
+/* What the chores still hold (decisions, last activity) goes in, and the WAL into the database. */
+static void finish(struct writer *writer)
+{
+    if (atomic_load(&writer->health) == WRITER_READ_ONLY)
+        return;
+    if (writer->chores)
+        chores_hurry(writer->chores);
+    run_chores(writer, true);
+    if (atomic_load(&writer->health) != WRITER_READ_ONLY)
+        checkpoint(writer, true);
+}

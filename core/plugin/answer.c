@@ -1,0 +1,294 @@
+/* Answer: how a seat answers the questions of policy.h out of its hooks.
+ *
+ * Rules: deny overrides, then allow, else deny; an error is an answer of its own and ends the asking.
+ * Scopes: the union. Filters: one after the other, each sees what those before changed. Renders:
+ * the first that gives a text.
+ */
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "plugin/seat.h"
+#include "policy/decision.h"
+
+#include <string.h>
+
+static enum verdict ask(struct policy *policy, struct tx *tx, const char *action,
+                        const struct subject *subject, bool with_reads, struct decision *decision);
+static enum status scope(struct policy *policy, struct tx *tx, const char *entity,
+                         struct scope *scope);
+static enum status filter(struct policy *policy, struct tx *tx, const char *hook,
+                          const struct entity *entity, const void *row, void *change,
+                          uint64_t *given);
+static enum status render(struct policy *policy, struct tx *tx, const char *name, struct str locale,
+                          struct str data, struct rendered *rendered);
+static void ask_all(struct seat *seat, const struct hook *hook, struct question *question,
+                    struct decision *decision, struct buf *asked);
+static void ask_one(struct seat *seat, const struct hook_function *function,
+                    struct question *question, struct decision *decision);
+static void note_asked(struct buf *asked, const struct hook_function *function,
+                       const struct decision *decision);
+static void conclude(const struct hook *hook, const char *action, struct tx *tx,
+                     struct decision *decision);
+static enum status failed(struct seat *seat, struct tx *tx, const char *action,
+                          const struct hook_function *function, const struct fault *fault);
+static void record_rejected(struct seat *seat, struct tx *tx, const char *action,
+                            const struct hook_function *function, const struct fault *fault,
+                            struct uuid id);
+static struct str fault_text(struct tx *tx, const struct hook_function *function,
+                             const struct fault *fault);
+
+const struct policy_engine seat_engine = { ask, scope, filter, render };
+
+static const char NOT_LOADED[] =
+    "no scripts are loaded: those in the data folder have faults (foyer script check)";
+
+const struct workspace *question_workspace(struct question *question)
+{
+    struct tx *tx = question->tx;
+
+    if (!tx->workspace_seen || tx->workspace_seen->seq != tx->workspace) {
+        struct workspace *workspace = arena_new(tx->arena, struct workspace);
+
+        if (workspace_load(tx, workspace) != ST_OK)
+            return NULL;
+        tx->workspace_seen = workspace;
+    }
+    return tx->workspace_seen;
+}
+
+/* ---- Rules ------------------------------------------------------------------------------------- */
+
+static enum verdict ask(struct policy *policy, struct tx *tx, const char *action,
+                        const struct subject *subject, bool with_reads, struct decision *decision)
+{
+    struct seat *seat = (struct seat *)policy;
+    const struct hook *hook;
+    struct question question = {
+        .tx = tx, .action = action, .subject = subject, .with_place = with_reads
+    };
+    uint64_t began = clock_monotonic();
+    struct buf asked;
+
+    *decision = (struct decision){ .verdict = VERDICT_ERROR, .reason = str_from(NOT_LOADED) };
+    if (!seat->generation)
+        return VERDICT_ERROR;
+    decision->verdict = VERDICT_ABSTAIN;
+    decision->reason = STR_NONE;
+    buf_init(&asked, LIMIT_DECISION_READS);
+    hook = generation_hook(seat->generation, HOOK_RULE, str_from(action));
+    if (hook)
+        ask_all(seat, hook, &question, decision, with_reads ? &asked : NULL);
+    if (decision->verdict == VERDICT_ABSTAIN)
+        conclude(hook, action, tx, decision);
+    if (with_reads || decision->verdict != VERDICT_ALLOW)
+        decision->reads =
+            reads_json(&question.reads, &tx->actor, tx->workspace_seen, subject, tx->arena);
+    if (with_reads)
+        decision->asked = str_printf(tx->arena, "[%.*s]", (int)asked.len, asked.at ? asked.at : "");
+    buf_fini(&asked);
+    decision->nanoseconds = (int64_t)(clock_monotonic() - began);
+    return decision->verdict;
+}
+
+static void ask_all(struct seat *seat, const struct hook *hook, struct question *question,
+                    struct decision *decision, struct buf *asked)
+{
+    for (size_t i = 0; i < hook->count; i++) {
+        struct decision one = { .verdict = VERDICT_ABSTAIN };
+
+        ask_one(seat, &hook->functions[i], question, &one);
+        if (asked)
+            note_asked(asked, &hook->functions[i], &one);
+        if (one.verdict == VERDICT_DENY || one.verdict == VERDICT_ERROR) {
+            *decision = one;
+            return;
+        }
+        if (one.verdict == VERDICT_ALLOW && decision->verdict == VERDICT_ABSTAIN)
+            *decision = one;
+    }
+}
+
+static void ask_one(struct seat *seat, const struct hook_function *function,
+                    struct question *question, struct decision *decision)
+{
+    struct tx *tx = question->tx;
+    struct fault fault = { .where = STR_NONE };
+    struct instance *instance = seat_instance(seat, function->plugin, tx->arena, &fault);
+
+    if (!instance) {
+        decision->verdict = VERDICT_ERROR;
+        decision->reason = fault.message;
+    } else {
+        decision->verdict =
+            seat->generation->runtime->rule(instance, function->function, question, decision);
+    }
+    if (str_is_empty(decision->rule))
+        decision->rule = function->where;
+    if (decision->verdict == VERDICT_ERROR)
+        log_error(tx->request_id, "a rule failed", LOG_C("action", question->action),
+                  LOG_S("rule", decision->rule), LOG_S("reason", decision->reason));
+}
+
+static void note_asked(struct buf *asked, const struct hook_function *function,
+                       const struct decision *decision)
+{
+    static const char *const verdicts[] = { "abstain", "allow", "deny", "error" };
+
+    buf_text(asked, asked->len ? ",{\"rule\":" : "{\"rule\":");
+    buf_json(asked, function->where);
+    buf_text(asked, ",\"name\":");
+    buf_json(asked, function->name);
+    if (!str_is_absent(function->describe)) {
+        buf_text(asked, ",\"describe\":");
+        buf_json(asked, function->describe);
+    }
+    buf_printf(asked, ",\"verdict\":\"%s\"}", verdicts[decision->verdict]);
+}
+
+/* Nobody allowed it. */
+static void conclude(const struct hook *hook, const char *action, struct tx *tx,
+                     struct decision *decision)
+{
+    *decision = (struct decision){ .verdict = VERDICT_DENY };
+    if (!hook) {
+        decision->reason = str_printf(tx->arena, "no rule is registered for %s", action);
+        return;
+    }
+    decision->rule = hook->functions[hook->count - 1].where;
+    decision->reason = str_printf(tx->arena, "no rule allowed %s", action);
+}
+
+/* ---- Scopes ------------------------------------------------------------------------------------ */
+
+static enum status scope(struct policy *policy, struct tx *tx, const char *entity,
+                         struct scope *scope)
+{
+    struct seat *seat = (struct seat *)policy;
+    const struct hook *hook;
+    struct question question = { .tx = tx };
+
+    if (!seat->generation)
+        return tx_fail(tx, ST_RULE_ERROR, NULL, "%s", status_text(ST_RULE_ERROR));
+    hook = generation_hook(seat->generation, HOOK_SCOPE, str_from(entity));
+    for (size_t i = 0; hook && i < hook->count && scope->kind != SCOPE_EVERYTHING; i++) {
+        const struct hook_function *function = &hook->functions[i];
+        struct fault fault = { .where = STR_NONE };
+        struct instance *instance = seat_instance(seat, function->plugin, tx->arena, &fault);
+
+        if (!instance || !seat->generation->runtime->scope(instance, function->function, &question,
+                                                           scope, &fault))
+            return failed(seat, tx, str_printf(tx->arena, "scope of %s", entity).at, function,
+                          &fault);
+    }
+    return tx_status(tx);
+}
+
+/* ---- Filters ----------------------------------------------------------------------------------- */
+
+static enum status filter(struct policy *policy, struct tx *tx, const char *hook_name,
+                          const struct entity *entity, const void *row, void *change,
+                          uint64_t *given)
+{
+    struct seat *seat = (struct seat *)policy;
+    const struct hook *hook;
+    struct subject subject = { .entity = entity, .row = row, .change = change };
+    struct question question = { .tx = tx, .action = hook_name, .subject = &subject };
+
+    if (!seat->generation)
+        return tx_fail(tx, ST_RULE_ERROR, NULL, "%s", status_text(ST_RULE_ERROR));
+    hook = generation_hook(seat->generation, HOOK_FILTER, str_from(hook_name));
+    for (size_t i = 0; hook && i < hook->count; i++) {
+        const struct hook_function *function = &hook->functions[i];
+        struct fault fault = { .where = STR_NONE };
+        struct instance *instance = seat_instance(seat, function->plugin, tx->arena, &fault);
+        enum status status = ST_RULE_ERROR;
+
+        subject.given = *given;
+        if (instance)
+            status = seat->generation->runtime->filter(instance, function->function, &question,
+                                                       entity, row, change, given, &fault);
+        if (status == ST_RULE_ERROR)
+            return failed(seat, tx, hook_name, function, &fault);
+        if (status != ST_OK) {
+            record_rejected(seat, tx, hook_name, function, &fault,
+                            tx->subject ? tx->subject->id : UUID_NONE);
+            return status;
+        }
+    }
+    return tx_status(tx);
+}
+
+/* ---- Renders ----------------------------------------------------------------------------------- */
+
+static enum status render(struct policy *policy, struct tx *tx, const char *name, struct str locale,
+                          struct str data, struct rendered *rendered)
+{
+    struct seat *seat = (struct seat *)policy;
+    const struct hook *hook = NULL;
+
+    if (seat->generation)
+        hook = generation_hook(seat->generation, HOOK_RENDER, str_from(name));
+    rendered->fallback = str_from(seat->generation ? "nobody renders it" : NOT_LOADED);
+    for (size_t i = 0; hook && i < hook->count; i++) {
+        const struct hook_function *function = &hook->functions[i];
+        struct fault fault = { .where = STR_NONE };
+        struct instance *instance = seat_instance(seat, function->plugin, tx->arena, &fault);
+
+        if (!instance || !seat->generation->runtime->render(instance, function->function, tx, name,
+                                                            locale, data, rendered, &fault)) {
+            rendered->fallback = fault_text(tx, function, &fault);
+            log_error(tx->request_id, "a render failed", LOG_C("render", name),
+                      LOG_S("reason", rendered->fallback));
+            return ST_RULE_ERROR;
+        }
+        if (!str_is_absent(rendered->text) || !str_is_absent(rendered->html)) {
+            rendered->fallback = STR_NONE;
+            return ST_OK;
+        }
+    }
+    return ST_RULE_ERROR;
+}
+
+/* ---- When a function fails --------------------------------------------------------------------- */
+
+/* A scope or filter failed: recorded, logged, and the transaction fails. */
+static enum status failed(struct seat *seat, struct tx *tx, const char *action,
+                          const struct hook_function *function, const struct fault *fault)
+{
+    struct decision decision = {
+        .verdict = VERDICT_ERROR,
+        .rule = str_is_empty(fault->where) ? function->where : fault->where,
+        .reason = fault->message,
+    };
+
+    if (tx_status(tx) != ST_OK) /* reading for it failed: that is the reason */
+        return tx_status(tx);
+    if (seat->policy.decisions)
+        decision_record(seat->policy.decisions, tx, action, UUID_NONE, &decision);
+    log_error(tx->request_id, "a script failed", LOG_C("action", action),
+              LOG_S("rule", decision.rule), LOG_S("reason", decision.reason));
+    return tx_fail(tx, ST_RULE_ERROR, NULL, "%s", status_text(ST_RULE_ERROR));
+}
+
+static void record_rejected(struct seat *seat, struct tx *tx, const char *action,
+                            const struct hook_function *function, const struct fault *fault,
+                            struct uuid id)
+{
+    struct decision decision = {
+        .verdict = VERDICT_DENY,
+        .rule = str_is_empty(fault->where) ? function->where : fault->where,
+        .code = tx->failure.code,
+        .reason = STR("rejected by a filter"),
+    };
+
+    if (seat->policy.decisions)
+        decision_record(seat->policy.decisions, tx, action, id, &decision);
+}
+
+static struct str fault_text(struct tx *tx, const struct hook_function *function,
+                             const struct fault *fault)
+{
+    return str_printf(tx->arena, "%.*s: %.*s",
+                      STR_ARG(str_is_empty(fault->where) ? function->where : fault->where),
+                      STR_ARG(fault->message));
+}

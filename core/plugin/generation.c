@@ -1,0 +1,227 @@
+/* Generation: loading plugins in scratch instances, and compiling the table of hooks. */
+#include "plugin/generation.h"
+
+#include "base/check.h"
+#include "base/crypto.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const hook_kind_names[HOOK_KINDS + 1] = { "rule", "scope", "filter", "render" };
+const char *const hook_stage_names[STAGES + 1] = { "validate", "normalize", "enrich", "policy",
+                                                   "audit" };
+
+static bool load(struct generation *g, struct registry *registries, struct buf *report);
+static bool check_requires(const struct generation *g, const struct plugin *plugin,
+                           struct buf *report);
+static bool compile(struct generation *g, const struct registry *registries, struct buf *report);
+static void gather(struct generation *g, const struct registry *registries);
+static bool order_hook(struct generation *g, const struct registry *registries, struct hook *hook,
+                       struct buf *report);
+static struct hook *slot_of(const struct generation *g, enum hook_kind kind, struct str subject);
+static void digest(struct generation *g);
+
+size_t registry_add(struct registry *registry, const struct registration *registration)
+{
+    struct arena *arena = registry->arena;
+    struct registration *r;
+
+    if (registry->count == registry->cap) {
+        size_t cap = registry->cap ? registry->cap * 2 : 32;
+
+        registry->at =
+            arena_grow(arena, registry->at, registry->cap * sizeof(*r), cap * sizeof(*r));
+        registry->cap = cap;
+    }
+    r = &registry->at[registry->count];
+    *r = *registration;
+    r->subject = str_copy(arena, r->subject);
+    r->name = r->name.at ? str_copy(arena, r->name) : STR_NONE;
+    r->describe = r->describe.at ? str_copy(arena, r->describe) : STR_NONE;
+    r->where = str_copy(arena, r->where);
+    for (struct texts *t = &r->after;; t = &r->before) {
+        struct str *at = arena_array(arena, struct str, t->count);
+
+        for (size_t i = 0; i < t->count; i++)
+            at[i] = str_copy(arena, t->at[i]);
+        t->at = at;
+        if (t == &r->before)
+            break;
+    }
+    return registry->count++;
+}
+
+struct generation *generation_new(const struct runtime *runtime, const struct known *known,
+                                  struct arena *arena, struct plugin *plugins, size_t count,
+                                  struct buf *report)
+{
+    struct generation *g = xcalloc(1, sizeof(*g));
+    struct registry *registries;
+
+    g->arena = *arena;
+    g->runtime = runtime;
+    g->known = known;
+    g->plugins = plugins;
+    g->plugin_count = count;
+    registries = arena_array(&g->arena, struct registry, count);
+    if (!load(g, registries, report) || !compile(g, registries, report)) {
+        generation_free(g);
+        return NULL;
+    }
+    digest(g);
+    return g;
+}
+
+void generation_free(struct generation *generation)
+{
+    if (!generation)
+        return;
+    arena_fini(&generation->arena);
+    free(generation);
+}
+
+const struct hook *generation_hook(const struct generation *generation, enum hook_kind kind,
+                                   struct str subject)
+{
+    const struct hook *hook = slot_of(generation, kind, subject);
+
+    return str_is_absent(hook->subject) ? NULL : hook;
+}
+
+/* All faults of all plugins, not just the first: an admin mends them in one go. */
+static bool load(struct generation *g, struct registry *registries, struct buf *report)
+{
+    bool is_good = true;
+
+    for (size_t i = 0; i < g->plugin_count; i++) {
+        struct instance *instance;
+        struct fault fault = { .where = STR_NONE };
+
+        registries[i].arena = &g->arena;
+        is_good &= check_requires(g, &g->plugins[i], report);
+        instance = g->runtime->open(&g->plugins[i], g->known, &registries[i], &g->arena, &fault);
+        if (instance) {
+            g->runtime->close(instance);
+            continue;
+        }
+        is_good = false;
+        buf_printf(report, "%.*s: %.*s\n",
+                   STR_ARG(str_is_empty(fault.where) ? g->plugins[i].path : fault.where),
+                   STR_ARG(fault.message));
+    }
+    return is_good;
+}
+
+static bool check_requires(const struct generation *g, const struct plugin *plugin,
+                           struct buf *report)
+{
+    bool is_good = true;
+
+    for (size_t i = 0; plugin->manifest && i < plugin->manifest->requires.count; i++) {
+        struct str wanted = plugin->manifest->requires.at[i];
+        size_t j;
+
+        for (j = 0; j < g->plugin_count && !str_eq(g->plugins[j].name, wanted); j++)
+            ;
+        if (j < g->plugin_count)
+            continue;
+        buf_printf(report, "%.*s/plugin.json: it requires \"%.*s\", which is not there\n",
+                   STR_ARG(plugin->id), STR_ARG(wanted));
+        is_good = false;
+    }
+    return is_good;
+}
+
+/* ---- The table of hooks ------------------------------------------------------------------------ */
+
+static bool compile(struct generation *g, const struct registry *registries, struct buf *report)
+{
+    size_t count = 0;
+    bool is_good = true;
+
+    for (size_t i = 0; i < g->plugin_count; i++)
+        count += registries[i].count;
+    for (g->hook_slots = 16; g->hook_slots < count * 2; g->hook_slots *= 2)
+        ;
+    g->hooks = arena_array(&g->arena, struct hook, g->hook_slots);
+    gather(g, registries);
+    for (size_t i = 0; i < g->hook_slots; i++)
+        if (!str_is_absent(g->hooks[i].subject))
+            is_good &= order_hook(g, registries, &g->hooks[i], report);
+    if (arena_is_exhausted(&g->arena)) {
+        buf_text(report, "the scripts together are too large\n");
+        return false;
+    }
+    return is_good;
+}
+
+static void gather(struct generation *g, const struct registry *registries)
+{
+    for (size_t i = 0; i < g->plugin_count; i++)
+        for (size_t k = 0; k < registries[i].count; k++) {
+            const struct registration *r = &registries[i].at[k];
+            struct hook *hook = slot_of(g, r->kind, r->subject);
+            struct hook_function function = { .plugin = i,
+                                              .function = k,
+                                              .where = r->where,
+                                              .name = r->name.at ? r->name : g->plugins[i].name,
+                                              .describe = r->describe };
+            size_t size = sizeof(function);
+
+            hook->kind = r->kind;
+            hook->subject = r->subject;
+            hook->functions = arena_grow(&g->arena, hook->functions, hook->count * size,
+                                         (hook->count + 1) * size);
+            hook->functions[hook->count++] = function;
+        }
+}
+
+static bool order_hook(struct generation *g, const struct registry *registries, struct hook *hook,
+                       struct buf *report)
+{
+    const struct registration **at =
+        arena_array(&g->arena, const struct registration *, hook->count);
+
+    for (size_t i = 0; i < hook->count; i++)
+        at[i] = &registries[hook->functions[i].plugin].at[hook->functions[i].function];
+    return hook_order(hook, at, g->plugins, &g->arena, report);
+}
+
+/* FNV-1a: the names are the program's own (known.h), nobody chooses them to collide. */
+static struct hook *slot_of(const struct generation *g, enum hook_kind kind, struct str subject)
+{
+    uint32_t hash = 2166136261u ^ (uint32_t)kind;
+    size_t at;
+
+    for (size_t i = 0; i < subject.len; i++)
+        hash = (hash ^ (unsigned char)subject.at[i]) * 16777619u;
+    for (at = hash & (g->hook_slots - 1);; at = (at + 1) & (g->hook_slots - 1)) {
+        struct hook *hook = &g->hooks[at];
+
+        if (str_is_absent(hook->subject) || (hook->kind == kind && str_eq(hook->subject, subject)))
+            return hook;
+    }
+}
+
+/* Two generations of one digest answer the same. */
+static void digest(struct generation *g)
+{
+    struct buf all;
+
+    buf_init(&all, SIZE_MAX / 4);
+    for (size_t i = 0; i < g->plugin_count; i++) {
+        const struct plugin *p = &g->plugins[i];
+
+        buf_printf(&all, "%.*s %d %zu\n", STR_ARG(p->id), (int)p->origin, p->source.len);
+        buf_str(&all, p->source);
+        if (p->manifest)
+            buf_printf(&all, "%.*s %.*s", STR_ARG(p->manifest->version),
+                       STR_ARG(p->manifest->text));
+        for (size_t k = 0; k < p->file_count; k++) {
+            buf_printf(&all, "%.*s %zu\n", STR_ARG(p->files[k].name), p->files[k].source.len);
+            buf_str(&all, p->files[k].source);
+        }
+    }
+    crypto_sha256(buf_view(&all), g->digest);
+    buf_fini(&all);
+}

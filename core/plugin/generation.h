@@ -1,0 +1,80 @@
+/* Generation: one consistent set of plugins, checked, and its table of hooks.
+ *
+ * Immutable once made. Counted: the host holds the current one, each seat (a thread's instances of
+ * it) holds its own. Any thread may look at it; the count is the host's, under its lock.
+ */
+#ifndef FOYER_PLUGIN_GENERATION_H
+#define FOYER_PLUGIN_GENERATION_H
+
+#include "base/arena.h"
+#include "plugin/host.h"
+#include "plugin/known.h"
+#include "plugin/manifest.h"
+#include "plugin/runtime.h"
+
+enum { PLUGINS_MAX = 64, PLUGIN_FILES_MAX = 256 };
+
+struct plugin_file {
+    struct str name; /* as scripts ask for it: "lib/x.lua", "templates/invite.en.html" */
+    struct str path; /* for messages: "portal/lib/x.lua" */
+    struct str source;
+};
+
+struct plugin {
+    struct str id;   /* "permissions.lua"; of folders the manifest's */
+    struct str name; /* as `after` and `before` name it: id without ".lua" */
+    struct str path; /* of its entry, for messages */
+    struct str source;
+    struct str shipped; /* what the admin's copy takes the place of; absent: nothing */
+    enum script_origin origin;
+    const struct manifest *manifest; /* NULL: a script of one file */
+    struct plugin_file *files;
+    size_t file_count;
+};
+
+/* A function in a hook. */
+struct hook_function {
+    size_t plugin, function;
+    struct str where;
+    struct str name; /* for people: the given name, or the plugin's */
+    struct str describe;
+};
+
+struct hook {
+    enum hook_kind kind;
+    struct str subject;
+    struct hook_function *functions; /* in the order in which they are asked */
+    size_t count;
+};
+
+struct generation {
+    uint64_t number;
+    unsigned holders; /* under the host's lock */
+    struct host *host;
+    const struct runtime *runtime;
+    const struct known *known;
+    struct arena arena;
+    struct plugin *plugins;
+    size_t plugin_count;
+    struct hook *hooks; /* open addressing by kind and subject; subject absent: free */
+    size_t hook_slots;  /* a power of two */
+    uint8_t digest[32]; /* of all names and sources */
+};
+
+/* Loads and orders `plugins`, which lie in the arena, that becomes the generation's (taken, also on
+ * failure). NULL: *report has a line a fault. */
+struct generation *generation_new(const struct runtime *runtime, const struct known *known,
+                                  struct arena *arena, struct plugin *plugins, size_t count,
+                                  struct buf *report);
+void generation_free(struct generation *generation); /* takes NULL */
+
+/* NULL: nobody registered for it. */
+const struct hook *generation_hook(const struct generation *generation, enum hook_kind kind,
+                                   struct str subject);
+
+/* Orders the functions of one hook by stage, after, before, plugin, registering. False: *report says
+ * which names make a cycle or are nobody's. registrations[i] belongs to functions[i]. */
+bool hook_order(struct hook *hook, const struct registration *const *registrations,
+                const struct plugin *plugins, struct arena *arena, struct buf *report);
+
+#endif

@@ -1,0 +1,48 @@
+/* Host state: what host.c and scripts.c share. */
+#ifndef FOYER_PLUGIN_HOST_STATE_H
+#define FOYER_PLUGIN_HOST_STATE_H
+
+#include "base/thread.h"
+#include "plugin/seat.h"
+#include "plugin/sources.h"
+#include "plugin/watch.h"
+
+#include <stdatomic.h>
+
+/* All files of a generation, and what is made of them. */
+#define GENERATION_BYTES MIB(64)
+#define REPORT_BYTES     KIB(16)
+
+/* Of the thread with that number. */
+struct slot {
+    struct seat *seats; /* newest generation first */
+    struct decision_ring *decisions;
+};
+
+struct host {
+    struct host_options options;
+    char *data;
+    struct arena arena; /* of known; as long as the host */
+    const struct known *known;
+    struct slot *slots;
+    struct watch *watch;
+    _Atomic uint64_t number; /* of the current generation; 0: none yet */
+
+    struct mutex reloading; /* one reload, check or change of files at a time; taken first */
+    uint64_t signature;     /* of the files, as of the last reading */
+
+    struct mutex lock; /* all below, and the holders of generations */
+    struct generation *current;
+    struct buf report;
+};
+
+/* Reads the files, with the overlay, and makes a generation of them. NULL: *report. */
+struct generation *host_load(struct host *host, struct str name, struct str source,
+                             struct buf *report);
+/* The current generation, held; NULL: none. Give back with host_drop. */
+struct generation *host_hold(struct host *host);
+void host_drop(struct host *host, struct generation *generation); /* takes NULL */
+/* host_reload with `reloading` held. */
+enum status host_reload_locked(struct host *host, struct buf *report);
+
+#endif

@@ -1,0 +1,31 @@
+/* Known: the names that scripts may register for, made once from the routes.
+ *
+ * Immutable once made; any thread.
+ */
+#ifndef FOYER_PLUGIN_KNOWN_H
+#define FOYER_PLUGIN_KNOWN_H
+
+#include "base/field.h"
+#include "plugin/runtime.h"
+
+struct router;
+
+struct known_name {
+    struct str name;
+    const struct entity *entity; /* of ctx.target; NULL: none is known */
+    bool is_change;              /* filters may be registered */
+    const char *help;
+};
+
+struct known {
+    struct known_name *at[HOOK_KINDS]; /* by name; rules and filters: actions */
+    size_t count[HOOK_KINDS];
+};
+
+/* router NULL: only what is asked beside routes. In the arena. */
+struct known *known_new(const struct router *router, struct arena *arena);
+/* NULL: there is no such name. */
+const struct known_name *known_find(const struct known *known, enum hook_kind kind,
+                                    struct str name);
+
+#endif

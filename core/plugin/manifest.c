@@ -1,0 +1,270 @@
+/* Manifest: reading plugin.json, every fault at once, each with its line. */
+#include "plugin/manifest.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reading {
+    struct str path, text, folder;
+    struct arena *arena;
+    struct buf *report;
+    struct manifest *manifest;
+    bool is_good;
+};
+
+typedef void read_member(struct reading *r, const char *key, json_t *value);
+
+static read_member read_id, read_text, read_version, read_entry, read_api, read_provides,
+    read_names, read_order, read_settings;
+static void fault(struct reading *r, const char *key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static bool read_list(struct reading *r, const char *key, json_t *value, struct texts *texts);
+static bool is_name(struct str text);
+static struct str text_of(struct reading *r, json_t *value);
+
+static const struct member {
+    const char *key;
+    read_member *read;
+    bool is_required;
+} members[] = {
+    { "id", read_id, true },
+    { "name", read_text, true },
+    { "version", read_version, true },
+    { "api", read_api, true },
+    { "entry", read_entry, false },
+    { "provides", read_provides, true },
+    { "capabilities", read_names, false },
+    { "requires", read_names, false },
+    { "order", read_order, false },
+    { "settings", read_settings, false },
+    { NULL, NULL, false },
+};
+
+struct manifest *manifest_read(struct str path, struct str text, struct str folder,
+                               struct arena *arena, struct buf *report)
+{
+    struct reading r = { .path = path,
+                         .text = text,
+                         .folder = folder,
+                         .arena = arena,
+                         .report = report,
+                         .is_good = true };
+    json_error_t error;
+    json_t *json = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES, &error);
+    const char *key;
+    json_t *value;
+
+    if (!json_is_object(json)) {
+        buf_printf(report, "%.*s:%d: %s\n", STR_ARG(path), json ? 1 : error.line,
+                   json ? "it must be an object" : error.text);
+        json_decref(json);
+        return NULL;
+    }
+    r.manifest = arena_new(arena, struct manifest);
+    r.manifest->text = text;
+    r.manifest->entry = STR("main.lua");
+    for (const struct member *m = members; m->key; m++)
+        if (m->is_required && !json_object_get(json, m->key))
+            fault(&r, "", "\"%s\" is missing", m->key);
+    json_object_foreach(json, key, value)
+    {
+        const struct member *m;
+
+        for (m = members; m->key && strcmp(m->key, key) != 0; m++)
+            ;
+        if (m->key)
+            m->read(&r, key, value);
+        else
+            fault(&r, key, "\"%s\" is unknown here", key);
+    }
+    json_decref(json);
+    return r.is_good ? r.manifest : NULL;
+}
+
+bool manifest_provides(const struct manifest *manifest, enum hook_kind kind, struct str subject)
+{
+    for (size_t i = 0; i < manifest->provides[kind].count; i++)
+        if (str_eq(manifest->provides[kind].at[i], subject))
+            return true;
+    return false;
+}
+
+static void read_id(struct reading *r, const char *key, json_t *value)
+{
+    struct str id = text_of(r, value);
+
+    if (!is_name(id))
+        fault(r, key, "\"id\" must be letters, digits, '-' and '_'");
+    else if (!str_eq(id, r->folder))
+        fault(r, key, "\"id\" must be the name of the folder, \"%.*s\"", STR_ARG(r->folder));
+    r->manifest->id = id;
+}
+
+static void read_text(struct reading *r, const char *key, json_t *value)
+{
+    r->manifest->name = text_of(r, value);
+    if (str_is_empty(r->manifest->name))
+        fault(r, key, "\"%s\" must be a text", key);
+}
+
+static void read_version(struct reading *r, const char *key, json_t *value)
+{
+    r->manifest->version = text_of(r, value);
+    if (str_is_empty(r->manifest->version))
+        fault(r, key, "\"%s\" must be a text like \"1.0.0\"", key);
+}
+
+static void read_entry(struct reading *r, const char *key, json_t *value)
+{
+    struct str entry = text_of(r, value);
+
+    if (!str_ends(entry, STR(".lua")) || !is_name(str_slice(entry.at, entry.len - 4)))
+        fault(r, key, "\"entry\" must name a file in the folder, like \"main.lua\"");
+    r->manifest->entry = entry;
+}
+
+static void read_api(struct reading *r, const char *key, json_t *value)
+{
+    json_int_t level = json_is_integer(value) ? json_integer_value(value) : 0;
+
+    if (level < 1)
+        fault(r, key, "\"api\" must be a number: the level that it was written for, %d",
+              MANIFEST_API);
+    else if (level > MANIFEST_API)
+        fault(r, key, "it needs level %d of the API, and this program has %d: update it",
+              (int)level, MANIFEST_API);
+}
+
+static void read_provides(struct reading *r, const char *key, json_t *value)
+{
+    const char *kind_name;
+    json_t *list;
+
+    if (!json_is_object(value)) {
+        fault(r, key, "\"provides\" must be an object like {\"render\": [\"page.home\"]}");
+        return;
+    }
+    json_object_foreach(value, kind_name, list)
+    {
+        int kind;
+
+        for (kind = 0; kind < HOOK_KINDS && strcmp(hook_kind_names[kind], kind_name) != 0; kind++)
+            ;
+        if (kind == HOOK_KINDS)
+            fault(r, kind_name, "\"%s\": level %d has rule, scope, filter and render", kind_name,
+                  MANIFEST_API);
+        else
+            read_list(r, kind_name, list, &r->manifest->provides[kind]);
+    }
+}
+
+static void read_names(struct reading *r, const char *key, json_t *value)
+{
+    bool is_capabilities = strcmp(key, "capabilities") == 0;
+    struct texts *names = is_capabilities ? &r->manifest->capabilities : &r->manifest->requires;
+
+    if (!read_list(r, key, value, names) || !is_capabilities)
+        return;
+    for (size_t i = 0; i < names->count; i++)
+        if (!str_is(names->at[i], "api"))
+            fault(r, key, "capability \"%.*s\" is unknown: level %d has \"api\"",
+                  STR_ARG(names->at[i]), MANIFEST_API);
+}
+
+static void read_order(struct reading *r, const char *key, json_t *value)
+{
+    const char *side;
+    json_t *list;
+
+    if (!json_is_object(value)) {
+        fault(r, key, "\"order\" must be an object like {\"after\": [\"permissions\"]}");
+        return;
+    }
+    json_object_foreach(value, side, list)
+    {
+        if (strcmp(side, "after") == 0)
+            read_list(r, side, list, &r->manifest->after);
+        else if (strcmp(side, "before") == 0)
+            read_list(r, side, list, &r->manifest->before);
+        else
+            fault(r, side, "\"%s\": only \"after\" and \"before\" stand in \"order\"", side);
+    }
+}
+
+static void read_settings(struct reading *r, const char *key, json_t *value)
+{
+    char *text;
+
+    if (!json_is_object(value)) {
+        fault(r, key, "\"settings\" must be an object");
+        return;
+    }
+    text = json_dumps(value, JSON_COMPACT);
+    r->manifest->settings = str_copy(r->arena, str_from(text));
+    free(text);
+}
+
+static bool read_list(struct reading *r, const char *key, json_t *value, struct texts *texts)
+{
+    size_t count = json_array_size(value);
+
+    if (!json_is_array(value)) {
+        fault(r, key, "\"%s\" must be an array of texts", key);
+        return false;
+    }
+    texts->at = arena_array(r->arena, struct str, count);
+    for (size_t i = 0; i < count; i++) {
+        texts->at[i] = text_of(r, json_array_get(value, i));
+        if (str_is_empty(texts->at[i])) {
+            fault(r, key, "\"%s\" must be an array of texts", key);
+            return false;
+        }
+    }
+    texts->count = count;
+    return true;
+}
+
+/* Jansson keeps no lines of members: the first line that has the key in quotes is it. */
+static void fault(struct reading *r, const char *key, const char *format, ...)
+{
+    struct str quoted = str_printf(r->arena, "\"%s\"", key);
+    const char *at = key[0] ? memmem(r->text.at, r->text.len, quoted.at, quoted.len) : NULL;
+    int line = 1;
+    va_list args;
+
+    for (const char *c = r->text.at; at && c < at; c++)
+        line += *c == '\n';
+    buf_printf(r->report, "%.*s:%d: ", STR_ARG(r->path), line);
+    va_start(args, format);
+    buf_vprintf(r->report, format, args);
+    va_end(args);
+    buf_char(r->report, '\n');
+    r->is_good = false;
+}
+
+static bool is_name(struct str text)
+{
+    if (text.len == 0 || text.len > 64)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '-' || c == '_'))
+            return false;
+    }
+    return true;
+}
+
+/* Absent: no text. */
+static struct str text_of(struct reading *r, json_t *value)
+{
+    if (!json_is_string(value))
+        return STR_NONE;
+    return str_copy(r->arena, str_slice(json_string_value(value), json_string_length(value)));
+}

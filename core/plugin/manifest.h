@@ -1,0 +1,39 @@
+/* Manifest: plugin.json, what a folder says of the plugin in it.
+ *
+ *   { "id": "portal", "name": "Portal", "version": "1.0.0", "api": 1, "entry": "main.lua",
+ *     "provides": { "render": ["page.home"] }, "capabilities": [], "requires": ["dashboard"],
+ *     "order": { "after": ["permissions"], "before": [] }, "settings": { … } }
+ *
+ * Immutable; lies in its generation's arena.
+ */
+#ifndef FOYER_PLUGIN_MANIFEST_H
+#define FOYER_PLUGIN_MANIFEST_H
+
+#include "base/field.h"
+#include "plugin/runtime.h"
+
+struct arena;
+struct buf;
+
+enum { MANIFEST_API = 1 }; /* newest level that this program has */
+
+struct manifest {
+    struct str id;   /* letters, digits, '-' and '_'; as its folder */
+    struct str name; /* for people */
+    struct str version;
+    struct str entry; /* "main.lua" */
+    struct texts provides[HOOK_KINDS];
+    struct texts capabilities; /* "api" */
+    struct texts requires;     /* ids of plugins that must be there */
+    struct texts after, before;
+    struct str text;     /* the file itself */
+    struct str settings; /* JSON object, as foyer.settings takes it; absent: none */
+};
+
+/* Reads the text of a plugin.json. NULL: *report has a line "path:LINE: reason" a fault. */
+struct manifest *manifest_read(struct str path, struct str text, struct str folder,
+                               struct arena *arena, struct buf *report);
+/* Does it provide that? */
+bool manifest_provides(const struct manifest *manifest, enum hook_kind kind, struct str subject);
+
+#endif

@@ -1,0 +1,99 @@
+/* Runtime: what runs the functions of plugins; lua/engine.h has the one there is.
+ *
+ * A plugin is loaded by opening an *instance* of it: its entry runs, and what it registers is
+ * written down in the order of registering. That order is the same in each instance, so that a
+ * function is known by its number everywhere. Instances belong to one thread. Nothing here raises or
+ * jumps; texts that are given lie in the transaction's arena unless said otherwise.
+ */
+#ifndef FOYER_PLUGIN_RUNTIME_H
+#define FOYER_PLUGIN_RUNTIME_H
+
+#include "policy/policy.h"
+#include "policy/reads.h"
+
+struct instance; /* the runtime's */
+struct known;
+struct plugin;
+
+enum hook_kind { HOOK_RULE, HOOK_SCOPE, HOOK_FILTER, HOOK_RENDER, HOOK_KINDS };
+/* "rule", "scope", "filter", "render" */
+extern const char *const hook_kind_names[HOOK_KINDS + 1];
+
+enum hook_stage {
+    STAGE_VALIDATE,
+    STAGE_NORMALIZE,
+    STAGE_ENRICH,
+    STAGE_POLICY,
+    STAGE_AUDIT,
+    STAGES
+};
+extern const char *const hook_stage_names[STAGES + 1];
+
+/* One foyer.rule(…), foyer.scope(…) …; texts in the registry's arena. */
+struct registration {
+    enum hook_kind kind;
+    enum hook_stage stage;
+    struct str subject;  /* action, entity, hook or name of a render */
+    struct str name;     /* absent: none was given */
+    struct str describe; /* absent: none was given */
+    struct texts after, before;
+    struct str where; /* "permissions.lua:12": of the function */
+};
+
+struct registry {
+    struct arena *arena;
+    struct registration *at;
+    size_t count, cap;
+};
+
+/* Copies the texts. Gives the number of the function. */
+size_t registry_add(struct registry *registry, const struct registration *registration);
+
+/* Why a function gave no answer. Absent where: no line is known. */
+struct fault {
+    struct str message;
+    struct str where;
+    bool is_timeout;
+};
+
+/* What a function is asked, and what it looked at. On the stack of who asks. */
+struct question {
+    struct tx *tx;
+    const char *action; /* of rules and filters; else NULL */
+    const struct subject *subject;
+    struct reads reads;
+    bool with_place; /* the exact line of an allow is wanted: costs a little */
+};
+
+/* Loads it at the first look of the transaction. NULL: the transaction has failed. */
+const struct workspace *question_workspace(struct question *question);
+
+struct runtime {
+    /* Runs the entry of the plugin. registry NULL: it registers what it did in another instance. known tells
+     * which names may be registered; NULL: any. NULL: *fault says why; its texts lie in `arena`. */
+    struct instance *(*open)(const struct plugin *plugin, const struct known *known,
+                             struct registry *registry, struct arena *arena, struct fault *fault);
+    void (*close)(struct instance *instance); /* takes NULL */
+
+    /* ABSTAIN; ALLOW (reason, rule); DENY (code, message, rule); ERROR (reason, rule). */
+    enum verdict (*rule)(struct instance *instance, size_t function, struct question *question,
+                         struct decision *decision);
+    /* Adds its answer to *scope. False: *fault. */
+    bool (*scope)(struct instance *instance, size_t function, struct question *question,
+                  struct scope *scope, struct fault *fault);
+    /* May set members of *change and their bits in *given. ST_OK; a reject fails the transaction
+     * and gives its status; ST_RULE_ERROR with *fault where the function failed. */
+    enum status (*filter)(struct instance *instance, size_t function, struct question *question,
+                          const struct entity *entity, const void *row, void *change,
+                          uint64_t *given, struct fault *fault);
+    /* data is JSON text. False: *fault. */
+    bool (*render)(struct instance *instance, size_t function, struct tx *tx, const char *name,
+                   struct str locale, struct str data, struct rendered *rendered,
+                   struct fault *fault);
+    /* Runs a file of tests (test("sentence", function(t) … end)) against `policy`, whose rules they
+     * ask. Appends a line a failure to *report; gives how many failed, and counts all in *count. */
+    size_t (*test)(struct policy *policy, const struct plugin *file, const struct known *known,
+                   size_t *count, struct buf *report);
+};
+
+#endif

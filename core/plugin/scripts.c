@@ -1,0 +1,188 @@
+/* Scripts: what api/ and cli/ see and change of the files. */
+#include "base/check.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "plugin/host_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void show(const struct plugin *plugin, const struct plugin *in_force, struct str report,
+                 struct arena *arena, struct script_info *info);
+static const struct plugin *find(const struct plugin *plugins, size_t count, struct str id);
+static struct str describe(struct str source, struct arena *arena);
+static struct str report_of(struct str report, struct str path, struct arena *arena);
+static enum status write_script(const struct host *host, struct str name, struct str source,
+                                struct buf *report);
+static enum status cannot_write(const char *path, struct buf *report);
+static bool check_name(struct str name, struct buf *report);
+
+size_t host_scripts(struct host *host, struct arena *arena, struct script_info **scripts)
+{
+    struct sources sources = { .scripts =
+                                   host->options.config ? host->options.config->scripts : NULL,
+                               .data = host->data };
+    struct generation *generation = host_hold(host);
+    struct plugin *plugins;
+    size_t count, shown = 0;
+    struct buf report, ignored;
+
+    buf_init(&report, REPORT_BYTES);
+    buf_init(&ignored, REPORT_BYTES);
+    host_report(host, &report);
+    sources_read(&sources, arena, &plugins, &count, &ignored);
+    *scripts = arena_array(arena, struct script_info, count + PLUGINS_MAX);
+    for (size_t i = 0; i < count; i++)
+        show(&plugins[i],
+             generation ? find(generation->plugins, generation->plugin_count, plugins[i].id) : NULL,
+             buf_view(&report), arena, &(*scripts)[shown++]);
+    /* In force, and taken away from the disk since. */
+    for (size_t i = 0; generation && i < generation->plugin_count; i++)
+        if (!find(plugins, count, generation->plugins[i].id))
+            show(&generation->plugins[i], &generation->plugins[i], buf_view(&report), arena,
+                 &(*scripts)[shown++]);
+    host_drop(host, generation);
+    buf_fini(&report);
+    buf_fini(&ignored);
+    return shown;
+}
+
+bool host_script(struct host *host, struct str name, struct arena *arena,
+                 struct script_info *script)
+{
+    struct script_info *all;
+    size_t count = host_scripts(host, arena, &all);
+
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(all[i].name, name)) {
+            *script = all[i];
+            return true;
+        }
+    return false;
+}
+
+enum status host_check(struct host *host, struct str name, struct str source, struct buf *report)
+{
+    struct generation *generation;
+    enum status status;
+
+    if (!check_name(name, report))
+        return ST_UNPROCESSABLE;
+    mutex_lock(&host->reloading);
+    generation = host_load(host, name, source, report);
+    mutex_unlock(&host->reloading);
+    status = generation ? ST_OK : ST_UNPROCESSABLE;
+    generation_free(generation);
+    return status;
+}
+
+enum status host_put(struct host *host, struct str name, struct str source, struct buf *report)
+{
+    struct generation *generation;
+    enum status status = ST_UNPROCESSABLE;
+
+    if (!check_name(name, report))
+        return status;
+    if (!host->data) {
+        buf_text(report, "there is no data folder\n");
+        return ST_UNAVAILABLE;
+    }
+    mutex_lock(&host->reloading);
+    generation = host_load(host, name, source, report);
+    if (generation) {
+        status = write_script(host, name, source, report);
+        if (status == ST_OK)
+            status = host_reload_locked(host, report);
+    }
+    mutex_unlock(&host->reloading);
+    generation_free(generation);
+    return status;
+}
+
+static bool check_name(struct str name, struct buf *report)
+{
+    if (sources_is_script_name(name))
+        return true;
+    buf_printf(report,
+               "%.*s:1: a script's name is letters, digits, '_' and '-' (at most 60), then"
+               " .lua, and it is no _test.lua\n",
+               STR_ARG(name));
+    return false;
+}
+
+static enum status write_script(const struct host *host, struct str name, struct str source,
+                                struct buf *report)
+{
+    char path[4400];
+
+    snprintf(path, sizeof(path), "%s/scripts", host->data);
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return cannot_write(path, report);
+    snprintf(path, sizeof(path), "%s/scripts/%.*s", host->data, STR_ARG(name));
+    if (str_is_absent(source))
+        return file_remove(path) || errno == ENOENT ? ST_OK : cannot_write(path, report);
+    return file_write(path, source, 0600) ? ST_OK : cannot_write(path, report);
+}
+
+static enum status cannot_write(const char *path, struct buf *report)
+{
+    enum status status = errno == ENOSPC || errno == EDQUOT ? ST_DISK_FULL : ST_UNAVAILABLE;
+
+    buf_printf(report, "%s: cannot be written: %s\n", path, strerror(errno));
+    return status;
+}
+
+/* plugin is what lies on disk (or what is shipped); in_force may be another text, or NULL. */
+static void show(const struct plugin *plugin, const struct plugin *in_force, struct str report,
+                 struct arena *arena, struct script_info *info)
+{
+    bool is_from_data = plugin->origin == SCRIPT_CHANGED || plugin->origin == SCRIPT_ADDED;
+
+    *info = (struct script_info){
+        .name = str_copy(arena, plugin->id),
+        .origin = in_force ? in_force->origin : plugin->origin,
+        .path = str_copy(arena, plugin->path),
+        .source = in_force ? str_copy(arena, in_force->source) : STR_NONE,
+        .shipped = plugin->shipped.at ? str_copy(arena, plugin->shipped) : STR_NONE,
+        .on_disk = is_from_data ? str_copy(arena, plugin->source) : STR_NONE,
+        .report = report_of(report, plugin->path, arena),
+        .describe = describe(in_force ? in_force->source : plugin->source, arena),
+    };
+    if (str_is_empty(info->report) && is_from_data &&
+        (!in_force || !str_eq(in_force->source, plugin->source)))
+        info->report = STR("another script or plugin has a fault: nothing new is loaded until it is"
+                           " mended");
+}
+
+static const struct plugin *find(const struct plugin *plugins, size_t count, struct str id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(plugins[i].id, id))
+            return &plugins[i];
+    return NULL;
+}
+
+/* The first line of the comment that a file begins with. */
+static struct str describe(struct str source, struct arena *arena)
+{
+    struct str line;
+
+    if (!str_cut(&source, '\n', &line) || !str_starts(line, STR("--")))
+        return STR("");
+    while (line.len && line.at[0] == '-')
+        line = str_slice(line.at + 1, line.len - 1);
+    return str_copy(arena, str_trim(line));
+}
+
+/* The lines of a report that are about one file. */
+static struct str report_of(struct str report, struct str path, struct arena *arena)
+{
+    struct str line, found = STR("");
+
+    while (!str_is_absent(report) && str_cut(&report, '\n', &line))
+        if (line.len > path.len && str_starts(line, path) && line.at[path.len] == ':')
+            found = str_printf(arena, "%.*s%.*s\n", STR_ARG(found), STR_ARG(line));
+    return str_trim(found);
+}

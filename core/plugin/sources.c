@@ -1,0 +1,288 @@
+/* Sources: layers of files, by path; plugins are made of them in plugins.c. */
+#include "plugin/sources.h"
+
+#include "base/check.h"
+#include "base/embedded.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "plugin/layers.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DEPTH_MAX = 4, LAYER_FILES_MAX = 1024 };
+
+static bool add_embedded(struct layers *layers, const char *prefix);
+static bool add_folder(struct layers *layers, const char *folder, struct str prefix, int depth);
+static bool add_entry(struct layers *layers, const char *folder, const char *name,
+                      struct str prefix, int depth);
+static bool add_file(struct layers *layers, const char *path, struct str name);
+static bool is_wanted(struct str name);
+static struct layer_file *put(struct layers *layers, struct str name);
+static void replace_plugins(struct layers *layers, const char *data);
+static void overlay(struct layers *layers, const struct sources *sources);
+static int by_name(const void *a, const void *b);
+static uint64_t mix_folder(uint64_t hash, const char *folder, int depth);
+static uint64_t mix(uint64_t hash, const void *at, size_t len);
+
+bool sources_read(const struct sources *sources, struct arena *arena, struct plugin **plugins,
+                  size_t *count, struct buf *report)
+{
+    struct layers layers = { .arena = arena, .report = report };
+    bool is_good = true;
+
+    *plugins = NULL;
+    *count = 0;
+    layers.at = arena_array(arena, struct layer_file, LAYER_FILES_MAX);
+    if (!sources->scripts)
+        is_good &= add_embedded(&layers, "scripts/");
+    else if (access(sources->scripts, R_OK) != 0) {
+        buf_printf(report, "%s: cannot be read: %s\n", sources->scripts, strerror(errno));
+        return false;
+    } else
+        is_good &= add_folder(&layers, sources->scripts, STR("scripts/"), 0);
+    is_good &= add_embedded(&layers, "plugins/");
+    layers.origin_is_data = true;
+    if (sources->data) {
+        struct str folder = str_printf(arena, "%s/scripts", sources->data);
+
+        is_good &= add_folder(&layers, folder.at, STR("scripts/"), 0);
+        replace_plugins(&layers, sources->data);
+        folder = str_printf(arena, "%s/plugins", sources->data);
+        is_good &= add_folder(&layers, folder.at, STR("plugins/"), 0);
+    }
+    overlay(&layers, sources);
+    qsort(layers.at, layers.count, sizeof(*layers.at), by_name);
+    return layers_make_plugins(&layers, plugins, count) && is_good;
+}
+
+bool sources_is_script_name(struct str name)
+{
+    if (name.len <= 4 || name.len > 64 || !str_ends(name, STR(".lua")) ||
+        str_ends(name, STR("_test.lua")))
+        return false;
+    for (size_t i = 0; i < name.len - 4; i++) {
+        char c = name.at[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '-' || c == '_'))
+            return false;
+    }
+    return true;
+}
+
+/* ---- Reading ----------------------------------------------------------------------------------- */
+
+static bool add_embedded(struct layers *layers, const char *prefix)
+{
+    for (const struct embedded_file *file = embedded_files; file->path; file++) {
+        struct layer_file *place;
+
+        if (!str_starts(str_from(file->path), str_from(prefix)) || !is_wanted(str_from(file->path)))
+            continue;
+        place = put(layers, str_from(file->path));
+        if (!place)
+            return false;
+        place->source = place->shipped = str_slice(file->at, file->len);
+    }
+    return true;
+}
+
+/* A folder that is not there has nothing in it. */
+static bool add_folder(struct layers *layers, const char *folder, struct str prefix, int depth)
+{
+    DIR *dir = opendir(folder);
+    bool is_good = true;
+    struct dirent *entry;
+
+    if (!dir) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return true;
+        buf_printf(layers->report, "%s: cannot be read: %s\n", folder, strerror(errno));
+        return false;
+    }
+    while ((entry = readdir(dir)))
+        if (entry->d_name[0] != '.')
+            is_good &= add_entry(layers, folder, entry->d_name, prefix, depth);
+    closedir(dir);
+    return is_good;
+}
+
+static bool add_entry(struct layers *layers, const char *folder, const char *name,
+                      struct str prefix, int depth)
+{
+    struct str path = str_printf(layers->arena, "%s/%s", folder, name);
+    struct str inside = str_printf(layers->arena, "%.*s%s", STR_ARG(prefix), name);
+    struct stat info;
+
+    if (stat(path.at, &info) != 0)
+        return true; /* gone in between: what is left is looked at again */
+    if (S_ISDIR(info.st_mode) && depth < DEPTH_MAX)
+        return add_folder(layers, path.at, str_concat(layers->arena, inside, STR("/")), depth + 1);
+    if (!S_ISREG(info.st_mode) || !is_wanted(inside))
+        return true;
+    return add_file(layers, path.at, inside);
+}
+
+static bool add_file(struct layers *layers, const char *path, struct str name)
+{
+    struct layer_file *place;
+    struct str text;
+
+    if (str_eq(str_slice(name.at, 8), STR("scripts/")) && str_ends(name, STR(".lua")) &&
+        !memchr(name.at + 8, '/', name.len - 8) &&
+        !sources_is_script_name(str_slice(name.at + 8, name.len - 8))) {
+        buf_printf(
+            layers->report,
+            "%s:1: a script's name is letters, digits, '_' and '-' (at most 60), then .lua\n",
+            path);
+        return false;
+    }
+    text = file_read(layers->arena, path, LIMIT_SCRIPT_SOURCE);
+    if (str_is_absent(text)) {
+        buf_printf(layers->report, "%s: cannot be read: %s\n", path,
+                   errno == EFBIG ? "larger than 128 KiB" : strerror(errno));
+        return false;
+    }
+    place = put(layers, name);
+    if (!place)
+        return false;
+    place->source = text;
+    if (!layers->origin_is_data)
+        place->shipped = text;
+    else
+        place->is_from_data = true;
+    return true;
+}
+
+/* Pictures and the like are not for scripts; tests are read by who runs them. */
+static bool is_wanted(struct str name)
+{
+    static const char *const endings[] = { ".lua", ".html", ".txt", ".json" };
+
+    if (str_ends(name, STR("_test.lua")) || memmem(name.at, name.len, "/tests/", 7))
+        return false;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+        if (str_ends(name, str_from(endings[i])))
+            return true;
+    return false;
+}
+
+/* The place of that name, made where there is none. NULL: too many. */
+static struct layer_file *put(struct layers *layers, struct str name)
+{
+    for (size_t i = 0; i < layers->count; i++)
+        if (str_eq(layers->at[i].name, name))
+            return &layers->at[i];
+    if (layers->count == LAYER_FILES_MAX) {
+        buf_printf(layers->report, "%.*s: more than %d files\n", STR_ARG(name), LAYER_FILES_MAX);
+        return NULL;
+    }
+    layers->at[layers->count] = (struct layer_file){ .name = name };
+    return &layers->at[layers->count++];
+}
+
+/* A plugin in DATA takes the place of the bundled one of its name as a whole. */
+static void replace_plugins(struct layers *layers, const char *data)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < layers->count; i++) {
+        struct str rest = layers->at[i].name, top, id;
+        struct stat info;
+
+        str_cut(&rest, '/', &top);
+        if (str_is(top, "plugins") && str_cut(&rest, '/', &id) &&
+            stat(str_printf(layers->arena, "%s/plugins/%.*s/plugin.json", data, STR_ARG(id)).at,
+                 &info) == 0)
+            continue;
+        layers->at[kept++] = layers->at[i];
+    }
+    layers->count = kept;
+}
+
+static void overlay(struct layers *layers, const struct sources *sources)
+{
+    struct layer_file *place;
+
+    if (str_is_absent(sources->overlay_name))
+        return;
+    place = put(layers, str_concat(layers->arena, STR("scripts/"), sources->overlay_name));
+    if (!place)
+        return;
+    place->source =
+        str_is_absent(sources->overlay_source) ? place->shipped : sources->overlay_source;
+    place->is_from_data = !str_is_absent(sources->overlay_source);
+    if (str_is_absent(place->source)) /* taken away, and nothing of that name is shipped */
+        *place = layers->at[--layers->count];
+}
+
+static int by_name(const void *a, const void *b)
+{
+    struct str x = ((const struct layer_file *)a)->name, y = ((const struct layer_file *)b)->name;
+    int order = memcmp(x.at, y.at, x.len < y.len ? x.len : y.len);
+
+    return order ? order : (x.len > y.len) - (x.len < y.len);
+}
+
+/* ---- What changed ------------------------------------------------------------------------------ */
+
+uint64_t sources_signature(const struct sources *sources)
+{
+    static const char *const folders[] = { "scripts", "plugins" };
+    uint64_t hash = 14695981039346656037u;
+
+    for (int i = 0; sources->data && i < 2; i++) {
+        char path[4200];
+
+        snprintf(path, sizeof(path), "%s/%s", sources->data, folders[i]);
+        hash = mix_folder(hash, path, 0);
+    }
+    return hash;
+}
+
+/* Entries are added up: the order in which a folder gives them means nothing. */
+static uint64_t mix_folder(uint64_t hash, const char *folder, int depth)
+{
+    DIR *dir = opendir(folder);
+    uint64_t sum = 0;
+    struct dirent *entry;
+
+    if (!dir)
+        return mix(hash, &errno, sizeof(errno));
+    while ((entry = readdir(dir))) {
+        char path[4200];
+        struct stat info;
+
+        if (entry->d_name[0] == '.' ||
+            (size_t)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >= sizeof(path) ||
+            stat(path, &info) != 0)
+            continue;
+        if (S_ISDIR(info.st_mode)) {
+            if (depth < DEPTH_MAX)
+                sum += mix_folder(mix(hash, entry->d_name, strlen(entry->d_name)), path, depth + 1);
+        } else if (is_wanted(str_from(entry->d_name))) {
+            uint64_t one = mix(hash, entry->d_name, strlen(entry->d_name));
+
+            one = mix(one, &info.st_size, sizeof(info.st_size));
+            one = mix(one, &info.st_mtim, sizeof(info.st_mtim));
+            sum += mix(one, &info.st_ino, sizeof(info.st_ino));
+        }
+    }
+    closedir(dir);
+    return mix(hash, &sum, sizeof(sum));
+}
+
+static uint64_t mix(uint64_t hash, const void *at, size_t len)
+{
+    const unsigned char *bytes = at;
+
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ bytes[i]) * 1099511628211u;
+    return hash;
+}

@@ -1,0 +1,32 @@
+/* Sources: which files make a generation, read from the program and from disk.
+ *
+ *   built in     scripts/NAME.lua, scripts/lib/…, scripts/templates/…     plugins/ID/plugin.json …
+ *   config       its folder `scripts` takes the place of the built-in scripts
+ *   DATA         scripts/NAME.lua in place of the shipped one or beside; plugins/ID/ likewise
+ *
+ * Names that begin with a dot are nobody's (editors leave such files), NAME_test.lua is for tests.
+ */
+#ifndef FOYER_PLUGIN_SOURCES_H
+#define FOYER_PLUGIN_SOURCES_H
+
+#include "plugin/generation.h"
+
+struct sources {
+    const char *scripts; /* config->scripts; NULL: built in */
+    const char *data;    /* NULL: none */
+    /* In place of DATA/scripts/NAME: for checks. name absent: none; source absent: as if deleted. */
+    struct str overlay_name, overlay_source;
+};
+
+/* Reads all into the arena. False: *report has a line a fault (what cannot be read, names, manifests). */
+bool sources_read(const struct sources *sources, struct arena *arena, struct plugin **plugins,
+                  size_t *count, struct buf *report);
+
+/* A number that changes when a file under DATA/scripts or DATA/plugins changes: names, sizes, times,
+ * inodes. Reads no content. */
+uint64_t sources_signature(const struct sources *sources);
+
+/* Letters, digits, '_' and '-', then ".lua"; no test. */
+bool sources_is_script_name(struct str name);
+
+#endif
