@@ -20,17 +20,17 @@ struct accept_request {
 };
 #define AT(member) offsetof(struct accept_request, member)
 static const struct field accept_fields[] = {
-    { "token", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED, AT(token), 1, 200, NULL, NULL,
-      "From the link." },
-    { "password", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED, AT(password), 1, 256, NULL, NULL,
-      "At least 12 characters." },
+    { "token", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED | FIELD_NO_OUTPUT, AT(token), 1, 200, NULL,
+      NULL, "From the link." },
+    { "password", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED | FIELD_NO_OUTPUT, AT(password), 1, 256,
+      NULL, NULL, "At least 12 characters." },
     { 0 },
 };
 static const struct entity accept_entity = { "invite_acceptance", accept_fields,
                                              sizeof(struct accept_request) };
 static const struct field renew_fields[] = {
-    { "token", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED, AT(token), 1, 200, NULL, NULL,
-      "From the old link." },
+    { "token", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED | FIELD_NO_OUTPUT, AT(token), 1, 200, NULL,
+      NULL, "From the old link." },
     { 0 },
 };
 static const struct entity renew_entity = { "invite_renewal", renew_fields,

@@ -18,8 +18,8 @@ struct login_request {
 static const struct field login_fields[] = {
     { "email", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED, AT(email), 1, 254, NULL, NULL,
       "Address of the login." },
-    { "password", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED, AT(password), 1, 256, NULL, NULL,
-      "Its password." },
+    { "password", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED | FIELD_NO_OUTPUT, AT(password), 1, 256,
+      NULL, NULL, "Its password." },
     { "workspaceId", FIELD_TEXT, FIELD_CREATE, AT(workspace), 0, 36, NULL, NULL,
       "Where a server holds several." },
     { 0 },

@@ -90,15 +90,13 @@ enum status reply_me(struct tx *tx, struct reply *rp)
     buf_text(out, "{\"object\":\"me\",\"kind\":");
     buf_json(out, str_from(actor_kind_name(actor->kind)));
     buf_text(out, ",\"workspace\":{");
-    for (size_t i = 0, shown = 0; workspace_entity.fields[i].name; i++) {
+    for (size_t i = 0; workspace_entity.fields[i].name; i++) {
         const char *name = workspace_entity.fields[i].name;
 
         if (!str_is(str_from(name), "id") && !str_is(str_from(name), "brandName") &&
             !str_is(str_from(name), "locale") && !str_is(str_from(name), "timeZone") &&
             !str_is(str_from(name), "isCompaniesEnabled"))
             continue;
-        if (shown++)
-            buf_char(out, ',');
         json_write_field(&workspace_entity.fields[i], &workspace, out);
     }
     buf_text(out, "},\"permissions\":[");

@@ -35,10 +35,10 @@ struct reset_request {
 };
 #define RESET(member) offsetof(struct reset_request, member)
 static const struct field reset_fields[] = {
-    { "token", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED, RESET(token), 1, 200, NULL, NULL,
-      "From the mail." },
-    { "password", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED, RESET(password), 1, 256, NULL, NULL,
-      "At least 12 characters." },
+    { "token", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED | FIELD_NO_OUTPUT, RESET(token), 1, 200,
+      NULL, NULL, "From the mail." },
+    { "password", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED | FIELD_NO_OUTPUT, RESET(password), 1,
+      256, NULL, NULL, "At least 12 characters." },
     { 0 },
 };
 static const struct entity reset_entity = { "password_reset", reset_fields,
@@ -49,10 +49,10 @@ struct change_request {
 };
 #define CHANGE(member) offsetof(struct change_request, member)
 static const struct field change_fields[] = {
-    { "currentPassword", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED, CHANGE(current), 1, 256, NULL,
-      NULL, "As it is now." },
-    { "newPassword", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED, CHANGE(fresh), 1, 256, NULL, NULL,
-      "At least 12 characters." },
+    { "currentPassword", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED | FIELD_NO_OUTPUT,
+      CHANGE(current), 1, 256, NULL, NULL, "As it is now." },
+    { "newPassword", FIELD_TEXT, FIELD_CREATE | FIELD_REQUIRED | FIELD_NO_OUTPUT, CHANGE(fresh), 1,
+      256, NULL, NULL, "At least 12 characters." },
     { 0 },
 };
 static const struct entity change_entity = { "password_change", change_fields,

@@ -370,7 +370,7 @@ static void finish(struct reading *reading)
 
         if (!(field->flags & may))
             continue;
-        if (!(reading->named & bit) && reading->mode == JSON_PUT) {
+        if (!(reading->named & bit) && reading->mode == JSON_PUT && !(field->flags & FIELD_KEEP)) {
             value_clear(field, reading->row);
             reading->given |= bit;
         }
