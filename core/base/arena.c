@@ -132,6 +132,7 @@ static struct arena_block *block_with_room(struct arena *arena, size_t size)
     if (arena->top->cap - arena->top->used >= size)
         return arena->top;
     cap = arena->top->cap >= BLOCK_MAX ? BLOCK_MAX : arena->top->cap * 2;
+    /* more than BLOCK_FIRST, the size by which arena_reset knows the first block */
     if (size > cap / 2)
         return block_alone(arena, size);
     block = block_new(cap);
@@ -142,8 +143,7 @@ static struct arena_block *block_with_room(struct arena *arena, size_t size)
 
 static struct arena_block *block_alone(struct arena *arena, size_t size)
 {
-    /* never the size of the first, by which arena_reset knows that one */
-    struct arena_block *block = block_new(size == BLOCK_FIRST ? size + ALIGN : size);
+    struct arena_block *block = block_new(size);
 
     if (arena->top == NULL) {
         block->older = NULL;

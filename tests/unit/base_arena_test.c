@@ -63,10 +63,11 @@ TEST(past_its_ceiling_an_arena_is_exhausted_and_still_gives)
 {
     struct arena arena;
 
-    arena_init(&arena, 1000);
+    arena_init(&arena, 1008);
     arena_alloc(&arena, 992);
+    arena_alloc(&arena, 16);
     CHECK(!arena_is_exhausted(&arena));
-    memset(arena_alloc(&arena, 100), 1, 100);
+    memset(arena_alloc(&arena, 1), 1, 1);
     CHECK(arena_is_exhausted(&arena));
     memset(arena_alloc(&arena, 1000), 1, 1000);
     CHECK(arena_is_exhausted(&arena));

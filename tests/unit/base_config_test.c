@@ -203,6 +203,8 @@ TEST(foreign_variables_are_left_alone_and_slips_are_not)
     CHECK_SAID("FOYER_BASEURL: there is no setting baseurl; did you mean base_url?");
     CHECK(!load(NULL, ENV("FOYER_DTA=x"), NULL));
     CHECK_SAID("did you mean data?");
+    CHECK(!load(NULL, ENV("FOYER_SESION_OURS=x"), NULL));
+    CHECK_SAID("did you mean session_hours?");
     CHECK(!load(NULL, ENV("FOYER_ILSTEN=x"), NULL));
     CHECK_SAID("did you mean listen?");
 }

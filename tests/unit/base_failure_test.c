@@ -144,6 +144,30 @@ TEST(fields_are_found_by_their_whole_name)
     CHECK_INT(field_find(&entity, STR_NONE), -1);
 }
 
+TEST(ids_stand_one_after_the_other)
+{
+    static const struct uuid other = { { 9 } };
+    struct arena arena;
+    struct ids ids;
+    char hex[70];
+
+    arena_init(&arena, 10000);
+    memset(hex, 'a', sizeof hex);
+    ids = ids_from_hex(&arena, str_slice(hex, 69));
+    CHECK_INT(ids.count, 2);
+    CHECK_INT(ids.at[1].bytes[15], 0xAA);
+    CHECK(ids_has(ids, ids.at[1]) && !ids_has(ids, other));
+    ids = ids_from_blob(&arena, str_slice(hex, 40));
+    CHECK_INT(ids.count, 2);
+    CHECK_INT(ids.at[1].bytes[15], 'a');
+    hex[10] = 'x';
+    CHECK_INT(ids_from_hex(&arena, str_slice(hex, 64)).count, 0);
+    CHECK_INT(ids_from_hex(&arena, STR_NONE).count, 0);
+    CHECK_INT(ids_from_blob(&arena, STR_NONE).count, 0);
+    CHECK(!ids_has(ids_from_blob(&arena, STR_NONE), UUID_NONE));
+    arena_fini(&arena);
+}
+
 #ifdef FOYER_FAULTS
 TEST(the_nth_call_of_an_armed_site_fails_once)
 {

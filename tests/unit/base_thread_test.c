@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 struct seen {
@@ -45,6 +46,22 @@ TEST(a_thread_has_its_name_and_takes_no_signals)
     EXPECT_ABORT(thread_start(&thread, "a name of 16 byt", look, &seen));
     CHECK(thread_cores() >= 1);
 }
+
+/* The sanitizers need the whole address space. */
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+TEST(a_machine_without_room_gives_no_thread)
+{
+    struct rlimit none = { 0, 0 };
+    struct seen seen = { .name = "" };
+    struct thread thread;
+    sigset_t mask;
+
+    CHECK(setrlimit(RLIMIT_AS, &none) == 0);
+    CHECK_INT(thread_start(&thread, "none", look, &seen), ST_UNAVAILABLE);
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    CHECK(!sigismember(&mask, SIGTERM));
+}
+#endif
 
 TEST(an_owned_struct_aborts_on_another_thread)
 {
