@@ -27,6 +27,7 @@ enum crypto_cost { CRYPTO_COST_MINIMAL, CRYPTO_COST_INTERACTIVE, CRYPTO_COST_MOD
 /* Writes a self-describing NUL-terminated text. False: the machine has no memory for it now. */
 bool crypto_password_hash(struct str password, enum crypto_cost cost,
                           char out[CRYPTO_PASSWORD_TEXT]);
+/* False also where the machine has no memory for it now: libsodium does not tell the two apart. */
 bool crypto_password_verify(struct str password, const char *hash);
 bool crypto_password_needs_rehash(const char *hash, enum crypto_cost cost);
 /* A hash of that cost that no password fits: what an unknown address is checked against, so that
