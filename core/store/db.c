@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/check.h"
 #include "store/connection.h"
+#include "store/vfs.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -33,16 +34,22 @@ struct setting {
     const char *set, *get, *expected;
 };
 
-/* Writers only: journal_mode belongs to the file. */
+enum { SETTING_JOURNAL, SETTING_SYNCHRONOUS };
+
 static const struct setting settings[] = {
-    { "PRAGMA journal_mode=WAL", "PRAGMA journal_mode", "wal" },
-    { "PRAGMA synchronous=FULL", "PRAGMA synchronous", "2" },
+    /* belongs to the file: set by the writer only */
+    [SETTING_JOURNAL] = { "PRAGMA journal_mode=WAL", "PRAGMA journal_mode", "wal" },
+    [SETTING_SYNCHRONOUS] = { "PRAGMA synchronous=FULL", "PRAGMA synchronous", "2" },
     { "PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", "1" },
     { "PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", "1" },
     { "PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2" },
     { "PRAGMA cache_size=-8192", "PRAGMA cache_size", "-8192" },
-    { "PRAGMA recursive_triggers=OFF", "PRAGMA recursive_triggers", "0" },
 };
+
+#ifdef FOYER_FAULTS
+static const struct setting unsafe = { "PRAGMA synchronous=NORMAL", "PRAGMA synchronous", "1" };
+static bool is_made_unsafe(void);
+#endif
 
 static const struct {
     int which, value;
@@ -89,6 +96,9 @@ static void start(void)
     NEVER(sqlite3_config(SQLITE_CONFIG_MULTITHREAD) != SQLITE_OK);
     NEVER(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK);
     NEVER(sqlite3_initialize() != SQLITE_OK);
+#ifdef FOYER_FAULTS
+    vfs_start();
+#endif
 }
 
 enum status db_open(const char *path, enum db_mode mode, struct db **out, struct failure *failure,
@@ -264,11 +274,17 @@ static bool configure(struct db *db, const char **what)
     size_t i;
 
     for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-        *what = settings[i].set;
-        if ((db->mode == DB_WRITE || i > 0) &&
-            sqlite3_exec(db->handle, settings[i].set, NULL, NULL, NULL) != SQLITE_OK)
+        const struct setting *setting = &settings[i];
+
+#ifdef FOYER_FAULTS
+        if (i == SETTING_SYNCHRONOUS && is_made_unsafe())
+            setting = &unsafe;
+#endif
+        *what = setting->set;
+        if ((db->mode == DB_WRITE || i != SETTING_JOURNAL) &&
+            sqlite3_exec(db->handle, setting->set, NULL, NULL, NULL) != SQLITE_OK)
             return false;
-        if (!read_back(db, settings[i].get, settings[i].expected))
+        if (!read_back(db, setting->get, setting->expected))
             return false;
     }
     *what = "PRAGMA query_only=1";
@@ -278,6 +294,16 @@ static bool configure(struct db *db, const char **what)
         return false;
     return true;
 }
+
+#ifdef FOYER_FAULTS
+/* The control of the crash tests: with it they must lose what was acknowledged. */
+static bool is_made_unsafe(void)
+{
+    const char *is_test = getenv("FOYER_TEST"), *how = getenv("FOYER_TEST_SYNCHRONOUS");
+
+    return is_test && how && !strcmp(is_test, "1") && !strcmp(how, "normal");
+}
+#endif
 
 static bool read_back(struct db *db, const char *sql, const char *expected)
 {

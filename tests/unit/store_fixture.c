@@ -6,31 +6,21 @@
 
 #include <string.h>
 
-static enum status make_table(struct tx *tx, void *context)
-{
-    (void)context;
-    query_run(tx,
-              "CREATE TABLE t (a INTEGER PRIMARY KEY CONSTRAINT small CHECK (a < 1000), b TEXT "
-              "UNIQUE) STRICT",
-              NO_ARGS);
-    return tx_status(tx);
-}
-
 void store_open(struct store *store)
 {
-    struct tx tx;
-
     memset(store, 0, sizeof(*store));
     arena_init(&store->arena, 64 << 20);
     store->path = test_path("foyer.db");
-    harness_note("store_open");
+    store_reopen(store);
+    store_sql(store, "CREATE TABLE t (a INTEGER PRIMARY KEY CONSTRAINT small CHECK (a < 1000),"
+                     " b TEXT UNIQUE) STRICT");
+}
+
+void store_reopen(struct store *store)
+{
     if (db_open(store->path, DB_WRITE, &store->db, &store->failure, &store->arena) != ST_OK ||
         migrate_run(store->db, NULL, &store->failure, &store->arena) != ST_OK)
         harness_failed(__FILE__, __LINE__, "%s", store->failure.message.at);
-    tx_init(&tx, store->db, &store->arena, 1);
-    tx_once(store->db, &tx, make_table, NULL);
-    CHECK_INT(tx_status(&tx), ST_OK);
-    harness_note("%s", "");
 }
 
 void store_close(struct store *store)
@@ -51,6 +41,23 @@ void store_job(struct store *store, struct tx *tx)
 {
     tx_init(tx, store->db, &store->arena, 1);
     CHECK_INT(tx_job_begin(tx), ST_OK);
+}
+
+static enum status run_sql(struct tx *tx, void *context)
+{
+    query_run(tx, context, NO_ARGS);
+    return tx_status(tx);
+}
+
+void store_sql(struct store *store, const char *sql)
+{
+    char *text = arena_alloc(&store->arena, strlen(sql) + 1);
+    struct tx tx;
+
+    memcpy(text, sql, strlen(sql));
+    tx_init(&tx, store->db, &store->arena, 1);
+    if (tx_once(store->db, &tx, run_sql, text) != ST_OK)
+        harness_failed(__FILE__, __LINE__, "%s: %s", sql, tx.failure.message.at);
 }
 
 const char *store_rows(struct store *store)
