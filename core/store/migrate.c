@@ -37,6 +37,12 @@ static enum status fail(struct run *run, int code, const char *what);
 enum status migrate_run(struct db *db, const char *backup_path, struct failure *failure,
                         struct arena *arena)
 {
+    return migrate_run_to(db, migrate_newest(), backup_path, failure, arena);
+}
+
+enum status migrate_run_to(struct db *db, int newest, const char *backup_path,
+                           struct failure *failure, struct arena *arena)
+{
     struct run run = { db, failure, arena };
     const struct embedded_file *file = embedded_files;
     struct migration migration;
@@ -46,12 +52,13 @@ enum status migrate_run(struct db *db, const char *backup_path, struct failure *
         return fail(&run, sqlite3_extended_errcode(db->handle), "the table of migrations");
     if (migration_check_done(db, &done, failure, arena) != ST_OK)
         return failure->status;
-    if (done == migrate_newest())
+    if (done >= newest)
         return ST_OK;
     if (done > 0 && backup_path && backup(&run, backup_path) != ST_OK)
         return failure->status;
     while (migration_next(&file, &migration))
-        if (migration.number > done && apply(&run, &migration) != ST_OK)
+        if (migration.number > done && migration.number <= newest &&
+            apply(&run, &migration) != ST_OK)
             return failure->status;
     code = db_load_counter(db);
     return code == SQLITE_OK ? ST_OK : fail(&run, code, "the counter of commits");

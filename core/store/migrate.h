@@ -15,6 +15,9 @@
 enum status migrate_run(struct db *db, const char *backup_path, struct failure *failure,
                         struct arena *arena);
 int migrate_newest(void);
+/* The same, no further than to one number: as an older program would have left the database. */
+enum status migrate_run_to(struct db *db, int newest, const char *backup_path,
+                           struct failure *failure, struct arena *arena);
 /* What is wrong with the schema, a line each in *report: migrations that are missing, strange or still to
  * come, tables and indexes that differ from what the migrations make. Changes nothing. */
 struct buf;

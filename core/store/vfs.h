@@ -13,7 +13,7 @@
  * some or lie (enum vfs_memory); FOYER_TEST_DISK names a file of 16 bytes, two int64 that a
  * test may change at any time: enum vfs_disk, and microseconds added to each sync.
  *
- * vfs_start before the first database is opened; the rest on any thread.
+ * db_start calls vfs_start; the rest on any thread.
  */
 #ifndef FOYER_STORE_VFS_H
 #define FOYER_STORE_VFS_H

@@ -3,14 +3,22 @@
 
 #include "store/migrate.h"
 #include "store/query.h"
+#include "store/vfs.h"
 
 #include <string.h>
+#include <unistd.h>
 
 void store_open(struct store *store)
 {
     memset(store, 0, sizeof(*store));
     arena_init(&store->arena, 64 << 20);
     store->path = test_path("foyer.db");
+#ifdef FOYER_FAULTS
+    vfs_power_cut(); /* nothing is owed to the file that goes */
+#endif
+    unlink(store->path);
+    unlink(test_path("foyer.db-wal"));
+    unlink(test_path("foyer.db-shm"));
     store_reopen(store);
     store_sql(store, "CREATE TABLE t (a INTEGER PRIMARY KEY CONSTRAINT small CHECK (a < 1000),"
                      " b TEXT UNIQUE) STRICT");
