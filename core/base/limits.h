@@ -9,6 +9,7 @@
 #define LIMIT_HEADER_BYTES          KIB(16)
 #define LIMIT_HEADER_LINES          100
 #define LIMIT_REQUEST_LINE          KIB(8)
+#define LIMIT_CHUNK_EXTENSIONS      KIB(4) /* bytes in a whole body */
 #define LIMIT_JSON_BODY             MIB(1)
 #define LIMIT_JSON_DEPTH            32
 #define LIMIT_JSON_VALUES           65536

@@ -6,6 +6,8 @@
 
 static bool is_null(const struct field *field, const void *row);
 static void write_value(const struct field *field, const void *row, struct buf *out);
+static void write_ids(const struct ids *ids, struct buf *out);
+static void write_texts(const struct texts *texts, struct buf *out);
 static void write_id(struct uuid id, struct buf *out);
 
 void json_write(const struct entity *entity, const void *row, uint64_t only, struct buf *out)
@@ -91,27 +93,37 @@ static void write_value(const struct field *field, const void *row, struct buf *
         write_id(*FIELD_IN(struct uuid, row, field), out);
         break;
     case FIELD_IDS:
-        buf_char(out, '[');
-        for (size_t i = 0; i < FIELD_IN(struct ids, row, field)->count; i++) {
-            if (i > 0)
-                buf_char(out, ',');
-            write_id(FIELD_IN(struct ids, row, field)->at[i], out);
-        }
-        buf_char(out, ']');
+        write_ids(FIELD_IN(struct ids, row, field), out);
         break;
     case FIELD_TEXTS:
-        buf_char(out, '[');
-        for (size_t i = 0; i < FIELD_IN(struct texts, row, field)->count; i++) {
-            if (i > 0)
-                buf_char(out, ',');
-            buf_json(out, FIELD_IN(struct texts, row, field)->at[i]);
-        }
-        buf_char(out, ']');
+        write_texts(FIELD_IN(struct texts, row, field), out);
         break;
     case FIELD_CONST:
         buf_json(out, str_from(field->choices[0]));
         break;
     }
+}
+
+static void write_ids(const struct ids *ids, struct buf *out)
+{
+    buf_char(out, '[');
+    for (size_t i = 0; i < ids->count; i++) {
+        if (i > 0)
+            buf_char(out, ',');
+        write_id(ids->at[i], out);
+    }
+    buf_char(out, ']');
+}
+
+static void write_texts(const struct texts *texts, struct buf *out)
+{
+    buf_char(out, '[');
+    for (size_t i = 0; i < texts->count; i++) {
+        if (i > 0)
+            buf_char(out, ',');
+        buf_json(out, texts->at[i]);
+    }
+    buf_char(out, ']');
 }
 
 static void write_id(struct uuid id, struct buf *out)

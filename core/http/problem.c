@@ -131,6 +131,8 @@ static void add_headers(struct reply *rp, const struct failure *failure, enum st
         reply_header(rp, "Retry-After", str_printf(arena, "%lld", (long long)wait));
     if (status == ST_UNAUTHENTICATED)
         reply_header(rp, "WWW-Authenticate", STR("Bearer realm=\"foyer\""));
+    if (status == ST_METHOD) /* who knows the address says what it takes */
+        reply_header(rp, "Allow", STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
     if (status == ST_VERSION || status == ST_TIMEOUT)
         rp->close = true;
 }
