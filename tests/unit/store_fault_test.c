@@ -1,5 +1,6 @@
 /* Faults: whatever call fails, rows are all or nothing, the status is a known one, and the next
  * transaction works. */
+#ifdef FOYER_FAULTS
 #include "store_fixture.h"
 
 #include "each_fault.h"
@@ -350,3 +351,4 @@ TEST(on_a_disk_that_lies_the_same_power_cut_loses_commits)
 {
     CHECK(survivors(VFS_LIE, 50, 0) < 50);
 }
+#endif

@@ -76,6 +76,7 @@ TEST(a_migration_that_fails_at_any_statement_leaves_nothing_and_the_next_start_f
     }
 }
 
+#ifdef FOYER_FAULTS
 /* The process is killed when a write of the disk is reached, and what was not synced is gone. */
 TEST(a_migration_that_is_killed_at_any_write_is_finished_by_the_next_start)
 {
@@ -104,6 +105,7 @@ TEST(a_migration_that_is_killed_at_any_write_is_finished_by_the_next_start)
     } while (was_hit && nth < 10000);
     CHECK(nth > 20);
 }
+#endif
 
 TEST(a_backup_is_made_before_a_database_that_has_rows_is_migrated)
 {
