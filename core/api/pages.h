@@ -6,5 +6,6 @@
 
 extern const struct route page_routes[];
 extern const struct route sign_in_page_routes[];
+extern const struct route asset_routes[];
 
 #endif

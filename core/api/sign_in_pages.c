@@ -1,4 +1,4 @@
-/* Sign-in pages: /, /sign-in, /sign-out, /forgot, and the portal's assets. Data beside page.h's:
+/* Sign-in pages: /, /sign-in, /sign-out, /forgot, (what they look like: assets.c). Data beside page.h's:
  *
  *   page.sign_in  email, workspaceId, message, notice
  *   page.forgot   email, sent, message
@@ -8,12 +8,11 @@
 
 #include "api/accept.h"
 #include "api/page.h"
-#include "base/embedded.h"
 #include "store/client.h"
 #include "store/staff.h"
 
 static route_phase home, sign_in_get, sign_in_read, sign_in_write, sign_out_post, forgot_get,
-    forgot_post, asset;
+    forgot_post;
 
 #define PAGE (ROUTE_PAGE | ROUTE_HIDDEN)
 
@@ -29,8 +28,6 @@ const struct route sign_in_page_routes[] = {
       .flags = PAGE },
     { POST, "/forgot", .open = "a link goes to the address only", .write = forgot_post,
       .flags = PAGE },
-    { GET, "/assets/{name}", .open = "style sheets and pictures of the portal", .read = asset,
-      .flags = ROUTE_NO_TARGET | ROUTE_HIDDEN },
     { 0 },
 };
 
@@ -132,31 +129,6 @@ static enum status forgot_post(struct tx *tx, const struct request *rq, struct r
     page_failure(&page, &failure);
     return page_end(&page, "page.forgot",
                     failure.status == ST_OK ? 200 : status_http(failure.status), rp);
-}
-
-static enum status asset(struct tx *tx, const struct request *rq, struct reply *rp)
-{
-    static const struct {
-        const char *ending;
-        const char *type;
-    } types[] = { { ".css", "text/css; charset=utf-8" },
-                  { ".js", "text/javascript; charset=utf-8" },
-                  { ".svg", "image/svg+xml" },
-                  { ".png", "image/png" } };
-    struct str name = request_param(rq, "name");
-    const struct embedded_file *file =
-        embedded_find(str_printf(tx->arena, "plugins/portal/assets/%.*s", STR_ARG(name)).at);
-
-    if (!file)
-        return tx_not_found(tx);
-    rp->status = 200;
-    rp->content_type = "application/octet-stream";
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (str_ends(name, str_from(types[i].ending)))
-            rp->content_type = types[i].type;
-    reply_header(rp, "Cache-Control", STR("public, max-age=300"));
-    buf_put(&rp->body, file->at, file->len);
-    return tx_status(tx);
 }
 
 static enum status show_sign_in(struct tx *tx, const struct request *rq, struct reply *rp,

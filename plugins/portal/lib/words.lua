@@ -21,7 +21,8 @@ local en = {
   expired = "This link has expired",
   expired_text = "Links live for a limited time only. We gladly send a fresh one to the address that was invited.",
   used = "This link was used already",
-  used_text = "If that was you, sign in with your password. If not, we gladly send a fresh link to the invited address.",
+  used_text = "If that was you, sign in with your password. "
+    .. "If not, we gladly send a fresh link to the invited address.",
   cancelled = "This invitation was withdrawn",
   cancelled_text = "Please ask whoever invited you.",
   unknown = "This link is not complete",
@@ -40,10 +41,12 @@ local en = {
   forgot_text = "Tell us your address, and we send a link by which you can set a new password.",
   send = "Send the link",
   sent = "Look into your mailbox",
-  sent_text = "If somebody here has this address, a mail with a link is on its way to it. The link is good for one hour.",
+  sent_text = "If somebody here has this address, a mail with a link is on its way to it. "
+    .. "The link is good for one hour.",
   hello = "Hello",
   home_client = "Here you will find everything that concerns you: messages, files, tasks and bills.",
-  home_staff = "You are signed in as staff. Use the API with your key, or the commands, to create clients and invite them.",
+  home_staff = "You are signed in as staff. "
+    .. "Use the API with your key, or the commands, to create clients and invite them.",
   nothing_waits = "Nothing waits for you at the moment.",
   signed_in_as = "Signed in as",
   sign_out = "Sign out",
@@ -70,14 +73,16 @@ local de = {
   expired = "Dieser Link ist abgelaufen",
   expired_text = "Links gelten nur eine Zeit lang. Gern senden wir einen neuen an die eingeladene Adresse.",
   used = "Dieser Link wurde schon benutzt",
-  used_text = "Waren Sie das, melden Sie sich mit Ihrem Passwort an. Sonst senden wir gern einen neuen Link an die eingeladene Adresse.",
+  used_text = "Waren Sie das, melden Sie sich mit Ihrem Passwort an. "
+    .. "Sonst senden wir gern einen neuen Link an die eingeladene Adresse.",
   cancelled = "Diese Einladung wurde zurückgezogen",
   cancelled_text = "Bitte fragen Sie, wer Sie eingeladen hat.",
   unknown = "Dieser Link ist nicht vollständig",
   unknown_text = "Bitte öffnen Sie ihn noch einmal aus der Mail, oder kopieren Sie ihn ganz.",
   renew = "Neuen Link senden",
   renewed = "Ein neuer Link ist unterwegs",
-  renewed_text = "War der Link einmal gültig, sehen Sie in ein paar Minuten in das Postfach der eingeladenen Adresse.",
+  renewed_text = "War der Link einmal gültig, sehen Sie in ein paar Minuten in das Postfach der eingeladenen "
+    .. "Adresse.",
   save = "Passwort speichern",
   save_and_enter = "Speichern und anmelden",
   done = "Ihr Passwort ist gesetzt",
@@ -92,7 +97,8 @@ local de = {
   sent_text = "Hat hier jemand diese Adresse, ist eine Mail mit einem Link unterwegs. Der Link gilt eine Stunde.",
   hello = "Guten Tag",
   home_client = "Hier finden Sie alles, was Sie betrifft: Nachrichten, Dateien, Aufgaben und Rechnungen.",
-  home_staff = "Sie sind als Mitarbeiter angemeldet. Legen Sie mit der API oder den Befehlen Kunden an und laden Sie sie ein.",
+  home_staff = "Sie sind als Mitarbeiter angemeldet. "
+    .. "Legen Sie mit der API oder den Befehlen Kunden an und laden Sie sie ein.",
   nothing_waits = "Zurzeit wartet nichts auf Sie.",
   signed_in_as = "Angemeldet als",
   sign_out = "Abmelden",
