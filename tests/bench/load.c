@@ -123,12 +123,13 @@ static void result_print(struct load_result *result)
     uint32_t *micros = result->micros;
 
     qsort(micros, count, sizeof(*micros), by_value);
-    printf("{\"requests\":%zu,\"refused\":%zu,\"bytes\":%llu,\"seconds\":%.6f,"
+    printf("{\"sent\":%zu,\"requests\":%zu,\"refused\":%zu,\"bytes\":%llu,\"seconds\":%.6f,"
            "\"server\":%.6f,\"load\":%.6f,\"kernel\":%.6f,\"foreign\":%.6f,\"steal\":%.6f,"
            "\"p50\":%u,\"p99\":%u,\"max\":%u}\n",
-           count, result->refused, (unsigned long long)result->bytes, usage->seconds, usage->server,
-           usage->load, usage->kernel, usage->foreign, usage->steal, count ? micros[count / 2] : 0,
-           count ? micros[count - 1 - count / 100] : 0, count ? micros[count - 1] : 0);
+           result->sent, count, result->refused, (unsigned long long)result->bytes, usage->seconds,
+           usage->server, usage->load, usage->kernel, usage->foreign, usage->steal,
+           count ? micros[count / 2] : 0, count ? micros[count - 1 - count / 100] : 0,
+           count ? micros[count - 1] : 0);
     free(micros);
 }
 

@@ -24,7 +24,8 @@ struct load_plan {
 };
 
 struct load_result {
-    size_t requests, refused; /* refused: not 2xx */
+    size_t sent;              /* all, those of the warm-up too */
+    size_t requests, refused; /* that were measured; refused: not 2xx, of all */
     uint64_t bytes;
     uint32_t *micros; /* of each request; the caller frees it */
     struct usage usage;

@@ -35,7 +35,7 @@ struct load {
     int poll;
     uint64_t dice;
     uint32_t created; /* persons asked for so far */
-    size_t sent, micros_cap;
+    size_t micros_cap;
     uint64_t measured_from; /* requests that were sent before are not counted */
     bool is_over;           /* send no more */
     bool failed;
@@ -153,10 +153,10 @@ static void conn_send(struct load *load, struct conn *conn)
     char out[OUT_MAX];
     size_t len;
 
-    if (load->is_over || (load->plan->count && load->sent == load->plan->count))
+    if (load->is_over || (load->plan->count && load->result->sent == load->plan->count))
         return;
     len = request_write(load, out);
-    load->sent++;
+    load->result->sent++;
     conn->sent_at = meter_now();
     /* One request always fits into an empty socket buffer. */
     if (send(conn->fd, out, len, MSG_NOSIGNAL) != (ssize_t)len)

@@ -12,13 +12,25 @@ static const char *const given_names[] = {
     "Lea",    "Leo",   "Lina",   "Luca",  "Maja",  "Marco", "Maria", "Mateo",  "Mila",  "Nadia",
     "Noah",   "Nora",  "Olga",   "Omar",  "Otto",  "Paula", "Rosa",  "Sami",   "Sara",  "Yusuf",
 };
-static const char *const syllables[] = { "ber", "lin", "mar", "tol", "ren", "vik", "san",
-                                         "dor", "kel", "mor", "nov", "gar", "hal", "pet",
-                                         "ros", "win", "ash", "bro", "fen", "lud" };
+static const char *const beginnings[] = {
+    "al",  "ander", "bak",  "ber",   "blom", "brun", "carl", "chand", "dahl", "de",
+    "dun", "eke",   "fern", "fisch", "gar",  "gold", "gre",  "hak",   "hart", "hol",
+    "ib",  "jan",   "kauf", "kov",   "lar",  "lind", "mac",  "mend",  "moz",  "nak",
+    "ols", "oka",   "pap",  "pet",   "quin", "rodr", "sch",  "silv",  "tana", "wes",
+};
+static const char *const middles[] = {
+    "a", "e", "i", "o", "u", "en", "er", "in", "on", "am", "el", "or", "ud", "iv", "ah", "os",
+};
+static const char *const endings[] = {
+    "berg", "dottir", "feld",  "gaard", "hardt", "ic",   "ides", "ko",   "land", "mann",
+    "nik",  "poulos", "quist", "rsson", "shi",   "stad", "ton",  "vich", "well", "zzi",
+};
 
 enum {
     GIVEN = sizeof(given_names) / sizeof(given_names[0]),
-    SYLLABLES = sizeof(syllables) / sizeof(syllables[0])
+    BEGINNINGS = sizeof(beginnings) / sizeof(beginnings[0]),
+    MIDDLES = sizeof(middles) / sizeof(middles[0]),
+    ENDINGS = sizeof(endings) / sizeof(endings[0])
 };
 
 uint64_t random_next(uint64_t *state)
@@ -35,8 +47,9 @@ void person_make(uint32_t seed, uint32_t number, struct person *person)
     uint64_t dice = random_next(&state);
 
     snprintf(person->given, sizeof(person->given), "%s", given_names[(dice >> 8) % GIVEN]);
-    snprintf(person->family, sizeof(person->family), "%s%s%s", syllables[(dice >> 16) % SYLLABLES],
-             syllables[(dice >> 32) % SYLLABLES], syllables[(dice >> 48) % SYLLABLES]);
+    snprintf(person->family, sizeof(person->family), "%s%s%s",
+             beginnings[(dice >> 16) % BEGINNINGS], middles[(dice >> 32) % MIDDLES],
+             endings[(dice >> 48) % ENDINGS]);
     snprintf(person->email, sizeof(person->email), "%c%s.%s.%x.%x@example.com",
              tolower((unsigned char)person->given[0]), person->given + 1, person->family, seed,
              number);

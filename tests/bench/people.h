@@ -1,6 +1,6 @@
 /* People: names and addresses of made-up clients, the same for every server and every run.
  *
- * Person n of seed s is always the same; no two share an address. Some 60 given names and 8,000
+ * Person n of seed s is always the same; no two share an address. Some 60 given names and 13,000
  * family names, so that an exact filter and a search have few, some or many hits, as in life.
  */
 #ifndef BENCH_PEOPLE_H

@@ -149,7 +149,6 @@ static size_t dice(struct raw *raw)
 
 static void read_one(struct raw *raw)
 {
-    rows_begin(raw->reader);
     rows_key(raw->reader, raw->hash, &raw->key);
     rows_client(raw->reader, &raw->key, raw->ids[dice(raw)], &raw->json);
     rows_end(raw->reader);
@@ -157,7 +156,6 @@ static void read_one(struct raw *raw)
 
 static void list_by(struct raw *raw, const struct list *list)
 {
-    rows_begin(raw->reader);
     rows_key(raw->reader, raw->hash, &raw->key);
     rows_list(raw->reader, &raw->key, list, &raw->json);
     rows_end(raw->reader);
@@ -189,7 +187,6 @@ static void create_batch(struct raw *raw)
     id.cap = sizeof(create.request_id);
     rows_batch_begin(raw->writer);
     for (i = 0; i < raw->batch; i++) {
-        rows_key(raw->writer, raw->hash, &raw->key);
         person_make(7777, raw->created++, &who);
         rows_new_id(bytes);
         id.len = 0;

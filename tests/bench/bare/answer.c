@@ -39,7 +39,6 @@ void answer(struct conn *conn)
     out_uuid(&request_id, id);
     conn->bare->body.len = 0;
     conn->url[conn->url_len < URL_MAX ? conn->url_len : URL_MAX - 1] = 0;
-    rows_begin(conn->bare->rows);
     status = run(conn, text);
     rows_end(conn->bare->rows);
     if (status) /* else the writer has it */

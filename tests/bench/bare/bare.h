@@ -2,7 +2,8 @@
  *
  * One loop thread owns the sockets, a read connection and a Lua state; one writer thread owns the
  * write connection. What each file does: main.c options and start, conn.c HTTP, answer.c the
- * routes, writer.c creates, rule.c the rule, rows.c and shape.c the tables and bytes of Foyer.
+ * routes, writer.c creates, rule.c the rule, rows.h and shape.h the tables and bytes
+ * of Foyer.
  */
 #ifndef BARE_BARE_H
 #define BARE_BARE_H

@@ -1,66 +1,137 @@
-/* Shape: Foyer's bytes for a client, member by member, in the order of its field table. */
+/* Shape: members of a client in the order of Foyer's field table, without a table. */
 #include "shape.h"
 
-static void put_column(sqlite3_stmt *row, int column, struct out *json)
+#include <stdio.h>
+#include <stdlib.h>
+
+static void put_text(sqlite3_stmt *row, int column, struct out *json);
+static void put_raw(sqlite3_stmt *row, int column, struct out *json);
+static void put_id(sqlite3_stmt *row, int column, struct out *json);
+static void put_companies(sqlite3_stmt *row, struct out *json);
+
+#define member(json, name) out_lit((json), ",\"" name "\":")
+
+void shape_client(sqlite3_stmt *row, struct out *json)
 {
-    out_json(json, (const char *)sqlite3_column_text(row, column),
-             (size_t)sqlite3_column_bytes(row, column));
+    static const char *const statuses[] = { "\"notInvited\"", "\"invited\"", "\"active\"" };
+    static const char *const methods[] = { "\"internalUser\"", "\"client\"", "\"directSignUp\"",
+                                           "\"import\"" };
+    const char *status = statuses[sqlite3_column_int(row, 6)];
+    const char *method = methods[sqlite3_column_int(row, 14)];
+
+    out_lit(json, "{\"id\":");
+    put_id(row, 1, json);
+    out_lit(json, ",\"object\":\"client\",\"createdAt\":");
+    out_time(json, sqlite3_column_int64(row, 18));
+    member(json, "updatedAt");
+    out_time(json, sqlite3_column_int64(row, 19));
+    member(json, "givenName");
+    put_text(row, 2, json);
+    member(json, "familyName");
+    put_text(row, 3, json);
+    member(json, "email");
+    put_text(row, 4, json);
+    put_companies(row, json);
+    member(json, "status");
+    out_put(json, status, strlen(status));
+    member(json, "phone");
+    put_text(row, 7, json);
+    member(json, "position");
+    put_text(row, 8, json);
+    member(json, "tags");
+    put_raw(row, 9, json);
+    member(json, "accountManagerId");
+    put_id(row, 10, json);
+    member(json, "customFields");
+    put_raw(row, 11, json);
+    member(json, "avatarImageUrl");
+    put_text(row, 12, json);
+    member(json, "fallbackColor");
+    put_text(row, 13, json);
+    if (sqlite3_column_type(row, 20) != SQLITE_NULL) {
+        fprintf(stderr, "bare: a client has an open invite: its data has none\n");
+        exit(1);
+    }
+    out_lit(json, ",\"inviteUrl\":null,\"creationMethod\":");
+    out_put(json, method, strlen(method));
+    member(json, "firstLoginDate");
+    out_time(json, sqlite3_column_int64(row, 15));
+    member(json, "lastLoginDate");
+    out_time(json, sqlite3_column_int64(row, 16));
+    member(json, "lastActivityDate");
+    out_time(json, sqlite3_column_int64(row, 17));
+    out_lit(json, "}");
+}
+
+static void put_text(sqlite3_stmt *row, int column, struct out *json)
+{
+    const char *text = (const char *)sqlite3_column_text(row, column);
+
+    out_json(json, text, (size_t)sqlite3_column_bytes(row, column));
+}
+
+/* Is JSON as it stands. */
+static void put_raw(sqlite3_stmt *row, int column, struct out *json)
+{
+    const void *text = sqlite3_column_text(row, column);
+
+    out_put(json, text, (size_t)sqlite3_column_bytes(row, column));
+}
+
+static void put_id(sqlite3_stmt *row, int column, struct out *json)
+{
+    const unsigned char *id = sqlite3_column_blob(row, column);
+
+    if (!id) {
+        out_lit(json, "null");
+        return;
+    }
+    out_lit(json, "\"");
+    out_uuid(json, id);
+    out_lit(json, "\"");
 }
 
 static void put_companies(sqlite3_stmt *row, struct out *json)
 {
-    const unsigned char *ids = sqlite3_column_blob(row, 14);
-    int i, len = sqlite3_column_bytes(row, 14);
+    const unsigned char *ids = sqlite3_column_blob(row, 5);
+    int i, len = sqlite3_column_bytes(row, 5);
 
-    out_lit(json, ",\"companyId\":\"");
-    if (len)
+    out_lit(json, ",\"companyId\":");
+    if (len) {
+        out_lit(json, "\"");
         out_uuid(json, ids);
-    out_lit(json, "\",\"companyIds\":[");
+        out_lit(json, "\"");
+    } else {
+        out_lit(json, "null");
+    }
+    out_lit(json, ",\"companyIds\":[");
     for (i = 0; i < len; i += 16) {
-        out_put(json, ",\"", i ? 2 : 0);
-        if (!i)
-            out_lit(json, "\"");
+        out_put(json, ",\"" + (i == 0), 2 - (size_t)(i == 0));
         out_uuid(json, ids + i);
         out_lit(json, "\"");
     }
     out_lit(json, "]");
 }
 
-void shape_client(sqlite3_stmt *row, struct out *json)
+/* base64url of: direction, sort, NUL, then kind, length and bytes of the value. */
+void shape_next_token(const char *sort, int64_t value, struct out *json)
 {
-    static const char *const statuses[] = { "notInvited", "invited", "active" };
-    static const char *const methods[] = { "internalUser", "client", "directSignUp", "import" };
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    unsigned char bytes[40] = { '-' };
+    size_t len = strlen(sort) + 2, i;
 
-    out_lit(json, "{\"id\":\"");
-    out_uuid(json, sqlite3_column_blob(row, 1));
-    out_lit(json, "\",\"object\":\"client\",\"createdAt\":");
-    out_time(json, sqlite3_column_int64(row, 18));
-    out_lit(json, ",\"updatedAt\":");
-    out_time(json, sqlite3_column_int64(row, 19));
-    out_lit(json, ",\"givenName\":");
-    put_column(row, 2, json);
-    out_lit(json, ",\"familyName\":");
-    put_column(row, 3, json);
-    out_lit(json, ",\"email\":");
-    put_column(row, 4, json);
-    put_companies(row, json);
-    out_lit(json, ",\"status\":");
-    out_json(json, statuses[sqlite3_column_int(row, 7)],
-             strlen(statuses[sqlite3_column_int(row, 7)]));
-    out_lit(json, ",\"fallbackColor\":");
-    put_column(row, 10, json);
-    out_lit(json, ",\"inviteUrl\":null,\"avatarImageUrl\":");
-    put_column(row, 9, json);
-    out_lit(json, ",\"firstLoginDate\":");
-    out_time(json, sqlite3_column_int64(row, 15));
-    out_lit(json, ",\"lastLoginDate\":");
-    out_time(json, sqlite3_column_int64(row, 16));
-    out_lit(json, ",\"customFields\":");
-    out_put(json, sqlite3_column_text(row, 13), (size_t)sqlite3_column_bytes(row, 13));
-    out_lit(json, ",\"tags\":");
-    out_put(json, sqlite3_column_text(row, 12), (size_t)sqlite3_column_bytes(row, 12));
-    out_lit(json, ",\"creationMethod\":");
-    out_json(json, methods[sqlite3_column_int(row, 8)],
-             strlen(methods[sqlite3_column_int(row, 8)]));
-    out_lit(json, "}");
+    memcpy(bytes + 1, sort, len - 1);
+    memcpy(bytes + len, "i\0\0\0\10", 5);
+    len += 5;
+    for (i = 0; i < 8; i++)
+        bytes[len++] = (unsigned char)((uint64_t)value >> (56 - 8 * i));
+    out_lit(json, ",\"nextToken\":\"");
+    for (i = 0; i < len; i += 3) {
+        unsigned three = (unsigned)bytes[i] << 16 | (unsigned)bytes[i + 1] << 8 | bytes[i + 2];
+        char four[4] = { digits[three >> 18], digits[three >> 12 & 63], digits[three >> 6 & 63],
+                         digits[three & 63] };
+
+        out_put(json, four, len - i >= 3 ? 4 : len - i + 1);
+    }
+    out_lit(json, "\"");
 }

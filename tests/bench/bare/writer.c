@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BATCH_MAX = 64, INDEX_MAX = 2000 };
-static const uint64_t index_every = UINT64_C(1000000000);
+enum { BATCH_MAX = 64, CHORE_MAX = 500 };
+static const uint64_t chores_every = UINT64_C(1000000000);
 
 struct queue {
     struct job *first, **last;
@@ -24,15 +24,16 @@ struct writer {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     struct queue waiting, done; /* under the mutex */
-    uint64_t indexed_at;
-    bool has_unindexed;
+    uint64_t chores_at;
+    bool has_chores; /* something is not in the index, or not sealed */
+    bool has_more;   /* and was found when they were last done: go on at once */
 };
 
 static void *work(void *context);
 static bool wait_for_work(struct writer *writer);
 static struct job *take(struct writer *writer, int most);
 static void run(struct writer *writer, struct job *jobs);
-static void index_some(struct writer *writer);
+static void do_chores(struct writer *writer);
 static void on_done(uv_async_t *async);
 static void queue_put(struct queue *queue, struct job *job);
 
@@ -81,8 +82,9 @@ static void *work(void *context)
     while (wait_for_work(writer)) {
         if ((jobs = take(writer, writer->group ? BATCH_MAX : 1)))
             run(writer, jobs);
-        if (writer->has_unindexed && uv_hrtime() - writer->indexed_at > index_every)
-            index_some(writer);
+        if (writer->has_chores &&
+            ((!jobs && writer->has_more) || uv_hrtime() - writer->chores_at > chores_every))
+            do_chores(writer);
     }
     return NULL;
 }
@@ -94,15 +96,15 @@ static bool wait_for_work(struct writer *writer)
     bool has_work;
 
     pthread_mutex_lock(&writer->mutex);
-    while (!writer->waiting.first && !writer->is_ending) {
+    while (!writer->waiting.first && !writer->is_ending && !writer->has_more) {
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_sec++;
-        if (!writer->has_unindexed)
+        if (!writer->has_chores)
             pthread_cond_wait(&writer->wake, &writer->mutex);
         else if (pthread_cond_timedwait(&writer->wake, &writer->mutex, &until))
             break;
     }
-    has_work = writer->waiting.first || !writer->is_ending;
+    has_work = writer->waiting.first || !writer->is_ending || writer->has_more;
     pthread_mutex_unlock(&writer->mutex);
     return has_work;
 }
@@ -133,7 +135,7 @@ static void run(struct writer *writer, struct job *jobs)
     for (job = jobs; job; job = job->next)
         job->status = rows_create(writer->rows, &job->key, &job->create, &job->json) ? 200 : 409;
     rows_batch_commit(writer->rows);
-    writer->has_unindexed = true;
+    writer->has_chores = true;
     pthread_mutex_lock(&writer->mutex);
     for (job = jobs; job; job = next) {
         next = job->next;
@@ -143,13 +145,15 @@ static void run(struct writer *writer, struct job *jobs)
     uv_async_send(&writer->done_signal);
 }
 
-static void index_some(struct writer *writer)
+/* A piece of each, so that nobody waits long; more of it at once when nobody waits. */
+static void do_chores(struct writer *writer)
 {
     rows_batch_begin(writer->rows);
-    writer->has_unindexed = rows_index(writer->rows, INDEX_MAX) == INDEX_MAX;
+    writer->has_more = rows_index(writer->rows, CHORE_MAX) == CHORE_MAX;
+    writer->has_more |= rows_seal(writer->rows, CHORE_MAX) == CHORE_MAX;
+    writer->has_chores = writer->has_more;
     rows_batch_commit(writer->rows);
-    if (!writer->has_unindexed)
-        writer->indexed_at = uv_hrtime();
+    writer->chores_at = uv_hrtime();
 }
 
 /* On the loop. */

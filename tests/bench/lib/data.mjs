@@ -1,0 +1,98 @@
+// The data: made once by Foyer itself through its own API, then copied for each round.
+import crypto from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { foyer, root, servers, tool } from "./servers.mjs";
+import { run, serve, stop } from "./process.mjs";
+
+const base = path.join(root, "build/bench/data");
+const samples = ["id", "given", "family"];
+
+// { folder, key, fill: {id, given, family} }. `own`: a folder and key of the caller's.
+export async function master({ clients, fresh, own }) {
+  const place = path.join(base, own ? "own" : `${clients}-${schema()}`);
+  const at = { folder: own?.folder ?? path.join(place, "data"), key: own?.key, place };
+
+  if (fresh || own) fs.rmSync(place, { recursive: true, force: true });
+  fs.mkdirSync(place, { recursive: true });
+  if (!own) {
+    const keyFile = path.join(place, "key");
+
+    if (!fs.existsSync(keyFile)) {
+      fs.rmSync(at.folder, { recursive: true, force: true });
+      at.key = await make(at.folder, clients);
+      fs.writeFileSync(keyFile, at.key, { mode: 0o600 });
+    }
+    at.key = fs.readFileSync(keyFile, "utf8");
+  }
+  at.fill = Object.fromEntries(samples.map((what) => [what, sample(at, what)]));
+  return at;
+}
+
+// Another schema, other data.
+function schema() {
+  const folder = path.join(root, "core/store/sql");
+  const sha = crypto.createHash("sha256");
+
+  for (const file of fs.readdirSync(folder).sort()) sha.update(fs.readFileSync(path.join(folder, file)));
+  return sha.digest("hex").slice(0, 12);
+}
+
+async function make(folder, clients) {
+  const said = run(foyer, ["init", "--data", folder, "--workspace", "Bench", "--email", "owner@example.org"]);
+  const key = /^api_key: (\S+)$/m.exec(said)?.[1];
+
+  if (!key) throw new Error(`foyer init printed no api_key:\n${said}`);
+  console.error(`making ${clients} clients through the API …`);
+  const server = await serve(servers.foyer.command(folder), { log: path.join(folder, "../make.log") });
+
+  run(tool("load"), ["--port", server.port, "--key", key, "--target", "/v1/clients", "--create", 1,
+    "--connections", 64, "--count", clients]);
+  await settled(server.pid);
+  await stop(server);
+  return key;
+}
+
+// The index and the seals are made in the background: until the server has nothing to do.
+async function settled(pid) {
+  let before = -1, quiet = 0;
+
+  for (let i = 0; i < 600 && quiet < 4; i++) {
+    const now = ticks(pid);
+
+    quiet = now - before <= 2 ? quiet + 1 : 0;
+    before = now;
+    await new Promise((done) => setTimeout(done, 500));
+  }
+}
+
+function ticks(pid) {
+  const fields = fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+// A file of lines that the load draws from.
+function sample(at, what) {
+  const file = path.join(at.place, `${what}.txt`);
+
+  if (!fs.existsSync(file)) fs.writeFileSync(file, run(tool("raw"), ["--data", at.folder, "--sample", what, "--count", 5000]));
+  return file;
+}
+
+// An untouched copy, written back already so that the disk is quiet.
+export function copy(at, name) {
+  const to = path.join(base, "copy", name);
+
+  fs.rmSync(to, { recursive: true, force: true });
+  fs.mkdirSync(path.dirname(to), { recursive: true });
+  run("cp", ["-r", "--reflink=auto", at.folder, to]);
+  fs.rmSync(path.join(to, "lock"), { force: true });
+  run("sync", ["-f", to]);
+  return to;
+}
+
+export function drop(folder) {
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+

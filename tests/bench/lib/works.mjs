@@ -1,0 +1,40 @@
+// What is measured. A work is a request that the load repeats; `fill` names what {} becomes.
+
+export const works = {
+  read: {
+    title: "read one client",
+    target: "/v1/clients/{}", fill: "id", connections: 64, goal: 0.75,
+  },
+  list: {
+    title: "list 50 clients, scoped and filtered",
+    target: "/v1/clients?limit=50&givenName={}", fill: "given", connections: 64, goal: 0.75,
+  },
+  create: {
+    title: "create a client durably, 64 connections",
+    target: "/v1/clients", connections: 64, creates: true, goal: 0.75,
+  },
+  "slow-create": {
+    title: "create with 1 ms added to each fsync",
+    target: "/v1/clients", connections: 64, creates: true, slow: 1000, goal: 0.75,
+  },
+  search: {
+    title: "search among all by a family name",
+    target: "/v1/clients?limit=50&q={}", fill: "family", connections: 16, goal: 0.75,
+  },
+  frequent: {
+    title: "search for a text that all have",
+    target: "/v1/clients?limit=50&q=example.com", connections: 16, goal: 0.75,
+  },
+  connections: {
+    title: "read one client, 512 connections",
+    target: "/v1/clients/{}", fill: "id", connections: 512, goal: 0.75,
+  },
+  start: { title: "cold start and idle memory", starts: true, goal: 0.25 },
+};
+
+// Ratios between servers that 6-quality asks for, beside `goal` against bare: work, peer, at least.
+export const peers = [
+  ["create", "fastify-batch", 1],
+  ["create", "fastify", 2],
+  ["slow-create", "fastify", 5],
+];
