@@ -14,10 +14,11 @@
 #include "base/arena.h"
 #include "base/crypto.h"
 #include "base/failure.h"
+#include "exec/batch.h"
+#include "exec/limiter.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/route.h"
-#include "policy/policy.h"
 #include "store/tx.h"
 
 struct job;
@@ -39,21 +40,25 @@ struct job {
 
     /* ---- exec's ---- */
     struct loop *loop;
-    struct job *next;      /* in the one queue that it stands in */
-    struct str allow;      /* of the address, for OPTIONS and 405 */
-    uint64_t began;        /* monotonic, when it was made */
-    int64_t now;           /* wall time of the request: the same in all phases */
-    struct arena attempt;  /* of one run of .write: reset before it runs again */
-    struct tx *tx;         /* of the running phase; NULL between phases */
+    struct job *next;   /* among those that are handed back to the loop */
+    struct write write; /* while it is the writer's */
+    uint64_t began;     /* monotonic, when it was made */
+    int64_t now;        /* wall time of its read transaction */
+    struct str allow;   /* of the address, for OPTIONS and 405 */
+    bool is_options;
+    bool has_cookie;      /* came with a session cookie, good or not */
+    struct arena attempt; /* of one run of .write: reset before it runs again */
+    struct actor actor;
+    int64_t workspace;
+    struct uuid workspace_id;
     struct policy *policy; /* the loop's instance of the generation that it began with */
-    void *generation;      /* held while the job lives */
     struct work work;
-    uint8_t seed[CRYPTO_KEY]; /* where tx_random of .write draws from: the same on each run */
-    struct str idempotency_key;
-    struct tx_effects effects;
-    enum status outcome; /* of the phases so far */
-    bool is_culprit;     /* killed its batch: is not run again */
-    bool was_routed;
+    uint8_t seed[CRYPTO_KEY]; /* stuttering: what tx_random draws from */
+    struct limit limit;
+    struct str idempotency_key; /* absent: none that counts */
+    uint8_t body_hash[CRYPTO_HASH];
+    bool is_repeated; /* its Idempotency-Key was known */
+    enum status outcome;
 };
 
 #endif

@@ -16,36 +16,65 @@
 #define FOYER_EXEC_SERVER_H
 
 #include "base/config.h"
+#include "base/thread.h"
 #include "exec/job.h"
 #include "exec/loop.h"
 #include "store/datafolder.h"
 
 struct host;
 struct host_policy;
+struct route_numbers;
 struct router;
+struct runtime;
+struct signals;
 struct workers;
 struct writer;
 
 struct server {
     const struct config *config;
-    struct datafolder folder; /* the writer's once it runs */
-    struct host_policy
-        *host_policy;        /* which Host is ours; set by net before server_run, borrowed */
-    const char *base_url;    /* of links and cookies; the bound address where none is set */
-    bool is_secure;          /* base_url is https */
-    struct host *host;       /* plugins; own lock */
-    struct router *router;   /* immutable */
-    struct writer *writer;   /* own lock */
-    struct workers *workers; /* own lock */
+    struct datafolder folder;
+    bool has_folder;
+    struct db *db;                   /* the writer's, once it runs */
+    struct host_policy *host_policy; /* which Host is ours; immutable */
+    char *base_url;                  /* of links and cookies; the bound address where none is set */
+    bool is_secure;                  /* base_url is https */
+    bool stutters;                   /* FOYER_STUTTER=1: handlers run twice */
+    char limit_policy[64];           /* value of RateLimit-Policy */
+    struct host *host;               /* rules; own lock */
+    struct router *router;           /* immutable */
+    struct route_numbers *numbers;   /* of routes, for metrics; immutable */
+    struct writer *writer;           /* own lock */
+    struct workers *workers;         /* own lock */
     struct workers *password_workers;
+    const struct loop_calls *calls; /* net's */
+    struct signals *signals;        /* loop 0's */
     struct loop *loops;
     size_t loop_count;
+
+    struct mutex lock;      /* of the following */
+    struct cond changed;    /* something of it did */
+    size_t loops_started;   /* on_start has returned */
+    size_t loops_over;      /* not counting loop 0 */
+    bool has_failed_start;  /* one of them said no */
+    bool is_reloading;      /* scripts, on a thread of its own */
+    bool is_reload_wanted;  /* once more after that */
+    struct thread reloader; /* joined before the next one, and at the end */
+    bool has_reloader;
+    _Atomic bool is_draining;
+    _Atomic bool has_storage_failed; /* the exit code is 1 */
+    uint64_t drain_deadline;         /* monotonic; set before is_draining */
+};
+
+struct server_options {
+    const struct config *config;       /* borrowed, as is all of this */
+    const struct runtime *runtime;     /* &lua_runtime */
+    const struct route *const *routes; /* api_routes */
 };
 
 /* Opens the data folder, brings the database up to date, loads rules and routes. failure says what is
- * wrong and what to do. No thread runs yet. */
-enum status server_open(struct server *server, const struct config *config, struct failure *failure,
-                        struct arena *arena);
+ * wrong and what to do. No thread serves yet. */
+enum status server_open(struct server *server, const struct server_options *options,
+                        struct failure *failure, struct arena *arena);
 /* net tells the bound address ("127.0.0.1:8080", "[::1]:8080") before server_run: from it come the
  * base URL, where none is configured, and which hosts are ours. */
 void server_set_bound(struct server *server, const char *listen);
@@ -53,8 +82,10 @@ void server_set_bound(struct server *server, const char *listen);
  * an orderly end, 1 when storage failed or something could not start. */
 int server_run(struct server *server, const struct loop_calls *calls);
 void server_close(struct server *server); /* takes the half-open */
-/* Begins the drain; any thread, and signal handlers through uv. */
+/* Begins the drain; any thread. */
 void server_drain(struct server *server);
+/* Reads the scripts anew, on a thread of its own; any thread. */
+void server_reload(struct server *server);
 
 /* Never NULL. The request's arena, request, reply and failure are empty. */
 struct job *job_new(struct loop *loop);

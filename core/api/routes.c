@@ -1,0 +1,24 @@
+/* Routes: the tables, each of which stands in the file of its resource. */
+#include "api/routes.h"
+
+#include "api/accept.h"
+#include "api/clients.h"
+#include "api/custom_fields.h"
+#include "api/health.h"
+#include "api/internal_users.h"
+#include "api/invites.h"
+#include "api/me.h"
+#include "api/openapi.h"
+#include "api/pages.h"
+#include "api/reset.h"
+#include "api/workspaces.h"
+
+#include <stddef.h>
+
+const struct route *const api_routes[] = {
+    health_routes,        auth_routes,         accept_routes,
+    reset_routes,         me_routes,           workspace_routes,
+    internal_user_routes, client_routes,       custom_field_routes,
+    custom_option_routes, invite_routes,       openapi_routes,
+    page_routes,          sign_in_page_routes, NULL,
+};

@@ -1,0 +1,123 @@
+/* Chore table: everything that the writer does for itself. The functions are others'. */
+#include "exec/chore.h"
+#include "exec/inside.h"
+
+#include "plugin/host.h"
+#include "policy/decision.h"
+#include "store/client.h"
+#include "store/idempotency.h"
+#include "store/record.h"
+#include "store/session.h"
+#include "store/throttle.h"
+#include "store/token.h"
+
+enum { SWEPT = 500, INDEXED = 200, SEALED = 200 };
+
+static size_t index_clients(struct tx *tx, struct server *server);
+static size_t flush_decisions(struct tx *tx, struct server *server);
+static void decisions_kept(struct server *server);
+static size_t seal_audit(struct tx *tx, struct server *server);
+static size_t write_activity(struct tx *tx, struct server *server);
+static void activity_is_kept(struct server *server);
+static size_t prune_decisions(struct tx *tx, struct server *server);
+static size_t sweep_sessions(struct tx *tx, struct server *server);
+static size_t sweep_tokens(struct tx *tx, struct server *server);
+static size_t sweep_throttles(struct tx *tx, struct server *server);
+static size_t sweep_events(struct tx *tx, struct server *server);
+static size_t sweep_idempotency(struct tx *tx, struct server *server);
+
+/* Milliseconds: idle, busy. */
+enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS };
+
+const struct writer_chore writer_chores[] = {
+    { "search index", 100, SECOND_MS, true, index_clients, INDEXED, NULL },
+    { "audit seals", SECOND_MS, 5 * SECOND_MS, true, seal_audit, SEALED, NULL },
+    { "decisions", SECOND_MS, SECOND_MS, false, flush_decisions, 0, decisions_kept },
+    { "last activity", 30 * SECOND_MS, 30 * SECOND_MS, false, write_activity, ACTIVITY_AT_ONCE,
+      activity_is_kept },
+    { "old decisions", MINUTE_MS, 10 * MINUTE_MS, false, prune_decisions, SWEPT, NULL },
+    { "old sessions", 10 * MINUTE_MS, HOUR_MS, false, sweep_sessions, SWEPT, NULL },
+    { "old tokens", 10 * MINUTE_MS, HOUR_MS, false, sweep_tokens, SWEPT, NULL },
+    { "old throttles", 10 * MINUTE_MS, HOUR_MS, false, sweep_throttles, SWEPT, NULL },
+    { "old events", 10 * MINUTE_MS, HOUR_MS, false, sweep_events, SWEPT, NULL },
+    { "old answers", 10 * MINUTE_MS, HOUR_MS, false, sweep_idempotency, SWEPT, NULL },
+    { 0 },
+};
+
+static size_t index_clients(struct tx *tx, struct server *server)
+{
+    (void)server;
+    return client_index(tx, INDEXED);
+}
+
+static size_t flush_decisions(struct tx *tx, struct server *server)
+{
+    return host_flush_decisions(server->host, tx);
+}
+
+static void decisions_kept(struct server *server)
+{
+    host_decisions_kept(server->host);
+}
+
+static size_t seal_audit(struct tx *tx, struct server *server)
+{
+    (void)server;
+    return audit_seal(tx, SEALED);
+}
+
+static size_t write_activity(struct tx *tx, struct server *server)
+{
+    size_t i, most = 0;
+
+    for (i = 0; i < server->loop_count; i++) {
+        size_t written = activity_write(server->loops[i].activity, tx);
+
+        most = written > most ? written : most;
+    }
+    return most;
+}
+
+static void activity_is_kept(struct server *server)
+{
+    size_t i;
+
+    for (i = 0; i < server->loop_count; i++)
+        activity_kept(server->loops[i].activity);
+}
+
+static size_t prune_decisions(struct tx *tx, struct server *server)
+{
+    (void)server;
+    return decision_prune(tx);
+}
+
+static size_t sweep_sessions(struct tx *tx, struct server *server)
+{
+    (void)server;
+    return session_sweep(tx);
+}
+
+static size_t sweep_tokens(struct tx *tx, struct server *server)
+{
+    (void)server;
+    return token_sweep(tx);
+}
+
+static size_t sweep_throttles(struct tx *tx, struct server *server)
+{
+    (void)server;
+    return throttle_sweep(tx);
+}
+
+static size_t sweep_events(struct tx *tx, struct server *server)
+{
+    (void)server;
+    return event_sweep(tx);
+}
+
+static size_t sweep_idempotency(struct tx *tx, struct server *server)
+{
+    (void)server;
+    return idempotency_sweep(tx);
+}

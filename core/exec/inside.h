@@ -1,0 +1,108 @@
+/* Inside: what the files of exec/ know of a loop and of each other, and net/ does not.
+ *
+ *   exec_submit ─▶ job.c: .read ──▶ workers: .work ──▶ writer: .write ──▶ loop: .after, answer.c ─▶ done
+ *                    │ gate.c: who asks, may he at all     │ repeat.c: Idempotency-Key
+ *                    │ permit.c: .target and .may          │ condition.c: If-Match
+ */
+#ifndef FOYER_EXEC_INSIDE_H
+#define FOYER_EXEC_INSIDE_H
+
+#include "base/thread.h"
+#include "exec/activity.h"
+#include "exec/limiter.h"
+#include "exec/metrics.h"
+#include "exec/server.h"
+
+/* Its thread's alone, but for what says otherwise. */
+struct loop {
+    struct server *server;
+    int number;           /* also its slot in the host of rules */
+    struct thread thread; /* not of loop 0 */
+    bool has_uv, has_thread;
+    uv_loop_t uv;
+    uv_async_t wake;
+    struct db *db;
+    struct limiter *limiter;
+    void *net;
+    size_t jobs; /* that net has not freed */
+    uint32_t id_prefix;
+    uint64_t id_count;
+    bool is_draining, is_net_drained, is_over;
+
+    struct metrics metrics;    /* read by any */
+    struct activity *activity; /* own lock */
+
+    struct mutex lock;         /* of what others hand in: */
+    struct job *first, **last; /* jobs that come back */
+    bool is_drain_asked;
+};
+
+/* ---- loop.c ---- */
+void loop_init(struct loop *loop, struct server *server, int number);
+void loop_fini(struct loop *loop);
+/* Opens its connection and its event loop. */
+enum status loop_open(struct loop *loop, struct failure *failure, struct arena *arena);
+/* Runs until it is drained. */
+void loop_run(struct loop *loop);
+/* Any thread: the job's loop goes on with it. */
+void loop_give_back(struct job *job);
+/* Any thread. */
+void loop_ask_drain(struct loop *loop);
+/* On its thread: is over when nothing holds it any more. */
+void loop_look(struct loop *loop);
+
+/* ---- server.c ---- */
+/* On loop 0, drained: is every other loop over? Then it closes the signals too. */
+bool server_lets_go(struct server *server);
+
+/* ---- signals.c ---- */
+/* SIGTERM and SIGINT drain, a second one leaves at once; SIGHUP reloads the scripts. On loop 0. */
+struct signals;
+struct signals *signals_open(struct server *server, struct failure *failure, struct arena *arena);
+/* From now on the end must come: past the drain's deadline the process leaves. On loop 0. */
+void signals_drain(struct signals *signals);
+void signals_close(struct signals *signals); /* the handles; on loop 0. Takes NULL */
+void signals_free(struct signals *signals);  /* after the loop has run; takes NULL */
+
+/* ---- job.c ---- */
+/* On the loop, when a worker or the writer is done with the job. */
+void job_resume(struct job *job);
+/* On a worker. item is a struct job. */
+void job_work(void *item);
+
+/* ---- gate.c ---- */
+/* Who asks, whether this may come from where it comes, how often he has asked, what he sent. Fails tx. */
+enum status gate_pass(struct job *job, struct tx *tx);
+
+/* ---- permit.c ---- */
+/* Loads the target into *subject, makes it tx->subject and asks the route's permission. A denial of what
+ * the actor may not even read becomes ST_NOT_FOUND. */
+enum status permit(struct tx *tx, const struct request *rq, struct subject *subject);
+
+/* ---- condition.c ---- */
+/* Strong, quoted: a hash of the reply's body. */
+struct str condition_etag(const struct reply *rp, struct arena *arena);
+/* If-None-Match (and If-Match) of a GET that was answered: 304 takes the place of the reply. */
+void condition_of_read(const struct request *rq, struct reply *rp, struct arena *arena);
+/* If-Match of a change, in the write transaction. ST_PRECONDITION. */
+enum status condition_of_write(struct tx *tx, const struct request *rq);
+
+/* ---- repeat.c ---- */
+/* Takes the Idempotency-Key of a POST into the job; fails tx where it is malformed. */
+enum status repeat_begin(struct job *job, struct tx *tx);
+/* True: this was asked before: the reply is made (or tx has failed with 409). */
+bool repeat_answered(struct job *job, struct tx *tx);
+/* Keeps the reply, in the write transaction that made it. */
+void repeat_keep(struct job *job, struct tx *tx);
+/* Keeps a refusal (409 and 422), in a savepoint of its own. */
+void repeat_keep_refusal(struct job *job, struct tx *tx, const struct failure *failure);
+
+/* ---- answer.c ---- */
+/* Makes the reply whole (problem, headers, 304), counts and logs it. */
+void answer_finish(struct job *job);
+
+/* ---- dispatch.c ---- */
+/* Sets route_dispatcher; once, before threads. */
+void dispatch_start(const struct router *router);
+
+#endif

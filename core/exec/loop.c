@@ -1,0 +1,182 @@
+/* Loop: its event loop, its mailbox, and when it is over. */
+#include "exec/inside.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "store/db.h"
+
+static void on_wake(uv_async_t *wake);
+static void start_drain(struct loop *loop);
+
+void loop_init(struct loop *loop, struct server *server, int number)
+{
+    loop->server = server;
+    loop->number = number;
+    loop->last = &loop->first;
+    mutex_init(&loop->lock);
+    crypto_random(&loop->id_prefix, sizeof(loop->id_prefix));
+    loop->limiter =
+        limiter_new(server->config->rate_limit_per_key, server->config->rate_limit_burst);
+    loop->activity = activity_new();
+    metrics_init(&loop->metrics, server->numbers);
+}
+
+enum status loop_open(struct loop *loop, struct failure *failure, struct arena *arena)
+{
+    enum status status = db_open(loop->server->folder.database, DB_READ, &loop->db, failure, arena);
+    int error;
+
+    if (status != ST_OK)
+        return status;
+    error = uv_loop_init(&loop->uv);
+    if (error == 0) {
+        loop->has_uv = true;
+        error = uv_async_init(&loop->uv, &loop->wake, on_wake);
+    }
+    if (error != 0) {
+        failure_set(failure, arena, ST_UNAVAILABLE, NULL, "An event loop cannot be made: %s.",
+                    uv_strerror(error));
+        return ST_UNAVAILABLE;
+    }
+    loop->wake.data = loop;
+    return ST_OK;
+}
+
+void loop_fini(struct loop *loop)
+{
+    PRE(loop->jobs == 0 && !loop->first);
+    if (loop->has_uv) {
+        if (!loop->is_over && loop->wake.data) { /* never ran */
+            uv_close((uv_handle_t *)&loop->wake, NULL);
+            uv_run(&loop->uv, UV_RUN_DEFAULT);
+        }
+        NEVER(uv_loop_close(&loop->uv) != 0);
+    }
+    db_close(loop->db);
+    metrics_fini(&loop->metrics);
+    activity_free(loop->activity);
+    limiter_free(loop->limiter);
+    mutex_fini(&loop->lock);
+}
+
+void loop_run(struct loop *loop)
+{
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+}
+
+void loop_give_back(struct job *job)
+{
+    struct loop *loop = job->loop;
+
+    job->next = NULL;
+    mutex_lock(&loop->lock);
+    *loop->last = job;
+    loop->last = &job->next;
+    /* Under the lock: the loop cannot take the job, be over and close the handle meanwhile. */
+    uv_async_send(&loop->wake);
+    mutex_unlock(&loop->lock);
+}
+
+void loop_ask_drain(struct loop *loop)
+{
+    mutex_lock(&loop->lock);
+    loop->is_drain_asked = true;
+    uv_async_send(&loop->wake);
+    mutex_unlock(&loop->lock);
+}
+
+static void on_wake(uv_async_t *wake)
+{
+    struct loop *loop = wake->data;
+    struct job *job, *next;
+    bool is_drain_asked;
+
+    mutex_lock(&loop->lock);
+    job = loop->first;
+    loop->first = NULL;
+    loop->last = &loop->first;
+    is_drain_asked = loop->is_drain_asked;
+    mutex_unlock(&loop->lock);
+    for (; job; job = next) {
+        next = job->next;
+        job_resume(job);
+    }
+    if (!loop->is_draining && is_drain_asked)
+        start_drain(loop);
+    if (loop->is_draining)
+        loop_look(loop);
+}
+
+static void start_drain(struct loop *loop)
+{
+    const struct loop_calls *calls = loop->server->calls;
+
+    loop->is_draining = true;
+    if (loop->number == 0)
+        signals_drain(loop->server->signals);
+    calls->on_drain(loop, loop->server->drain_deadline, calls->context);
+}
+
+/* Loop 0 has the signals and outlives the others. */
+void loop_look(struct loop *loop)
+{
+    if (loop->is_over || !loop->is_draining || !loop->is_net_drained || loop->jobs > 0)
+        return;
+    if (loop->number == 0 && !server_lets_go(loop->server))
+        return;
+    loop->is_over = true;
+    uv_close((uv_handle_t *)&loop->wake, NULL);
+}
+
+uv_loop_t *loop_uv(struct loop *loop)
+{
+    return &loop->uv;
+}
+
+struct server *loop_server(struct loop *loop)
+{
+    return loop->server;
+}
+
+int loop_number(const struct loop *loop)
+{
+    return loop->number;
+}
+
+void loop_set_net(struct loop *loop, void *net)
+{
+    loop->net = net;
+}
+
+void *loop_net(struct loop *loop)
+{
+    return loop->net;
+}
+
+void loop_drained(struct loop *loop)
+{
+    loop->is_net_drained = true;
+    loop_look(loop);
+}
+
+bool loop_is_draining(const struct loop *loop)
+{
+    return loop->is_draining;
+}
+
+void loop_count_opened(struct loop *loop)
+{
+    atomic_fetch_add_explicit(&loop->metrics.opened, 1, memory_order_relaxed);
+}
+
+void loop_count_closed(struct loop *loop)
+{
+    atomic_fetch_add_explicit(&loop->metrics.closed, 1, memory_order_relaxed);
+}
+
+void loop_count_refused(struct loop *loop)
+{
+    atomic_fetch_add_explicit(&loop->metrics.refused, 1, memory_order_relaxed);
+}

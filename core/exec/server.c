@@ -1,0 +1,413 @@
+/* Server: what a process has, in the order in which it comes and goes. */
+#include "exec/server.h"
+
+#include "api/health.h"
+#include "api/openapi.h"
+#include "api/site.h"
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "exec/inside.h"
+#include "exec/worker.h"
+#include "exec/writer.h"
+#include "http/host.h"
+#include "plugin/host.h"
+#include "store/db.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum { WORKERS = 2 };
+
+static enum status open_routes(struct server *server, const struct server_options *options,
+                               struct failure *failure, struct arena *arena);
+static enum status open_rules(struct server *server, const struct server_options *options,
+                              struct failure *failure, struct arena *arena);
+static enum status open_threads(struct server *server, struct failure *failure,
+                                struct arena *arena);
+static void raise_descriptors(void);
+static bool start_threads(struct server *server);
+static bool start_loops(struct server *server);
+static void loop_thread(void *arg);
+static bool start_loop(struct loop *loop);
+static void stop_threads(struct server *server);
+static void on_committed(void *context, struct tx_effects effects);
+static void on_storage_failed(void *context);
+static bool is_ready(void *context, const char **reason);
+static void write_metrics(void *context, struct buf *out);
+static void reload(void *arg);
+
+enum status server_open(struct server *server, const struct server_options *options,
+                        struct failure *failure, struct arena *arena)
+{
+    const struct config *config = options->config;
+    const char *stutter = getenv("FOYER_STUTTER");
+    enum status status;
+
+    memset(server, 0, sizeof(*server));
+    mutex_init(&server->lock);
+    cond_init(&server->changed);
+    server->folder.lock_fd = server->folder.mark_fd = -1;
+    server->config = config;
+    server->stutters = stutter && !strcmp(stutter, "1");
+    server->loop_count = config->loops > 0 ? (size_t)config->loops : (size_t)thread_cores();
+    snprintf(server->limit_policy, sizeof(server->limit_policy), "\"requests\";q=%lld;w=%lld",
+             (long long)config->rate_limit_burst,
+             config->rate_limit_per_key > 0
+                 ? (long long)((config->rate_limit_burst + config->rate_limit_per_key - 1) /
+                               config->rate_limit_per_key)
+                 : 1LL);
+    raise_descriptors();
+    status = datafolder_open(&server->folder, config->data, failure, arena);
+    if (status != ST_OK)
+        return status;
+    server->has_folder = true;
+    status = datafolder_open_database(&server->folder, &server->db, failure, arena);
+    if (status == ST_OK)
+        status = open_routes(server, options, failure, arena);
+    if (status == ST_OK)
+        status = open_rules(server, options, failure, arena);
+    if (status == ST_OK)
+        status = open_threads(server, failure, arena);
+    return status;
+}
+
+void server_set_bound(struct server *server, const char *listen)
+{
+    static const struct {
+        const char *name;
+        enum crypto_cost cost;
+    } costs[] = {
+        { "minimal", CRYPTO_COST_MINIMAL },
+        { "interactive", CRYPTO_COST_INTERACTIVE },
+        { "moderate", CRYPTO_COST_MODERATE },
+    };
+    const struct config *config = server->config;
+    const char *base_url = config->base_url;
+    char bound[300];
+
+    snprintf(bound, sizeof(bound), "http://%s", listen);
+    server->base_url = xstrdup(base_url ? base_url : bound);
+    server->is_secure = !strncmp(server->base_url, "https://", 8);
+    server->host_policy = host_policy_new(base_url, listen, NULL, 0);
+    site = (struct site){
+        .base_url = str_from(server->base_url),
+        .is_secure = server->is_secure,
+        .invite_days = config->invite_days,
+        .session_idle = config->session_idle_minutes * CLOCK_MINUTE,
+        .session_life = config->session_hours * CLOCK_HOUR,
+    };
+    if (site.base_url.len > 0 && site.base_url.at[site.base_url.len - 1] == '/')
+        site.base_url.len--;
+    for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++)
+        if (!strcmp(costs[i].name, config->password_cost))
+            site.password_cost = costs[i].cost;
+}
+
+int server_run(struct server *server, const struct loop_calls *calls)
+{
+    PRE(server->host_policy); /* server_set_bound came before */
+    server->calls = calls;
+    if (!start_threads(server))
+        return 1;
+    calls->on_ready(calls->context);
+    loop_run(&server->loops[0]);
+    stop_threads(server);
+    log_info(STR_NONE, "ended", LOG_N("commits", db_commits(server->db)));
+    return atomic_load(&server->has_storage_failed);
+}
+
+void server_close(struct server *server)
+{
+    size_t i;
+
+    signals_close(server->signals);
+    for (i = 0; server->loops && i < server->loop_count; i++)
+        loop_fini(&server->loops[i]);
+    signals_free(server->signals);
+    free(server->loops);
+    workers_free(server->workers);
+    workers_free(server->password_workers);
+    writer_free(server->writer);
+    if (server->has_reloader)
+        thread_join(&server->reloader);
+    host_close(server->host);
+    if (server->numbers)
+        route_numbers_fini(server->numbers);
+    free(server->numbers);
+    router_free(server->router);
+    host_policy_free(server->host_policy);
+    free(server->base_url);
+    db_close(server->db);
+    if (server->has_folder)
+        datafolder_close(&server->folder);
+    cond_fini(&server->changed);
+    mutex_fini(&server->lock);
+}
+
+void server_drain(struct server *server)
+{
+    size_t i;
+
+    mutex_lock(&server->lock);
+    if (atomic_load(&server->is_draining)) {
+        mutex_unlock(&server->lock);
+        return;
+    }
+    server->drain_deadline = clock_monotonic() + LIMIT_DRAIN_SECONDS * UINT64_C(1000000000);
+    atomic_store(&server->is_draining, true);
+    mutex_unlock(&server->lock);
+    log_info(STR_NONE, "draining: what has begun is finished, nothing new is taken");
+    for (i = 0; i < server->loop_count; i++)
+        loop_ask_drain(&server->loops[i]);
+}
+
+/* A request for a reload while one runs is done after it: it may have come too late for that one. */
+void server_reload(struct server *server)
+{
+    mutex_lock(&server->lock);
+    if (server->is_reloading) {
+        server->is_reload_wanted = true;
+    } else {
+        if (server->has_reloader)
+            thread_join(&server->reloader);
+        server->is_reloading = thread_start(&server->reloader, "reload", reload, server) == ST_OK;
+        server->has_reloader = server->is_reloading;
+    }
+    mutex_unlock(&server->lock);
+}
+
+bool server_lets_go(struct server *server)
+{
+    bool are_over;
+
+    mutex_lock(&server->lock);
+    are_over = server->loops_over + 1 == server->loop_count;
+    mutex_unlock(&server->lock);
+    if (are_over)
+        signals_close(server->signals);
+    return are_over;
+}
+
+static enum status open_routes(struct server *server, const struct server_options *options,
+                               struct failure *failure, struct arena *arena)
+{
+    static struct health_source source = { .is_ready = is_ready, .write_metrics = write_metrics };
+    enum status status;
+    struct buf error;
+
+    buf_init(&error, KIB(64));
+    status = router_new(options->routes, &server->router, &error);
+    if (status != ST_OK)
+        failure_set(failure, arena, status, "routes_faulty", "%.*s", STR_ARG(buf_view(&error)));
+    buf_fini(&error);
+    if (status != ST_OK)
+        return status;
+    server->numbers = xcalloc(1, sizeof(*server->numbers));
+    route_numbers_init(server->numbers, server->router);
+    openapi_set_router(server->router);
+    dispatch_start(server->router);
+    source.context = server;
+    health_set_source(&source);
+    return ST_OK;
+}
+
+/* A slot for each loop, then the writer's, then the courier's. */
+static enum status open_rules(struct server *server, const struct server_options *options,
+                              struct failure *failure, struct arena *arena)
+{
+    const struct host_options host = {
+        .config = server->config,
+        .data = server->folder.path,
+        .runtime = options->runtime,
+        .router = server->router,
+        .slots = server->loop_count + 2,
+        .watch = true,
+    };
+
+    return host_open(&host, &server->host, failure, arena);
+}
+
+static enum status open_threads(struct server *server, struct failure *failure, struct arena *arena)
+{
+    const struct config *config = server->config;
+    const struct writer_options writer = {
+        .db = server->db,
+        .folder = &server->folder,
+        .chores = writer_chores,
+        .server = server,
+        .stutters = server->stutters,
+        .on_committed = on_committed,
+        .on_failed = on_storage_failed,
+        .context = server,
+    };
+    size_t passwords =
+        config->password_workers > 0 ? (size_t)config->password_workers : (size_t)thread_cores();
+    enum status status = ST_OK;
+    size_t i;
+
+    server->writer = writer_new(&writer);
+    server->workers = workers_new("worker", WORKERS, LIMIT_WORKER_QUEUE, job_work);
+    server->password_workers = workers_new("password", passwords, LIMIT_PASSWORD_QUEUE, job_work);
+    server->loops = xcalloc(server->loop_count, sizeof(server->loops[0]));
+    for (i = 0; i < server->loop_count; i++)
+        loop_init(&server->loops[i], server, (int)i);
+    for (i = 0; i < server->loop_count && status == ST_OK; i++)
+        status = loop_open(&server->loops[i], failure, arena);
+    if (status == ST_OK) {
+        server->signals = signals_open(server, failure, arena);
+        status = failure->status;
+    }
+    return status;
+}
+
+/* As many as the machine lets us have: a connection is one, and running out is only ever survived. */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log_warn(STR_NONE, "the limit of open files cannot be raised");
+}
+
+static bool start_threads(struct server *server)
+{
+    bool is_started = writer_start(server->writer) == ST_OK &&
+                      workers_start(server->workers) == ST_OK &&
+                      workers_start(server->password_workers) == ST_OK;
+
+    if (!is_started)
+        log_error(STR_NONE, "the machine gives no more threads");
+    if (is_started && start_loops(server))
+        return true;
+    if (is_started) { /* those that run must end before anything goes away beneath them */
+        server_drain(server);
+        loop_run(&server->loops[0]);
+    }
+    stop_threads(server);
+    return false;
+}
+
+static bool start_loops(struct server *server)
+{
+    size_t i, started = 1;
+    bool has_failed;
+
+    for (i = 1; i < server->loop_count; i++, started++) {
+        struct loop *loop = &server->loops[i];
+
+        loop->has_thread = thread_start(&loop->thread, "loop", loop_thread, loop) == ST_OK;
+        if (!loop->has_thread)
+            break;
+    }
+    start_loop(&server->loops[0]);
+    mutex_lock(&server->lock);
+    if (started < server->loop_count) {
+        server->has_failed_start = true;
+        server->loops_over += server->loop_count - started;
+    }
+    while (server->loops_started < started)
+        cond_wait(&server->changed, &server->lock);
+    has_failed = server->has_failed_start;
+    mutex_unlock(&server->lock);
+    return !has_failed;
+}
+
+static void loop_thread(void *arg)
+{
+    struct loop *loop = arg;
+    struct server *server = loop->server;
+
+    start_loop(loop);
+    loop_run(loop);
+    mutex_lock(&server->lock);
+    server->loops_over++;
+    loop_ask_drain(&server->loops[0]); /* it is draining already: it looks again */
+    mutex_unlock(&server->lock);
+}
+
+static bool start_loop(struct loop *loop)
+{
+    struct server *server = loop->server;
+    bool is_started = server->calls->on_start(loop, server->calls->context) == ST_OK;
+
+    mutex_lock(&server->lock);
+    server->loops_started++;
+    server->has_failed_start |= !is_started;
+    cond_broadcast(&server->changed);
+    mutex_unlock(&server->lock);
+    return is_started;
+}
+
+/* In the order in which they hand on to each other. */
+static void stop_threads(struct server *server)
+{
+    size_t i;
+
+    for (i = 1; i < server->loop_count; i++)
+        if (server->loops[i].has_thread)
+            thread_join(&server->loops[i].thread);
+    workers_stop(server->workers);
+    workers_stop(server->password_workers);
+    writer_stop(server->writer);
+}
+
+static void on_committed(void *context, struct tx_effects effects)
+{
+    struct server *server = context;
+
+    if (effects.reload)
+        server_reload(server);
+}
+
+static void on_storage_failed(void *context)
+{
+    struct server *server = context;
+
+    atomic_store(&server->has_storage_failed, true);
+    server_drain(server);
+}
+
+static bool is_ready(void *context, const char **reason)
+{
+    struct server *server = context;
+    enum writer_health health = writer_health(server->writer);
+
+    *reason = "ready";
+    if (health == WRITER_READ_ONLY)
+        *reason = "read_only";
+    else if (atomic_load(&server->is_draining))
+        *reason = "draining";
+    else if (host_is_failing(server->host))
+        *reason = "rules_failing";
+    else if (health == WRITER_DISK_FULL)
+        *reason = "disk_full";
+    return !strcmp(*reason, "ready") || !strcmp(*reason, "disk_full");
+}
+
+static void write_metrics(void *context, struct buf *out)
+{
+    metrics_write(context, out);
+}
+
+static void reload(void *arg)
+{
+    struct server *server = arg;
+    bool is_wanted;
+
+    do {
+        host_reload(server->host, NULL);
+        mutex_lock(&server->lock);
+        is_wanted = server->is_reload_wanted;
+        server->is_reload_wanted = false;
+        server->is_reloading = is_wanted;
+        mutex_unlock(&server->lock);
+    } while (is_wanted);
+}
