@@ -146,7 +146,9 @@ static void freeze_fields(lua_State *L, int content, int depth)
     lua_pushnil(L);
     while (lua_next(L, content)) {
         if (lua_type(L, -1) == LUA_TTABLE) {
-            if (lua_getmetatable(L, -1))
+            bool has_metatable = !value_is_marked(L, -1) && lua_getmetatable(L, -1);
+
+            if (has_metatable)
                 lua_pop(L, 1);
             else
                 freeze(L, lua_gettop(L), depth + 1);

@@ -53,10 +53,12 @@ struct script_state {
     int depth;
     char spent_at[SCRIPT_WHERE_MAX]; /* where the budget was found spent; "" */
 
-    const void *call_name; /* the string that stands for "__call"; see metatable.c */
+    char refused_at[SCRIPT_WHERE_MAX]; /* how the last message of the compiler began */
+    const void *call_name;             /* the string that stands for "__call"; see metatable.c */
 
     struct arena scratch; /* until the outermost run ends */
     struct arena once;    /* of a C function that calls no script: reset at its beginning */
+    struct buf text;      /* likewise */
     struct buf message;
     struct buf where;
     struct buf traceback;
@@ -92,6 +94,9 @@ void script_see_through(lua_State *L, int index);
 /* Raises when the table at index is frozen. */
 void script_check_writable(lua_State *L, int index);
 
+/* require.c: whether script_files may be asked for the name. */
+bool script_is_file_name(struct str name);
+
 /* Put the functions of _G into a new table on the stack (base.c); add require to it (require.c). */
 void stdlib_open_base(lua_State *L);
 void stdlib_open_require(lua_State *L);
@@ -108,6 +113,10 @@ void stdlib_push_text(lua_State *L, int index);
 void metatable_open(lua_State *L);
 /* True when the string at index is the hidden name of __call, which no script may see. */
 bool metatable_is_hidden(lua_State *L, int index);
+
+/* value.c: the mark of arrays: sets it on the table at the top; whether the value at index has it. */
+void value_mark_array(lua_State *L);
+bool value_is_marked(lua_State *L, int index);
 
 /* Registry keys: addresses of these. */
 extern const char KEY_ENV, KEY_NAMES, KEY_MODULES, KEY_LOADED, KEY_ARRAY, KEY_FROZEN;

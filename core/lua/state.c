@@ -48,6 +48,7 @@ struct script_state *script_state_new(const struct script_limits *limits)
         state->limits.allocation = LIMIT_SCRIPT_ALLOCATION;
     arena_init(&state->scratch, SCRIPT_SCRATCH);
     arena_init(&state->once, SCRIPT_SCRATCH);
+    buf_init(&state->text, MIB(1));
     buf_init(&state->message, KIB(2));
     buf_init(&state->where, SCRIPT_WHERE_MAX);
     buf_init(&state->traceback, KIB(2));
@@ -76,6 +77,7 @@ void script_state_free(struct script_state *state)
         lua_close(state->main);
     arena_fini(&state->scratch);
     arena_fini(&state->once);
+    buf_fini(&state->text);
     buf_fini(&state->message);
     buf_fini(&state->where);
     buf_fini(&state->traceback);
@@ -144,6 +146,10 @@ enum status script_run(struct script_state *state, struct script_run *run,
     if (state->depth == SCRIPT_CALL_DEPTH) {
         report_text(state, SCRIPT_RUNTIME, error, "scripts call each other more than %d deep",
                     SCRIPT_CALL_DEPTH);
+        return ST_RULE_ERROR;
+    }
+    if (state->budget && budget_look(state->budget)) {
+        report_text(state, SCRIPT_TIMEOUT, error, "no time is left in the call that asks");
         return ST_RULE_ERROR;
     }
     if (!make_coroutine(state, state->depth)) {

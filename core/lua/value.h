@@ -1,12 +1,13 @@
 /* Values between C, Lua and JSON. The tree itself is base/value.h.
  *
- * Lua has one kind of table and no null. A table with only the keys 1…n is an array, one with only
- * string keys an object; an empty one is an object unless it carries the array mark, which tables
- * pushed from arrays and made by `json.array` do. Null is left out of objects, unless
+ * Lua has one kind of table and no null. A table with only the keys 1 to n is an array, one with
+ * only string keys an object; an empty one is an object unless it carries the array mark, which
+ * tables pushed from arrays and made by `json.array` do. Members of objects that are read come
+ * sorted by name, for Lua's order differs from state to state. Null is left out of objects, unless
  * VALUE_KEEP_NULL is given: then, and inside arrays always, it is `json.null` (light userdata NULL),
  * which is read back as nil.
  *
- * Functions that take `L` run inside a call and may raise; they own nothing.
+ * Functions that take `L` run inside a call and may raise or leave; they own nothing.
  */
 #ifndef FOYER_LUA_VALUE_H
 #define FOYER_LUA_VALUE_H
@@ -20,7 +21,7 @@ struct lua_State;
 
 #define VALUE_DEPTH 32      /* as LIMIT_JSON_DEPTH */
 #define VALUE_NODES 20000   /* values in one tree */
-#define VALUE_BYTES 1048576 /* texts in one tree */
+#define VALUE_BYTES 1000000 /* texts of one tree, names included */
 
 #define VALUE_KEEP_NULL 1u
 
@@ -28,9 +29,9 @@ struct lua_State;
 void value_push(struct lua_State *L, const struct value *value, unsigned flags);
 
 /* Reads the Lua value at index into the arena, raw (no metamethods); frozen tables are seen through.
- * Absent: fine. Else the reason for a person, in the arena: too deep (a cycle ends here), too many
- * values, too large, a function or another thing that is no data, mixed or odd keys, a number that
- * is not finite. Pays its budget. */
+ * Absent: fine. Else the reason for a person, in the arena ("'tags[2]' is a function"): too deep
+ * (where a cycle ends, too), too much, no data, mixed or odd keys, a number that is not finite,
+ * an exhausted arena. Pays its budget. */
 struct str value_read(struct lua_State *L, int index, struct arena *arena, struct value *value);
 
 /* JSON text to a tree in the arena. Absent: fine. Else the reason with line and column, in the
@@ -38,11 +39,12 @@ struct str value_read(struct lua_State *L, int index, struct arena *arena, struc
  * more than VALUE_NODES values. No Lua. */
 struct str value_from_json(struct str text, struct arena *arena, struct value *value);
 
-/* Appends JSON; compact. Strings that are not UTF-8 become U+FFFD where they are not. No Lua. */
+/* Appends JSON; compact. What is no UTF-8 in a text becomes U+FFFD, a number that is not finite
+ * null. No Lua. */
 void value_to_json(const struct value *value, struct buf *buf);
 
 /* lua_CFunction for script_module: the table of `json`: encode(value) gives text, decode(text) gives
- * a value or nil and a message, array(table) marks (and returns) it, null. */
+ * a value or nil and a message, array(table) marks the table and returns it, null. */
 int json_open(struct lua_State *L);
 
 #endif
