@@ -28,7 +28,6 @@ struct module {
 
 static int require(lua_State *L);
 static void require_file(lua_State *L, const char *name);
-static bool is_good_name(struct str name);
 static int load_body(lua_State *L);
 static int module_body(lua_State *L);
 static int freeze_body(lua_State *L);
@@ -60,7 +59,7 @@ static int require(lua_State *L)
     if (lua_rawget(L, 2) == LUA_TNIL)
         require_file(L, name);
     if (lua_touserdata(L, -1) == &KEY_LOADED)
-        return luaL_error(L, "'%s' requires itself, by itself or through others", name);
+        return luaL_error(L, "'%s' requires itself, or could not be loaded before", name);
     return 1;
 }
 
@@ -72,7 +71,7 @@ static void require_file(lua_State *L, const char *name)
     struct str source;
     struct str path;
 
-    if (!is_good_name(str_from(name)))
+    if (!script_is_file_name(str_from(name)))
         luaL_error(L, "'%s' is no name of a module or file", name);
     if (!script_is_loading(L))
         luaL_error(L, "'%s' is not loaded: require it at the top of the file", name);
@@ -91,14 +90,7 @@ static void require_file(lua_State *L, const char *name)
     lua_pushlightuserdata(L, (void *)(uintptr_t)&KEY_LOADED);
     lua_rawset(L, 2);
     lua_pushvalue(L, 1);
-    /* a file that failed may be required again, and fails again */
-    if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
-        script_pass_expiry(L);
-        lua_pushvalue(L, 1);
-        lua_pushnil(L);
-        lua_rawset(L, 2);
-        lua_error(L);
-    }
+    lua_call(L, 1, 1); /* nothing is caught: the error is to name the place in the file */
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
         lua_pushboolean(L, 1);
@@ -109,7 +101,7 @@ static void require_file(lua_State *L, const char *name)
 }
 
 /* Letters, digits, '_' and '-', with single '.' or '/' between them. */
-static bool is_good_name(struct str name)
+bool script_is_file_name(struct str name)
 {
     bool may_separate = false;
 

@@ -1,15 +1,15 @@
 /* Template: texts with holes, compiled once per state to Lua functions.
  *
- *   {{ expr }}    the value, escaped for HTML text and double-quoted attributes (in text mode: as is)
+ *   {{ expr }}    the value, escaped for HTML text and double-quoted attributes; in text mode as is
  *   {{& expr }}   the value as it is
  *   {% code %}    a Lua statement or half of one: if … then, for … do, end, local x = …
  *   {# … #}       a comment
  *
- * A line that holds nothing but {% %} or {# #} leaves no line behind. Names are the variables that
+ * A line that holds nothing but one {% %} or {# #} leaves no line behind. Names are the variables that
  * the render call gives, then the standard library. A name that is neither, and an {{ expr }} that
  * is nil, is an error that names template, line and variable ("or" gives a default). Values must be
- * strings, numbers or booleans. Assigning to a name that is not local is an error. The
- * output is at most LIMIT_MAIL_BYTES. Lines in messages are those of the template.
+ * texts, numbers or booleans. Assigning to a name that is not local is an error. Lua comments are
+ * refused. An output is at most 64 bytes short of 1 MiB. Lines in messages are the template's.
  */
 #ifndef FOYER_LUA_TEMPLATE_H
 #define FOYER_LUA_TEMPLATE_H
@@ -39,10 +39,17 @@ enum status template_render(struct script_state *state, int reference,
                             const struct value *variables, uint64_t budget_us, struct buf *out,
                             struct script_error *error);
 
-/* lua_CFunction for script_module: the table of `template`: compile(name, source[, "text"]) gives
- * an opaque template; render(template or name, variables) gives text. By name it is found through
- * script_files, in text mode when the name ends with ".txt", compiled once and kept; by name only
- * what was loaded before the freeze is found. */
+/* Translates to a Lua chunk of as many lines, that takes (variables, put_text, put_value, put_raw).
+ * Appends to out. False: *reason is a literal, *line where. No Lua; for template_compile and the
+ * fuzzer. */
+bool template_translate(struct str source, struct buf *out, const char **reason, int *line);
+
+/* lua_CFunction for script_module: the table of `template`. A template is a function that takes a
+ * table of variables and gives text.
+ *   compile(name, source [, "text"])   makes one
+ *   load(name [, "text"])              from a file that script_files finds, once per state, while
+ *                                      loading; in text mode also when the name ends with ".txt"
+ *   escape(text)                       for HTML, as {{ }} does */
 int template_open(struct lua_State *L);
 
 #endif
