@@ -156,7 +156,7 @@ static void take_place(struct script_state *state, lua_State *co, bool is_syntax
         i++;
     if (i == digits || i + 1 >= len || at[i] != ':' || at[i + 1] != ' ')
         return;
-    if (!is_syntax && !has_place(co, at, i))
+    if (!is_syntax && !has_place(co, at, i) && strncmp(state->refused_at, at, i + 1) != 0)
         return;
     buf_put(&state->where, at, i);
     buf_drop(&state->message, i + 2);

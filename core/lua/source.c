@@ -182,8 +182,8 @@ static void pop(struct checker *checker)
         checker->open_indexes--;
         if (frame->is_comparison)
             mark_comparison(outer);
-        if (frame->longest > outer->chain)
-            outer->chain = frame->longest;
+        if (frame->longest + (frame->kind == FRAME_INDEX) > outer->chain)
+            outer->chain = frame->longest + (frame->kind == FRAME_INDEX);
         if (outer->chain > outer->longest)
             outer->longest = outer->chain;
     } else {

@@ -107,7 +107,8 @@ struct script_call {
  * it runs is kept for the next call and made anew only after an error.
  *
  * May be called from a C function that such a call runs (a filter that asks a rule), up to 8 deep:
- * the inner call has its own budget and ends with the outer one's at the latest.
+ * the inner call has its own budget and ends with the outer one's at the latest (call
+ * script_pass_expiry of budget.h when it failed, so that the outer one ends, too).
  * ST_OK; ST_RULE_ERROR: see error (may be NULL). Never anything else; the state stays usable. */
 enum status script_call(struct script_state *state, const struct script_call *call,
                         struct script_error *error);

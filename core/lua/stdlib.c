@@ -9,6 +9,7 @@
 
 #include <lauxlib.h>
 #include <lualib.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { NAME_MAX_EDITED = 64, KEYS_LOOKED_AT = 500, PIECE = 4096 };
@@ -41,6 +42,7 @@ static int missing_global(lua_State *L);
 static int refuse_global(lua_State *L);
 static bool is_module(lua_State *L, const char *name);
 static size_t edits(struct str a, struct str b);
+static void note_refusal(struct script_state *state, const char *message);
 static const char *read_piece(lua_State *L, void *data, size_t *size);
 
 struct reader {
@@ -275,6 +277,7 @@ bool stdlib_compile(struct lua_State *L, struct str name, struct str source, siz
     if (!str_is_absent(refusal)) {
         lua_pushfstring(L, "%s:%d: %s", lua_tostring(L, -1), line, refusal.at);
         lua_remove(L, -2);
+        note_refusal(state, lua_tostring(L, -1));
         return false;
     }
     lua_pushfstring(L, "@%s", lua_tostring(L, -1));
@@ -288,12 +291,20 @@ bool stdlib_compile(struct lua_State *L, struct str name, struct str source, siz
             state->run->is_memory = true;
         lua_error(L);
     }
-    if (status != LUA_OK)
+    if (status != LUA_OK) {
+        note_refusal(state, lua_tostring(L, -1));
         return false;
+    }
     stdlib_push_env(L);
     if (lua_setupvalue(L, -2, 1) == NULL)
         lua_pop(L, 1);
     return true;
+}
+
+/* So that the report takes "name:line: " for a place, though no function runs there. */
+static void note_refusal(struct script_state *state, const char *message)
+{
+    snprintf(state->refused_at, sizeof(state->refused_at), "%s", message ? message : "");
 }
 
 /* The compiler cannot be interrupted but between the pieces that it is given. */
