@@ -15,11 +15,11 @@ struct bucket {
 enum { BUCKETS = 1024 };
 static const double bucket_rate = 1e9, bucket_burst = 1e9;
 
-static int run(struct conn *conn, const char *request_id);
-static bool bucket_take(int64_t key);
+static int run(struct conn *conn, struct text request_id);
+static bool bucket_take(int64_t key, int64_t *left);
 static int read_one(struct conn *conn, const struct key *key);
 static int read_list(struct conn *conn, const struct key *key);
-static int create(struct conn *conn, const struct key *key, const char *request_id);
+static int create(struct conn *conn, const struct key *key, struct text request_id);
 static bool id_parse(const char *text, unsigned char id[16]);
 static struct text query_value(const char *url, const char *name);
 
@@ -28,24 +28,23 @@ enum { CLIENTS = sizeof(clients) - 1 };
 
 void answer(struct conn *conn)
 {
-    unsigned char id[16];
-    struct out request_id = { 0 };
-    char text[36];
+    struct bare *bare = conn->bare;
+    struct text request_id;
     int status;
 
-    rows_new_id(id);
-    request_id.at = text;
-    request_id.cap = sizeof(text);
-    out_uuid(&request_id, id);
-    conn->bare->body.len = 0;
+    bare->id.len = 0;
+    out_put(&bare->id, bare->id_prefix, strlen(bare->id_prefix));
+    out_int(&bare->id, (int64_t)++bare->id_count);
+    request_id = (struct text){ bare->id.at, bare->id.len };
+    bare->body.len = 0;
     conn->url[conn->url_len < URL_MAX ? conn->url_len : URL_MAX - 1] = 0;
-    status = run(conn, text);
-    rows_end(conn->bare->rows);
+    status = run(conn, request_id);
+    rows_end(bare->rows);
     if (status) /* else the writer has it */
-        conn_answer(conn, status, text);
+        conn_answer(conn, status, request_id);
 }
 
-static int run(struct conn *conn, const char *request_id)
+static int run(struct conn *conn, struct text request_id)
 {
     struct bare *bare = conn->bare;
     bool is_post = llhttp_get_method(&conn->parser) == HTTP_POST;
@@ -60,7 +59,7 @@ static int run(struct conn *conn, const char *request_id)
         return 404;
     if (!rows_key(bare->rows, hash, &key))
         return 401;
-    if (!bucket_take(key.seq))
+    if (!bucket_take(key.seq, &bare->tokens))
         return 429;
     if (!rule_allows(bare->rule, &key, is_post ? MAY_CREATE : MAY_VIEW))
         return 403;
@@ -69,7 +68,7 @@ static int run(struct conn *conn, const char *request_id)
     return conn->url[CLIENTS] == '/' ? read_one(conn, &key) : read_list(conn, &key);
 }
 
-static bool bucket_take(int64_t key)
+static bool bucket_take(int64_t key, int64_t *left)
 {
     static struct bucket buckets[BUCKETS];
     struct bucket *bucket = &buckets[key % BUCKETS];
@@ -84,6 +83,7 @@ static bool bucket_take(int64_t key)
     if (bucket->tokens < 1)
         return false;
     bucket->tokens -= 1;
+    *left = (int64_t)bucket->tokens;
     return true;
 }
 
@@ -113,31 +113,37 @@ static int read_list(struct conn *conn, const struct key *key)
     return 200;
 }
 
-static bool take_text(struct job *job, json_t *value, size_t *used, struct text *text)
+static bool keep(struct job *job, const char *at, size_t len, size_t *used, struct text *text)
 {
-    size_t len = json_string_length(value);
-
-    if (!json_is_string(value) || !len || sizeof(job->text) - *used < len)
+    if (!at || !len || sizeof(job->text) - *used < len)
         return false;
-    text->at = memcpy(job->text + *used, json_string_value(value), len);
+    text->at = memcpy(job->text + *used, at, len);
     text->len = len;
     *used += len;
     return true;
 }
 
-static int create(struct conn *conn, const struct key *key, const char *request_id)
+static bool keep_member(struct job *job, json_t *body, const char *name, size_t *used,
+                        struct text *text)
+{
+    json_t *value = json_object_get(body, name);
+
+    return keep(job, json_string_value(value), json_string_length(value), used, text);
+}
+
+static int create(struct conn *conn, const struct key *key, struct text request_id)
 {
     json_t *body = json_loadb(conn->body, conn->body_len, JSON_REJECT_DUPLICATES, NULL);
     struct job *job = malloc(sizeof(*job));
     size_t used = 0;
 
     memset(job, 0, offsetof(struct job, text));
-    memset(&job->json, 0, sizeof(job->json));
     job->key = *key;
-    memcpy(job->create.request_id, request_id, 36);
-    if (!take_text(job, json_object_get(body, "givenName"), &used, &job->create.given) ||
-        !take_text(job, json_object_get(body, "familyName"), &used, &job->create.family) ||
-        !take_text(job, json_object_get(body, "email"), &used, &job->create.email)) {
+    job->tokens = conn->bare->tokens;
+    if (!keep(job, request_id.at, request_id.len, &used, &job->create.request_id) ||
+        !keep_member(job, body, "givenName", &used, &job->create.given) ||
+        !keep_member(job, body, "familyName", &used, &job->create.family) ||
+        !keep_member(job, body, "email", &used, &job->create.email)) {
         json_decref(body);
         free(job);
         return 400;

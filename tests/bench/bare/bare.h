@@ -23,9 +23,10 @@ struct job {
     struct conn *conn; /* NULL: it hung up meanwhile */
     struct key key;
     struct create create;
-    char text[BODY_MAX]; /* where create's texts lie */
+    int64_t tokens;
     struct out json;
     int status;
+    char text[BODY_MAX]; /* where create's texts lie; all above begins as zero */
 };
 
 struct writer;
@@ -37,7 +38,11 @@ struct bare {
     struct rule *rule;
     struct writer *writer;
     struct out head, body; /* of the answer that is being made */
-    char date[64];         /* value of Date; of this second */
+    char date[64];         /* the line of this second */
+    struct out id;         /* of the request */
+    char id_prefix[16];
+    uint64_t id_count;
+    int64_t tokens; /* left in the bucket that was asked last */
 };
 
 struct conn {
@@ -54,7 +59,7 @@ struct conn {
 /* conn.c: takes connections of the listening socket. */
 void conn_accept(uv_stream_t *listener, int status);
 /* Sends bare->body with this status; goes on with what came behind. */
-void conn_answer(struct conn *conn, int status, const char *request_id);
+void conn_answer(struct conn *conn, int status, struct text request_id);
 /* Back on the loop with a finished job. */
 void conn_finish(struct bare *bare, struct job *job);
 

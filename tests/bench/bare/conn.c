@@ -170,6 +170,7 @@ void conn_finish(struct bare *bare, struct job *job)
         conn->job = NULL;
         bare->body.len = 0;
         out_put(&bare->body, job->json.at, job->json.len);
+        bare->tokens = job->tokens;
         conn_answer(conn, job->status, job->create.request_id);
         llhttp_resume(&conn->parser);
         ahead = conn->ahead;
@@ -236,7 +237,28 @@ static const char *status_line(int status)
     }
 }
 
-void conn_answer(struct conn *conn, int status, const char *request_id)
+/* 128 bits that change with the body; fast, and good enough to tell two representations apart. */
+static void put_etag(struct out *head, const struct out *body)
+{
+    static const uint64_t odd[2] = { UINT64_C(0x9E3779B97F4A7C15), UINT64_C(0xC2B2AE3D27D4EB4F) };
+    uint64_t lanes[2] = { body->len, ~body->len }, words[2];
+    size_t at, lane;
+
+    for (at = 0; at < body->len; at += 16) {
+        words[0] = words[1] = 0;
+        memcpy(words, body->at + at, body->len - at < 16 ? body->len - at : 16);
+        for (lane = 0; lane < 2; lane++) {
+            lanes[lane] = (lanes[lane] ^ words[lane]) * odd[lane];
+            lanes[lane] ^= lanes[lane] >> 29 ^ words[1 - lane];
+        }
+    }
+    out_lit(head, "ETag: \"");
+    out_base64url(head, (unsigned char *)lanes, sizeof(lanes));
+    out_lit(head, "\"\r\n");
+}
+
+/* The headers that Foyer sends with an answer to a program. */
+void conn_answer(struct conn *conn, int status, struct text request_id)
 {
     struct out *head = &conn->bare->head, *body = &conn->bare->body;
     const char *line = status_line(status);
@@ -244,11 +266,18 @@ void conn_answer(struct conn *conn, int status, const char *request_id)
     head->len = 0;
     out_put(head, line, strlen(line));
     out_put(head, conn->bare->date, strlen(conn->bare->date));
-    out_lit(head, "Content-Type: application/json\r\nX-Request-Id: ");
-    out_put(head, request_id, 36);
-    out_lit(head, "\r\nContent-Length: ");
+    out_lit(head, "Content-Type: application/json\r\nContent-Length: ");
     out_int(head, (int64_t)body->len);
-    out_lit(head, "\r\n\r\n");
+    out_lit(head, "\r\nX-Request-Id: ");
+    out_put(head, request_id.at, request_id.len);
+    out_lit(head, "\r\n");
+    if (status == 200 && llhttp_get_method(&conn->parser) == HTTP_GET)
+        put_etag(head, body);
+    out_lit(head, "Cache-Control: private, no-cache\r\nX-Content-Type-Options: nosniff\r\n"
+                  "RateLimit-Policy: \"requests\";q=1000000000;w=1\r\n"
+                  "RateLimit: \"requests\";r=");
+    out_int(head, conn->bare->tokens);
+    out_lit(head, ";t=0\r\n\r\n");
     send_all(conn, head, body);
     if (!llhttp_should_keep_alive(&conn->parser))
         close_conn(conn);

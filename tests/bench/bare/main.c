@@ -66,6 +66,7 @@ static int serve(const char *data, int port, bool group)
 
     bare.rows = rows_open(data, false);
     bare.rule = rule_new();
+    snprintf(bare.id_prefix, sizeof(bare.id_prefix), "%08x-", (unsigned)time(NULL));
     bare.writer = writer_start(&bare, data, group);
     timer.data = &bare;
     listener.data = &bare;

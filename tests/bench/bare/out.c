@@ -134,13 +134,17 @@ void out_uuid(struct out *out, const unsigned char id[16])
     out_put(out, text, sizeof(text));
 }
 
-void out_hex(struct out *out, const unsigned char *at, size_t len)
+void out_base64url(struct out *out, const unsigned char *at, size_t len)
 {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     size_t i;
 
-    for (i = 0; i < len; i++) {
-        char pair[2] = { hex[at[i] >> 4], hex[at[i] & 15] };
+    for (i = 0; i < len; i += 3) {
+        unsigned three = (unsigned)at[i] << 16 | (i + 1 < len ? (unsigned)at[i + 1] << 8 : 0) |
+                         (i + 2 < len ? at[i + 2] : 0);
+        char four[4] = { digits[three >> 18], digits[three >> 12 & 63], digits[three >> 6 & 63],
+                         digits[three & 63] };
 
-        out_put(out, pair, 2);
+        out_put(out, four, len - i >= 3 ? 4 : len - i + 1);
     }
 }

@@ -28,6 +28,6 @@ void out_int(struct out *out, int64_t number);
 void out_json(struct out *out, const char *text, size_t len); /* NULL: null */
 void out_time(struct out *out, int64_t micros);               /* 0: null, else RFC 3339 in quotes */
 void out_uuid(struct out *out, const unsigned char id[16]);   /* 36 characters, no quotes */
-void out_hex(struct out *out, const unsigned char *at, size_t len);
+void out_base64url(struct out *out, const unsigned char *at, size_t len); /* no padding */
 
 #endif

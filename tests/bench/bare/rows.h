@@ -38,7 +38,7 @@ struct list {
 /* What a create brings, and which request it was. */
 struct create {
     struct text given, family, email;
-    char request_id[36];
+    struct text request_id;
 };
 
 struct rows *rows_open(const char *data, bool is_writer);

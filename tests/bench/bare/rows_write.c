@@ -159,7 +159,7 @@ static void bind_record(sqlite3_stmt *statement, const struct key *key, const st
     sqlite3_bind_int64(statement, 1, key->workspace);
     sqlite3_bind_blob(statement, 3, id, 16, SQLITE_STATIC);
     sqlite3_bind_blob(statement, 4, key->id, 16, SQLITE_STATIC);
-    statement_bind_text(statement, 6, (struct text){ create->request_id, 36 });
+    statement_bind_text(statement, 6, create->request_id);
     sqlite3_bind_int64(statement, 7, now);
 }
 

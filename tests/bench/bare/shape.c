@@ -113,10 +113,9 @@ static void put_companies(sqlite3_stmt *row, struct out *json)
     out_lit(json, "]");
 }
 
-/* base64url of: direction, sort, NUL, then kind, length and bytes of the value. */
+/* Direction, sort, NUL, then kind, length and bytes of the value. */
 void shape_next_token(const char *sort, int64_t value, struct out *json)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     unsigned char bytes[40] = { '-' };
     size_t len = strlen(sort) + 2, i;
 
@@ -126,12 +125,6 @@ void shape_next_token(const char *sort, int64_t value, struct out *json)
     for (i = 0; i < 8; i++)
         bytes[len++] = (unsigned char)((uint64_t)value >> (56 - 8 * i));
     out_lit(json, ",\"nextToken\":\"");
-    for (i = 0; i < len; i += 3) {
-        unsigned three = (unsigned)bytes[i] << 16 | (unsigned)bytes[i + 1] << 8 | bytes[i + 2];
-        char four[4] = { digits[three >> 18], digits[three >> 12 & 63], digits[three >> 6 & 63],
-                         digits[three & 63] };
-
-        out_put(json, four, len - i >= 3 ? 4 : len - i + 1);
-    }
+    out_base64url(json, bytes, len);
     out_lit(json, "\"");
 }

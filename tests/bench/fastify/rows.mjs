@@ -205,14 +205,14 @@ function random(count) {
   return bytes;
 }
 
-export function newId() {
+function newId() {
   const bytes = Buffer.allocUnsafe(16);
 
   bytes.writeUIntBE(Date.now(), 0, 6);
   random(10).copy(bytes, 6);
   bytes[6] = (bytes[6] & 0x0f) | 0x70;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  return { bytes, text: idText(bytes.toString("hex")) };
+  return bytes;
 }
 
 // Writing ------------------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ function createOne(sql, { key, create, id: requestId }) {
   const now = Math.floor((performance.timeOrigin + performance.now()) * 1000);
   const { givenName, familyName, email } = create;
   const name = `${givenName} ${familyName}`;
-  const company = newId().bytes, id = newId().bytes;
+  const company = newId(), id = newId();
   let client;
 
   try {
