@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { SALT = 16, SEAL_MAX = 512 };
+enum { SALT = 16, SEAL_MAX = 512, MARK = 21 };
 
 static struct text color_of(const unsigned char id[16]);
 static void insert_company(struct rows *rows, const struct key *key, const struct create *create,
@@ -30,15 +30,15 @@ void rows_batch_begin(struct rows *rows)
 void rows_batch_commit(struct rows *rows)
 {
     sqlite3_stmt *count = statement_take(rows, COUNT_COMMIT);
-    uint64_t commits;
+    char mark[MARK + 1];
 
     sqlite3_bind_int64(count, 1, now_micros());
     if (sqlite3_step(count) != SQLITE_ROW)
         statement_failed(rows, "meta");
-    commits = (uint64_t)sqlite3_column_int64(count, 0);
+    snprintf(mark, sizeof(mark), "%020llu\n", (unsigned long long)sqlite3_column_int64(count, 0));
     sqlite3_reset(count);
     statement_run(rows, COMMIT);
-    if (pwrite(rows->mark_fd, &commits, sizeof(commits), 0) != sizeof(commits))
+    if (pwrite(rows->mark_fd, mark, MARK, 0) != MARK)
         perror("bare: commits");
 }
 

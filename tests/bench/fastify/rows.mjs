@@ -223,15 +223,13 @@ function createAll(store, creates) {
 }
 
 function commit({ sql, writer, markFd }, work) {
-  const mark = Buffer.alloc(8);
-
   writer.exec("BEGIN IMMEDIATE");
   try {
     const result = work();
+    const mark = `${String(sql.countCommit.get(Date.now() * 1000)[0]).padStart(20, "0")}\n`;
 
-    mark.writeBigUInt64LE(BigInt(sql.countCommit.get(Date.now() * 1000)[0]));
     writer.exec("COMMIT");
-    fs.writeSync(markFd, mark, 0, 8, 0);
+    fs.writeSync(markFd, mark, 0);
     return result;
   } catch (error) {
     if (writer.inTransaction) writer.exec("ROLLBACK");
