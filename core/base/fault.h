@@ -18,6 +18,7 @@ enum fault_site {
     FAULT_FILE,
     FAULT_LUA,
     FAULT_QUEUE,
+    FAULT_DB_MEMORY, /* SQLite's own allocations */
     FAULT_SITES
 };
 

@@ -99,6 +99,9 @@ void db_raise_time(struct db *db, int64_t committed_at);
 /* Runs one statement of the frame; gives SQLite's code (SQLITE_DONE or SQLITE_ROW is success). */
 int db_frame(struct db *db, enum frame frame);
 
+/* How SQLite allocates: memory.c, which counts. */
+extern const struct sqlite3_mem_methods db_memory_methods;
+
 /* Statements: by the literal's address, or by content. NULL: *code says why. */
 struct statement *statement_take(struct db *db, const char *sql, int *code);
 struct statement *statement_take_built(struct db *db, struct str sql, int *code);

@@ -92,9 +92,10 @@ void db_start(void)
 
 static void start(void)
 {
-    /* One thread a connection, and no global mutex around each malloc (db_memory counts itself). */
+    /* One thread a connection, and no global mutex around each malloc: memory.c counts itself. */
     NEVER(sqlite3_config(SQLITE_CONFIG_MULTITHREAD) != SQLITE_OK);
     NEVER(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK);
+    NEVER(sqlite3_config(SQLITE_CONFIG_MALLOC, &db_memory_methods) != SQLITE_OK);
     NEVER(sqlite3_initialize() != SQLITE_OK);
 #ifdef FOYER_FAULTS
     vfs_start();
@@ -180,11 +181,6 @@ enum status db_checkpoint(struct db *db, bool truncate)
     if (code == SQLITE_OK && in_log == moved)
         db->wal_pages = 0;
     return db_classify(db, code);
-}
-
-int64_t db_memory(void)
-{
-    return sqlite3_memory_used();
 }
 
 const char *db_version(void)
@@ -313,7 +309,7 @@ static bool read_back(struct db *db, const char *sql, const char *expected)
     if (sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL) != SQLITE_OK)
         return false;
     if (sqlite3_step(statement) == SQLITE_ROW)
-        same = !strcmp((const char *)sqlite3_column_text(statement, 0), expected);
+        same = str_is(str_from((const char *)sqlite3_column_text(statement, 0)), expected);
     sqlite3_finalize(statement);
     return same;
 }
@@ -425,7 +421,7 @@ static void report_rows(struct db *db, const char *sql, bool is_integrity, struc
     while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         const char *first = (const char *)sqlite3_column_text(statement, 0);
 
-        if (is_integrity && !strcmp(first, "ok"))
+        if (!first || (is_integrity && !strcmp(first, "ok")))
             ;
         else if (is_integrity)
             buf_printf(report, "%s\n", first);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+static sqlite3_value *value_of(const struct query *q, int column);
 static struct query start(struct tx *tx, struct statement *statement, int code, const char *sql,
                           const struct arg *args, size_t count);
 static void bind(struct statement *statement, const struct arg *args, size_t count);
@@ -107,42 +108,40 @@ bool query_bool(struct query *q, int column)
 
 struct str query_text(struct query *q, int column)
 {
-    struct statement *statement = q->statement;
+    sqlite3_value *value = value_of(q, column);
     const void *at;
 
-    if (!statement || sqlite3_column_type(statement->handle, column) == SQLITE_NULL)
+    if (!value)
         return STR_NONE;
-    at = sqlite3_column_text(statement->handle, column);
-    if (!at) {
-        tx_fail_code(q->tx, SQLITE_NOMEM, statement->text);
+    at = sqlite3_value_text(value);
+    if (!at) { /* a number that could not be written as text */
+        tx_fail_code(q->tx, SQLITE_NOMEM, "the text of a column");
         return STR_NONE;
     }
-    return str_copy(q->tx->arena,
-                    str_slice(at, (size_t)sqlite3_column_bytes(statement->handle, column)));
+    return str_copy(q->tx->arena, str_slice(at, (size_t)sqlite3_value_bytes(value)));
 }
 
 struct str query_blob(struct query *q, int column)
 {
-    struct statement *statement = q->statement;
+    sqlite3_value *value = value_of(q, column);
     const void *at;
 
-    if (!statement || sqlite3_column_type(statement->handle, column) == SQLITE_NULL)
+    if (!value)
         return STR_NONE;
-    at = sqlite3_column_blob(statement->handle, column);
-    return str_copy(q->tx->arena, str_slice(at ? at : "", (size_t)sqlite3_column_bytes(
-                                                              statement->handle, column)));
+    at = sqlite3_value_blob(value);
+    return str_copy(q->tx->arena, str_slice(at ? at : "", (size_t)sqlite3_value_bytes(value)));
 }
 
 struct uuid query_id(struct query *q, int column)
 {
-    struct statement *statement = q->statement;
+    sqlite3_value *value = value_of(q, column);
     struct uuid id = UUID_NONE;
     const void *at;
 
-    if (!statement || sqlite3_column_type(statement->handle, column) == SQLITE_NULL)
+    if (!value)
         return id;
-    at = sqlite3_column_blob(statement->handle, column);
-    if (at && sqlite3_column_bytes(statement->handle, column) == sizeof(id.bytes))
+    at = sqlite3_value_blob(value);
+    if (at && sqlite3_value_bytes(value) == sizeof(id.bytes))
         memcpy(id.bytes, at, sizeof(id.bytes));
     else
         tx_fail_code(q->tx, SQLITE_CORRUPT, "an id that is not of 16 bytes");
@@ -184,6 +183,16 @@ int64_t query_one_int(struct tx *tx, int64_t otherwise, const char *sql, const s
         number = query_int(&q, 0);
     query_close(&q);
     return number;
+}
+
+/* NULL: of a failed or finished query, or an SQL NULL. Looked up once a column: each of the
+ * sqlite3_column_* functions would do it again. One thread, so "unprotected" is safe. */
+static sqlite3_value *value_of(const struct query *q, int column)
+{
+    const struct statement *statement = q->statement;
+    sqlite3_value *value = statement ? sqlite3_column_value(statement->handle, column) : NULL;
+
+    return value && sqlite3_value_type(value) != SQLITE_NULL ? value : NULL;
 }
 
 static struct query start(struct tx *tx, struct statement *statement, int code, const char *sql,

@@ -88,6 +88,50 @@ TEST(each_fault_in_a_batch_leaves_all_or_nothing_and_the_next_batch_works)
     store_close(&store);
 }
 
+TEST(each_allocation_that_sqlite_does_not_get_leaves_all_or_nothing)
+{
+    struct store store;
+
+    store_open(&store);
+    EACH_FAULT(1u << FAULT_DB_MEMORY)
+    {
+        enum status status = change(&store);
+
+        if (EACH_FAULT_END()) {
+            CHECK(status == ST_OK || is_known(status));
+            CHECK_STR(store_rows(&store), status == ST_OK ? "0 1 10 11" : "");
+            if (status != ST_OK)
+                CHECK_INT(change(&store), ST_OK);
+        } else {
+            CHECK_INT(status, ST_OK);
+        }
+        arena_reset(&store.arena);
+        CHECK_STR(store_rows(&store), "0 1 10 11");
+        store_sql(&store, "DELETE FROM t");
+    }
+    store_close(&store);
+}
+
+TEST(an_open_without_memory_is_told_and_the_next_one_works)
+{
+    struct store store;
+
+    store_open(&store);
+    db_close(store.db);
+    EACH_FAULT(1u << FAULT_DB_MEMORY)
+    {
+        enum status status;
+
+        failure_clear(&store.failure);
+        status = db_open(store.path, DB_WRITE, &store.db, &store.failure, &store.arena);
+        if (EACH_FAULT_END() && status != ST_OK)
+            CHECK(!store.db && !str_is_absent(store.failure.message));
+        db_close(store.db);
+    }
+    store_reopen(&store);
+    store_close(&store);
+}
+
 /* What a read gives under faults: the truth, or a failure. */
 static void read_all(struct db *db, struct arena *arena)
 {
