@@ -20,7 +20,10 @@
 #define LIMIT_HEADER_SECONDS        10
 #define LIMIT_BODY_BYTES_PER_SECOND KIB(1)
 #define LIMIT_IDLE_SECONDS          15
+#define LIMIT_BODY_WINDOW_SECONDS   10 /* in which the rate of a body is looked at */
 #define LIMIT_WRITE_STALL_SECONDS   20
+#define LIMIT_LINGER_SECONDS        2 /* until a connection is closed on a peer that still sends */
+#define LIMIT_LINGER_BYTES          MIB(1)
 #define LIMIT_DRAIN_SECONDS         30
 
 /* A request */
