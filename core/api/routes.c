@@ -2,6 +2,7 @@
 #include "api/routes.h"
 
 #include "api/accept.h"
+#include "api/audit.h"
 #include "api/clients.h"
 #include "api/custom_fields.h"
 #include "api/health.h"

@@ -23,6 +23,7 @@ extern const struct command *const commands[];
 extern const struct command command_help;
 extern const struct command command_init;
 extern const struct command command_check;
+extern const struct command command_key;
 extern const struct command command_version;
 
 /* The whole of main: dispatches by argv[1]. */
