@@ -25,7 +25,8 @@ enum status json_parse(struct str text, struct arena *arena, struct json_t **jso
                        struct failure *failure);
 void json_free(struct json_t *json);
 
-enum json_mode { JSON_CREATE, JSON_PATCH, JSON_PUT };
+/* JSON_CHANGE is a filter's: fields that may be written at all, none must stand there. */
+enum json_mode { JSON_CREATE, JSON_PATCH, JSON_PUT, JSON_CHANGE };
 
 /* Reads the object into *row (whose texts then lie in arena) and sets bit i of *given for each field i
  * that stood there; others stay as they were. Unknown field, wrong type, out of bounds, missing

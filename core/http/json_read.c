@@ -21,6 +21,7 @@ struct reading {
     bool is_refused;
 };
 
+static unsigned writable(enum json_mode mode);
 static int find_writable(struct reading *reading, struct str name);
 static void refuse(struct reading *reading, struct str name, const char *code, const char *message);
 static const char *lookalike(const struct reading *reading, struct str name);
@@ -93,10 +94,18 @@ enum status json_read_form(const struct entity *entity, const struct param *form
     return outcome(&reading, given);
 }
 
+/* The flags of which a field needs one. */
+static unsigned writable(enum json_mode mode)
+{
+    if (mode == JSON_CHANGE)
+        return FIELD_WRITE;
+    return mode == JSON_CREATE ? FIELD_CREATE : FIELD_UPDATE;
+}
+
 /* The index of a field that may stand in this body, or -1 after telling why not. */
 static int find_writable(struct reading *reading, struct str name)
 {
-    unsigned may = reading->mode == JSON_CREATE ? FIELD_CREATE : FIELD_UPDATE;
+    unsigned may = writable(reading->mode);
     int index = field_find(reading->entity, name);
     const struct field *field;
 
@@ -362,7 +371,7 @@ static bool set_form_bool(const struct place *place, struct str text)
 /* What must stand and does not, in the order of the table; what PUT clears. */
 static void finish(struct reading *reading)
 {
-    unsigned may = reading->mode == JSON_CREATE ? FIELD_CREATE : FIELD_UPDATE;
+    unsigned may = writable(reading->mode);
 
     for (int i = 0; reading->entity->fields[i].name != NULL; i++) {
         const struct field *field = &reading->entity->fields[i];
@@ -376,7 +385,7 @@ static void finish(struct reading *reading)
         }
         if (!(field->flags & FIELD_REQUIRED))
             continue;
-        if (!(reading->named & bit) && reading->mode != JSON_PATCH)
+        if (!(reading->named & bit) && reading->mode != JSON_PATCH && reading->mode != JSON_CHANGE)
             refuse(reading, str_from(field->name), "required", "Must be given.");
         else if ((reading->given & bit) && value_is_clear(field, reading->row))
             refuse(reading, str_from(field->name), "required", "Cannot be empty.");

@@ -1,0 +1,376 @@
+/* Api table: the rows of level 1. */
+#include "lua/api_table.h"
+
+#include "base/arena.h"
+#include "lua/bind.h"
+
+#define RULES     (API_RULE)
+#define SCOPES    (API_SCOPE)
+#define FILTERS   (API_FILTER)
+#define QUESTIONS (API_RULE | API_SCOPE | API_FILTER)
+
+const struct api_function api_functions[] = {
+    /* ---- Registering ---- */
+    { .name = "rule",
+      .body = bind_rule,
+      .kinds = API_LOAD,
+      .params = { { "action", API_STRING },
+                  { "options", API_TABLE, true, "foyer.Options" },
+                  { "fn", API_FUNCTION, false, "fun(ctx: foyer.Context): foyer.Answer?" } },
+      .help =
+          "Answers \"may this actor do this?\" for an action. Rules are pure: they read their "
+          "context, "
+          "and give foyer.allow(), foyer.deny() or nothing. Deny overrides, then allow, else it is "
+          "denied; an error denies, too.",
+      .example = "foyer.rule(\"client.create\", function(ctx)\n"
+                 "  if ctx.actor:can(\"create_clients\") then return foyer.allow(\"role\") end\n"
+                 "end)" },
+    { .name = "scope",
+      .body = bind_scope,
+      .kinds = API_LOAD,
+      .params = { { "entity", API_STRING },
+                  { "fn", API_FUNCTION, false, "fun(actor: foyer.Actor): foyer.Scope?" } },
+      .help = "Answers \"which rows exist for this actor?\" for lists, counts, searches and single "
+              "reads. What several scopes of one entity give is united.",
+      .example = "foyer.scope(\"client\", function(actor)\n"
+                 "  if actor:can(\"view_clients\") then return foyer.everything() end\n"
+                 "end)" },
+    { .name = "filter",
+      .body = bind_filter,
+      .kinds = API_LOAD,
+      .params = { { "action", API_STRING },
+                  { "options", API_TABLE, true, "foyer.Options" },
+                  { "fn", API_FUNCTION, false, "fun(ctx: foyer.Context, change: table): any" } },
+      .help = "Runs before a change, in its transaction. Gives nothing, a table of fields that it "
+              "changes, or foyer.reject().",
+      .example =
+          "foyer.filter(\"client.create\", { stage = \"normalize\" }, function(ctx, client)\n"
+          "  if client.familyName then\n"
+          "    return { familyName = foyer.text.trim(client.familyName) }\n"
+          "  end\n"
+          "end)" },
+    { .name = "render",
+      .body = bind_render,
+      .kinds = API_LOAD,
+      .params = { { "name", API_STRING },
+                  { "fn", API_FUNCTION, false,
+                    "fun(ctx: foyer.RenderContext, data: table): foyer.Rendered|string|nil" } },
+      .help =
+          "Makes the text of a mail or page. Gives a table of subject, text and html, or one text. "
+          "Where it fails, the built-in text is used.",
+      .example = "foyer.render(\"mail.invite\", function(ctx, data)\n"
+                 "  return { subject = \"Welcome\", text = \"Open \" .. data.link }\n"
+                 "end)" },
+    { .name = "settings",
+      .body = bind_settings,
+      .kinds = API_LOAD,
+      .params = { { "declarations", API_TABLE, false, "table<string, foyer.Setting>" } },
+      .help =
+          "Declares what ctx.settings has, with defaults. Types: number, integer, text, boolean, "
+          "choice.",
+      .example = "foyer.settings {\n"
+                 "  max_group = { type = \"integer\", default = 50, min = 2, max = 500,\n"
+                 "                help = \"Most members of a group.\" },\n"
+                 "}" },
+
+    /* ---- Answers ---- */
+    { .name = "allow",
+      .body = bind_allow,
+      .kinds = RULES,
+      .params = { { "reason", API_STRING, true } },
+      .returns = "foyer.Answer",
+      .help = "This may be done. The reason stands in the record of decisions.",
+      .example = "foyer.allow(\"role\")" },
+    { .name = "deny",
+      .body = bind_deny,
+      .kinds = RULES,
+      .params = { { "code", API_STRING }, { "message", API_STRING, true } },
+      .returns = "foyer.Answer",
+      .help = "This may not be done, whatever other rules say. The code is for programs "
+              "(snake_case), the message for the person.",
+      .example = "foyer.deny(\"office_closed\", \"Clients are made from 8 to 18 o'clock.\")" },
+    { .name = "reject",
+      .body = bind_reject,
+      .kinds = FILTERS,
+      .params = { { "code", API_STRING },
+                  { "message", API_STRING },
+                  { "options", API_TABLE, true, "{ field: string? }" } },
+      .returns = "foyer.Answer",
+      .help = "The change does not happen, and the answer is 422 with the code and message, at the "
+              "field where one is named.",
+      .example = "foyer.reject(\"no_freemail\", \"Use the address of your company.\", { field = "
+                 "\"email\" })" },
+
+    /* ---- Which rows exist ---- */
+    { .name = "everything",
+      .body = bind_everything,
+      .kinds = SCOPES,
+      .returns = "foyer.Scope",
+      .help = "All rows of the workspace.",
+      .example = "foyer.everything()" },
+    { .name = "nothing",
+      .body = bind_nothing,
+      .kinds = SCOPES,
+      .returns = "foyer.Scope",
+      .help = "No row; the same as giving nothing.",
+      .example = "foyer.nothing()" },
+    { .name = "own",
+      .body = bind_own,
+      .kinds = SCOPES,
+      .returns = "foyer.Scope",
+      .help = "The row of the actor himself.",
+      .example = "foyer.own()" },
+    { .name = "companies",
+      .body = bind_companies,
+      .kinds = SCOPES,
+      .params = { { "ids", API_TABLE, false, "string[]" } },
+      .returns = "foyer.Scope",
+      .help = "The rows that belong to one of these companies.",
+      .example = "foyer.companies({ \"018f2d5e-0000-7000-8000-000000000001\" })" },
+    { .name = "account_manager",
+      .body = bind_account_manager,
+      .kinds = SCOPES,
+      .params = { { "id", API_STRING } },
+      .returns = "foyer.Scope",
+      .help = "The rows whose account manager is this member of staff.",
+      .example = "foyer.account_manager(\"018f2d5e-0000-7000-8000-000000000001\")" },
+    { .name = "tags",
+      .body = bind_tags,
+      .kinds = SCOPES,
+      .params = { { "tags", API_TABLE, false, "string[]" } },
+      .returns = "foyer.Scope",
+      .help = "The rows that have one of these tags.",
+      .example = "foyer.tags({ \"vip\" })" },
+    { .name = "ids",
+      .body = bind_ids,
+      .kinds = SCOPES,
+      .params = { { "ids", API_TABLE, false, "string[]" } },
+      .returns = "foyer.Scope",
+      .help = "Exactly these rows.",
+      .example = "foyer.ids({ \"018f2d5e-0000-7000-8000-000000000001\" })" },
+    { .name = "union",
+      .body = bind_union,
+      .kinds = SCOPES,
+      .params = { { "scopes", API_TABLE, false, "foyer.Scope[]" } },
+      .returns = "foyer.Scope",
+      .help = "The rows of any of these.",
+      .example = "foyer.union({ foyer.own(), foyer.tags({ \"public\" }) })" },
+
+    /* ---- Tools ---- */
+    { .name = "text.trim",
+      .body = bind_text_trim,
+      .kinds = API_ANYWHERE,
+      .params = { { "text", API_STRING } },
+      .returns = "string",
+      .help = "The text without the white space around it.",
+      .example = "foyer.text.trim(\"  Jane \") == \"Jane\"" },
+    { .name = "text.starts",
+      .body = bind_text_starts,
+      .kinds = API_ANYWHERE,
+      .params = { { "text", API_STRING }, { "with", API_STRING } },
+      .returns = "boolean",
+      .help = "Whether the text begins with another one; no pattern.",
+      .example = "foyer.text.starts(\"client.create\", \"client.\")" },
+    { .name = "text.ends",
+      .body = bind_text_ends,
+      .kinds = API_ANYWHERE,
+      .params = { { "text", API_STRING }, { "with", API_STRING } },
+      .returns = "boolean",
+      .help = "Whether the text ends in another one; no pattern.",
+      .example = "foyer.text.ends(\"jane@example.com\", \"@example.com\")" },
+    { .name = "text.split",
+      .body = bind_text_split,
+      .kinds = API_ANYWHERE,
+      .params = { { "text", API_STRING }, { "separator", API_STRING } },
+      .returns = "string[]",
+      .help = "The pieces between separators; no pattern.",
+      .example = "foyer.text.split(\"a,b\", \",\")[2] == \"b\"" },
+    { .name = "text.fold",
+      .body = bind_text_fold,
+      .kinds = API_ANYWHERE,
+      .params = { { "text", API_STRING } },
+      .returns = "string",
+      .help = "The text without case and accents: what searches compare.",
+      .example = "foyer.text.fold(\"Müller\") == foyer.text.fold(\"MULLER\")" },
+    { .name = "text.html",
+      .body = bind_text_html,
+      .kinds = API_ANYWHERE,
+      .params = { { "text", API_STRING } },
+      .returns = "string",
+      .help = "The text escaped for HTML. Templates do it by themselves.",
+      .example = "foyer.text.html(\"<b>\") == \"&lt;b&gt;\"" },
+    { .name = "text.url",
+      .body = bind_text_url,
+      .kinds = API_ANYWHERE,
+      .params = { { "text", API_STRING } },
+      .returns = "string",
+      .help = "The text escaped for a part of a URL.",
+      .example = "foyer.text.url(\"a b\") == \"a%20b\"" },
+    { .name = "time.now",
+      .body = bind_time_now,
+      .kinds = API_CALLED,
+      .returns = "string",
+      .help = "The instant of the request, in UTC; the same in the whole transaction.",
+      .example = "foyer.time.now() > \"2020-01-01T00:00:00.000000Z\"" },
+    { .name = "time.seconds",
+      .body = bind_time_seconds,
+      .kinds = API_ANYWHERE,
+      .params = { { "time", API_STRING } },
+      .returns = "number",
+      .help = "Seconds since 1970 of a time as fields have it.",
+      .example = "foyer.time.seconds(\"1970-01-02T00:00:00Z\") == 86400" },
+    { .name = "time.format",
+      .body = bind_time_format,
+      .kinds = API_ANYWHERE,
+      .params = { { "seconds", API_NUMBER } },
+      .returns = "string",
+      .help = "The time of so many seconds since 1970, as fields have it.",
+      .example = "foyer.time.format(86400) == \"1970-01-02T00:00:00.000000Z\"" },
+    { .name = "log.info",
+      .body = bind_log_info,
+      .kinds = API_CALLED,
+      .params = { { "text", API_STRING } },
+      .help = "Writes a line to the server's log, with the id of the request.",
+      .example = "foyer.log.info(\"looked at\")" },
+    { .name = "log.warn",
+      .body = bind_log_warn,
+      .kinds = API_CALLED,
+      .params = { { "text", API_STRING } },
+      .help = "The same, as a warning.",
+      .example = "foyer.log.warn(\"odd\")" },
+    { .name = "log.error",
+      .body = bind_log_error,
+      .kinds = API_CALLED,
+      .params = { { "text", API_STRING } },
+      .help = "The same, as an error.",
+      .example = "foyer.log.error(\"wrong\")" },
+    { .name = "api",
+      .body = bind_api,
+      .kinds = FILTERS,
+      .capability = "api",
+      .params = { { "method", API_STRING, false, "\"GET\"|\"POST\"|\"PUT\"|\"PATCH\"|\"DELETE\"" },
+                  { "path", API_STRING },
+                  { "options", API_TABLE, true, "{ query: table?, body: any }" } },
+      .returns = "{ status: integer, body: any }",
+      .help = "The HTTP API from inside: the same handlers, with the rights of the actor, in the "
+              "transaction of the change. What fails there fails the change.",
+      .example = "foyer.api(\"GET\", \"/v1/workspaces\").status == 200" },
+
+    /* ---- Later ---- */
+    { .name = "on", .help = "events are not given to scripts yet; filters run before the change" },
+    { .name = "job", .help = "scripts have no schedule yet" },
+    { .name = "route", .help = "scripts have no addresses of their own yet" },
+    { .name = "page", .help = "scripts have no pages yet; foyer.render changes the built-in ones" },
+    { .name = "command", .help = "scripts have no commands yet" },
+    { .name = "transaction", .help = "a filter runs in the transaction of its change" },
+    { .name = "run", .help = "a filter runs in the transaction of its change" },
+    { .name = NULL },
+};
+
+const struct api_function api_methods[] = {
+    { .name = "actor:can",
+      .body = bind_can,
+      .kinds = QUESTIONS,
+      .params = { { "permission", API_STRING, false, "foyer.Permission" } },
+      .returns = "boolean",
+      .help = "Whether the role (or the key) has the permission.",
+      .example = "actor:can(\"view_clients\")" },
+    { .name = "actor:has_company_role",
+      .body = bind_has_company_role,
+      .kinds = QUESTIONS,
+      .params = { { "companyId", API_ANY, false, "string?" }, { "role", API_STRING } },
+      .returns = "boolean",
+      .help =
+          "Whether the client has this role in this company: admin, member, billing, viewer or one "
+          "of the firm's own.",
+      .example = "actor:has_company_role(nil, \"admin\") == false" },
+    { .name = "actor:is",
+      .body = bind_is,
+      .kinds = QUESTIONS,
+      .params = { { "kind", API_STRING, false, "foyer.ActorKind" } },
+      .returns = "boolean",
+      .help = "Whether the actor is of this kind.",
+      .example = "actor:is(\"client\") == false" },
+    { .name = NULL },
+};
+
+const struct api_member api_members[] = {
+    { "Context", "actor", "foyer.Actor", "Who asks." },
+    { "Context", "action", "string", "What is asked: \"client.create\"." },
+    { "Context", "target", "any",
+      "What it is about, as it is now; what is being made; nil in lists." },
+    { "Context", "input", "any",
+      "What the request asks for: only the fields that it gave; nil without a body." },
+    { "Context", "workspace", "foyer.Workspace", "The workspace and its settings." },
+    { "Context", "settings", "table<string, any>", "The settings of this script." },
+    { "RenderContext", "locale", "string?", "The language that is wanted: \"de\"." },
+    { "RenderContext", "settings", "table<string, any>", "The settings of this script." },
+    { "Actor", "kind", "foyer.ActorKind", "\"internalUser\" is staff." },
+    { "Actor", "id", "string?", "Of the member of staff, client or key." },
+    { "Actor", "name", "string?", "Given and family name; of keys their name." },
+    { "Actor", "email", "string?", "The address; keys have none." },
+    { "Actor", "role", "string?", "Name of the role: \"Owner\"." },
+    { "Actor", "isOwner", "boolean", "Has the role that owns the workspace." },
+    { "Actor", "mayOperate", "boolean", "May operate the server: code, reload, roll-back." },
+    { "Actor", "limitedTo", "string[]?", "Companies that staff is limited to; nil: not limited." },
+    { "Actor", "companyIds", "string[]", "Companies that a client belongs to." },
+    { "Actor", "road", "string", "\"api\", \"session\", \"command\", \"link\" or \"system\"." },
+    { "Rendered", "subject", "string?", "Of mails." },
+    { "Rendered", "text", "string?", "The plain text." },
+    { "Rendered", "html", "string?", "The same as HTML." },
+    { "Options", "name", "string?", "How `after` and `before` of others call it." },
+    { "Options", "describe", "string?", "What it is for, in a few words." },
+    { "Options", "after", "string|string[]|nil", "Names of functions or scripts that come first." },
+    { "Options", "before", "string|string[]|nil",
+      "Names of functions or scripts that come later." },
+    { "Options", "stage", "\"validate\"|\"normalize\"|\"enrich\"|\"policy\"|\"audit\"|nil",
+      "Stages come in this order; policy where nothing is said." },
+    { "Setting", "type", "\"number\"|\"integer\"|\"text\"|\"boolean\"|\"choice\"",
+      "What may stand there." },
+    { "Setting", "default", "any", "What it is until somebody sets it." },
+    { "Setting", "min", "number?", "The least." },
+    { "Setting", "max", "number?", "The most." },
+    { "Setting", "choices", "string[]?", "Of a choice." },
+    { "Setting", "help", "string?", "One sentence for the form." },
+    { 0 },
+};
+
+struct str api_kinds_text(unsigned kinds, struct arena *arena)
+{
+    static const char *const names[] = {
+        "the top level of a file", "rules", "scopes", "filters", "renders", "tests"
+    };
+    struct str text = STR("");
+    unsigned left = kinds;
+
+    for (int i = 0; i < 6; i++) {
+        if (!(kinds >> i & 1u))
+            continue;
+        left &= ~(1u << i);
+        text = str_printf(arena, "%.*s%s%s", STR_ARG(text),
+                          text.len == 0 ? ""
+                          : left == 0   ? " and "
+                                        : ", ",
+                          names[i]);
+    }
+    return text;
+}
+
+const char *api_kind_name(enum api_kind kind)
+{
+    switch (kind) {
+    case API_LOAD:
+        return "the top level of a file";
+    case API_RULE:
+        return "a rule";
+    case API_SCOPE:
+        return "a scope";
+    case API_FILTER:
+        return "a filter";
+    case API_RENDER:
+        return "a render";
+    case API_TEST:
+        return "a test";
+    }
+    return "";
+}

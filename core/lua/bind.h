@@ -1,0 +1,52 @@
+/* Bind: the bodies of the functions in api_table.c, a file for each group. Arguments were checked. */
+#ifndef FOYER_LUA_BIND_H
+#define FOYER_LUA_BIND_H
+
+#include <lua.h>
+
+/* bind_register.c */
+int bind_rule(lua_State *L);
+int bind_scope(lua_State *L);
+int bind_filter(lua_State *L);
+int bind_render(lua_State *L);
+int bind_settings(lua_State *L);
+
+/* bind_answer.c */
+int bind_allow(lua_State *L);
+int bind_deny(lua_State *L);
+int bind_reject(lua_State *L);
+
+/* bind_scope.c */
+int bind_everything(lua_State *L);
+int bind_nothing(lua_State *L);
+int bind_own(lua_State *L);
+int bind_companies(lua_State *L);
+int bind_account_manager(lua_State *L);
+int bind_tags(lua_State *L);
+int bind_ids(lua_State *L);
+int bind_union(lua_State *L);
+
+/* bind_actor.c */
+int bind_can(lua_State *L);
+int bind_has_company_role(lua_State *L);
+int bind_is(lua_State *L);
+
+/* bind_tools.c */
+int bind_text_trim(lua_State *L);
+int bind_text_starts(lua_State *L);
+int bind_text_ends(lua_State *L);
+int bind_text_split(lua_State *L);
+int bind_text_fold(lua_State *L);
+int bind_text_html(lua_State *L);
+int bind_text_url(lua_State *L);
+int bind_time_now(lua_State *L);
+int bind_time_seconds(lua_State *L);
+int bind_time_format(lua_State *L);
+int bind_log_info(lua_State *L);
+int bind_log_warn(lua_State *L);
+int bind_log_error(lua_State *L);
+
+/* bind_inside.c */
+int bind_api(lua_State *L);
+
+#endif

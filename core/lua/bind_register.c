@@ -1,0 +1,185 @@
+/* Bind register: foyer.rule, scope, filter, render and settings, at the top level of a file. */
+#include "base/check.h"
+#include "lua/api.h"
+#include "lua/bind.h"
+#include "lua/settings.h"
+#include "lua/stdlib.h"
+#include "lua/view.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FUNCTIONS_MAX = 512 };
+
+static int add(lua_State *L, enum hook_kind kind, int options, int function);
+static void check_subject(lua_State *L, const struct instance *instance, enum hook_kind kind,
+                          struct str subject);
+static void read_options(lua_State *L, int index, struct registration *registration);
+static void read_option(lua_State *L, const char *key, struct registration *registration);
+static struct texts read_names(lua_State *L, const char *key);
+static enum hook_stage read_stage(lua_State *L);
+static void keep_function(lua_State *L, struct instance *instance, int index);
+
+int bind_rule(lua_State *L)
+{
+    return add(L, HOOK_RULE, 2, 3);
+}
+
+int bind_filter(lua_State *L)
+{
+    return add(L, HOOK_FILTER, 2, 3);
+}
+
+int bind_scope(lua_State *L)
+{
+    return add(L, HOOK_SCOPE, 0, 2);
+}
+
+int bind_render(lua_State *L)
+{
+    return add(L, HOOK_RENDER, 0, 2);
+}
+
+int bind_settings(lua_State *L)
+{
+    struct instance *instance = instance_of(L);
+
+    if (instance->has_settings)
+        return luaL_error(L, "foyer.settings is called once, with all settings");
+    if (instance->plugin->manifest && !str_is_absent(instance->plugin->manifest->settings))
+        return luaL_error(L, "the settings of this plugin are in its plugin.json");
+    settings_declare(L, 1);
+    return 0;
+}
+
+static int add(lua_State *L, enum hook_kind kind, int options, int function)
+{
+    struct instance *instance = instance_of(L);
+    struct registration registration = { .kind = kind,
+                                         .stage = STAGE_POLICY,
+                                         .subject = api_text(L, 1) };
+    lua_Debug info;
+
+    check_subject(L, instance, kind, registration.subject);
+    if (options && lua_istable(L, options))
+        read_options(L, options, &registration);
+    lua_pushvalue(L, function);
+    lua_getinfo(L, ">S", &info);
+    registration.where = str_printf(script_scratch(L), "%s:%d", info.short_src, info.linedefined);
+    if (instance->function_count == FUNCTIONS_MAX)
+        return luaL_error(L, "more than %d functions are registered", FUNCTIONS_MAX);
+    keep_function(L, instance, function);
+    if (instance->registry)
+        registry_add(instance->registry, &registration);
+    return 0;
+}
+
+/* Nobody would ever call what is registered for a name that nobody asks. */
+static void check_subject(lua_State *L, const struct instance *instance, enum hook_kind kind,
+                          struct str subject)
+{
+    const struct known *known = instance->known;
+    const struct known_name *name;
+    const char *what = kind == HOOK_SCOPE    ? "entity"
+                       : kind == HOOK_RENDER ? "text to render"
+                                             : "action";
+
+    if (instance->plugin->manifest && !manifest_provides(instance->plugin->manifest, kind, subject))
+        luaL_error(L, "plugin.json does not list it: add \"%s\": [\"%s\"] to \"provides\"",
+                   hook_kind_names[kind], subject.at);
+    if (!known)
+        return;
+    name = known_find(known, kind, subject);
+    if (!name) {
+        size_t count = known->count[kind];
+        struct str *names = arena_array(script_scratch(L), struct str, count), meant;
+
+        for (size_t i = 0; i < count; i++)
+            names[i] = known->at[kind][i].name;
+        meant = stdlib_did_you_mean(subject, names, count);
+        if (str_is_absent(meant))
+            luaL_error(L, "there is no %s \"%s\" (foyer script stubs lists them)", what,
+                       subject.at);
+        luaL_error(L, "there is no %s \"%s\": did you mean \"%s\"?", what, subject.at, meant.at);
+    }
+}
+
+static void read_options(lua_State *L, int index, struct registration *registration)
+{
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            luaL_error(L, "options have names: { name = \"…\", after = \"…\" }");
+        read_option(L, lua_tostring(L, -2), registration);
+        lua_pop(L, 1);
+    }
+}
+
+/* The value is on top of the stack. */
+static void read_option(lua_State *L, const char *key, struct registration *registration)
+{
+    bool is_text = lua_type(L, -1) == LUA_TSTRING;
+
+    if (strcmp(key, "after") == 0) {
+        registration->after = read_names(L, key);
+    } else if (strcmp(key, "before") == 0) {
+        registration->before = read_names(L, key);
+    } else if (strcmp(key, "stage") == 0) {
+        registration->stage = read_stage(L);
+    } else if (strcmp(key, "name") == 0 || strcmp(key, "describe") == 0) {
+        if (!is_text)
+            luaL_error(L, "option %s must be a text", key);
+        *(key[0] == 'n' ? &registration->name : &registration->describe) = api_text(L, -1);
+    } else {
+        luaL_error(L, "there is no option \"%s\": name, describe, after, before and stage are",
+                   key);
+    }
+}
+
+/* A text or an array of texts. */
+static struct texts read_names(lua_State *L, const char *key)
+{
+    struct arena *arena = script_scratch(L);
+    bool is_one = lua_type(L, -1) == LUA_TSTRING;
+    struct texts names = { .count = is_one               ? 1
+                                    : lua_istable(L, -1) ? (size_t)luaL_len(L, -1)
+                                                         : SIZE_MAX };
+
+    if (names.count > 64)
+        luaL_error(L, "option %s must be a name or an array of names", key);
+    names.at = arena_array(arena, struct str, names.count);
+    for (size_t i = 0; i < names.count; i++) {
+        if (is_one)
+            lua_pushvalue(L, -1);
+        else
+            lua_geti(L, -1, (lua_Integer)i + 1);
+        if (lua_type(L, -1) != LUA_TSTRING)
+            luaL_error(L, "option %s must be a name or an array of names", key);
+        names.at[i] = str_copy(arena, api_text(L, -1));
+        lua_pop(L, 1);
+    }
+    return names;
+}
+
+static enum hook_stage read_stage(lua_State *L)
+{
+    for (int i = 0; lua_type(L, -1) == LUA_TSTRING && i < STAGES; i++)
+        if (strcmp(hook_stage_names[i], lua_tostring(L, -1)) == 0)
+            return (enum hook_stage)i;
+    luaL_error(L, "option stage must be validate, normalize, enrich, policy or audit");
+    return STAGE_POLICY;
+}
+
+/* First Lua's memory, which may jump; then ours, which cannot. */
+static void keep_function(lua_State *L, struct instance *instance, int index)
+{
+    int reference = script_keep(L, index);
+
+    if (instance->function_count == instance->function_cap) {
+        instance->function_cap = instance->function_cap ? instance->function_cap * 2 : 16;
+        instance->functions =
+            xrealloc(instance->functions, instance->function_cap * sizeof(*instance->functions));
+    }
+    instance->functions[instance->function_count++] = reference;
+}

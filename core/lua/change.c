@@ -1,0 +1,52 @@
+/* Change: what a filter gives is checked as what a body gives. */
+#include "lua/change.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/failure.h"
+#include "base/limits.h"
+#include "http/json.h"
+#include "lua/value.h"
+
+static struct str describe(const struct failure *failure, struct arena *arena);
+
+bool change_apply(const struct value *fields, const struct entity *entity, void *change,
+                  uint64_t *given, struct arena *arena, struct str *reason)
+{
+    struct failure failure = { .status = ST_OK };
+    struct json_t *json = NULL;
+    enum status status;
+    uint64_t changed;
+    struct buf text;
+
+    if (fields->type != VALUE_OBJECT) {
+        *reason = STR("a filter returns a table of fields: { familyName = \"…\" }");
+        return false;
+    }
+    buf_init(&text, LIMIT_JSON_BODY);
+    value_to_json(fields, &text);
+    status = json_parse(buf_view(&text), arena, &json, &failure);
+    if (status == ST_OK)
+        status = json_read(entity, json, JSON_CHANGE, arena, change, &changed, &failure);
+    if (json)
+        json_free(json);
+    buf_fini(&text);
+    if (status != ST_OK) {
+        *reason = describe(&failure, arena);
+        return false;
+    }
+    *given |= changed;
+    return true;
+}
+
+static struct str describe(const struct failure *failure, struct arena *arena)
+{
+    struct str text = STR("what the filter returned is refused:");
+
+    for (const struct field_error *error = failure->errors; error; error = error->next)
+        text = str_printf(arena, "%.*s %.*s: %.*s", STR_ARG(text), STR_ARG(error->field),
+                          STR_ARG(error->message));
+    if (!failure->errors)
+        text = str_printf(arena, "%.*s %.*s", STR_ARG(text), STR_ARG(failure->message));
+    return text;
+}

@@ -1,0 +1,111 @@
+/* Instance: one plugin in one script state, and the call that runs in it. What the bindings share.
+ *
+ * Bindings find the instance by instance_of(L) and the innermost call by call_of(L). They check
+ * arguments (api.c does it by the table), make one call, push the result, and own nothing.
+ */
+#ifndef FOYER_LUA_INSTANCE_H
+#define FOYER_LUA_INSTANCE_H
+
+#include "base/value.h"
+#include "http/reply.h"
+#include "lua/state.h"
+#include "plugin/generation.h"
+
+#include <lua.h>
+
+/* Where a function of the API may be called; a mask in api_table.h. */
+enum api_kind {
+    API_LOAD = 1u << 0, /* top level of a file */
+    API_RULE = 1u << 1,
+    API_SCOPE = 1u << 2,
+    API_FILTER = 1u << 3,
+    API_RENDER = 1u << 4,
+    API_TEST = 1u << 5, /* inside of test("…", function(t) … end) */
+};
+#define API_CALLED   (API_RULE | API_SCOPE | API_FILTER | API_RENDER | API_TEST)
+#define API_ANYWHERE (API_LOAD | API_CALLED)
+
+/* Objects that scripts get are made once a state and used again by each call. */
+enum object {
+    OBJECT_CTX,
+    OBJECT_ACTOR,
+    OBJECT_TARGET,
+    OBJECT_INPUT,
+    OBJECT_CHANGE,
+    OBJECT_WORKSPACE,
+    OBJECT_SETTINGS,
+    OBJECTS
+};
+
+enum { ANSWERS_READY = 8 };
+
+enum answer_kind { ANSWER_ALLOW, ANSWER_DENY, ANSWER_REJECT, ANSWER_SCOPE };
+
+/* What foyer.allow, deny, reject, own … give, and a function returns. Texts and terms lie in the
+ * arena of the call that made it; an older one is refused by its serial. */
+struct answer {
+    enum answer_kind kind;
+    uint64_t serial;
+    struct str code, message, text; /* text: reason of allow, field of reject */
+    struct str where;
+    struct scope scope;
+};
+
+struct instance {
+    struct script_state *state;
+    const struct plugin *plugin;
+    const struct known *known;
+    struct registry *registry; /* while loading; NULL: numbers only */
+    struct arena *arena;       /* while loading */
+    bool has_settings;
+    int *functions; /* references, by number */
+    size_t function_count, function_cap;
+    int objects[OBJECTS]; /* references */
+    const void *places[OBJECTS];
+    int answers[ANSWERS_READY];
+    struct answer *answer_places[ANSWERS_READY];
+    uint64_t serial;        /* of the newest call */
+    unsigned depth;         /* of calls inside of calls */
+    struct test_run *tests; /* NULL: no file of tests is loaded here */
+};
+
+/* What runs in the instance: script_call_context. */
+struct call {
+    enum api_kind kind;
+    struct instance *instance;
+    uint64_t serial;
+    bool is_outermost;         /* of the instance */
+    struct question *question; /* NULL in renders and tests */
+    struct tx *tx;
+    struct arena *arena; /* the transaction's */
+    /* filters */
+    const struct entity *entity;
+    const void *row;
+    void *change;
+    uint64_t given;
+    struct reply *reply; /* of foyer.api: of who calls, so that an error does not lose it */
+    bool has_reply;
+    unsigned logged;
+    /* renders */
+    const char *name;
+    struct str locale;
+    const struct value *data;
+    /* answers */
+    unsigned answers; /* how many were made */
+    struct answer answer;
+    bool has_answer;
+    struct value changed; /* nil: none */
+    bool has_changed;
+    struct rendered *rendered;
+};
+
+/* runtime.open and runtime.close. */
+struct instance *instance_open(const struct plugin *plugin, const struct known *known,
+                               struct registry *registry, struct arena *arena, struct fault *fault);
+void instance_close(struct instance *instance);
+
+struct instance *instance_of(lua_State *L);
+/* NULL: a file is being loaded. */
+struct call *call_of(lua_State *L);
+
+#endif
