@@ -297,6 +297,7 @@ const struct api_function api_methods[] = {
 const struct api_member api_members[] = {
     { "Context", "actor", "foyer.Actor", "Who asks." },
     { "Context", "action", "string", "What is asked: \"client.create\"." },
+    { "Context", "entity", "string?", "What ctx.target is: \"client\"; nil where there is none." },
     { "Context", "target", "any",
       "What it is about, as it is now; what is being made; nil in lists." },
     { "Context", "input", "any",

@@ -65,7 +65,9 @@ static void check_code(lua_State *L, int index)
     luaL_argcheck(L, is_good, index, "a code in snake_case expected, like \"group_too_large\"");
 }
 
+/* Of a function that was made by another one (`with(permission)`) the line of its registering says
+ * more: absent. */
 static struct str place(lua_State *L, struct call *call)
 {
-    return script_where(L, 1, call->arena);
+    return call->is_inline ? script_where(L, 0, call->arena) : STR_NONE;
 }

@@ -59,19 +59,14 @@ static int add(lua_State *L, enum hook_kind kind, int options, int function)
     struct registration registration = { .kind = kind,
                                          .stage = STAGE_POLICY,
                                          .subject = api_text(L, 1) };
-    lua_Debug info;
-
     check_subject(L, instance, kind, registration.subject);
     if (options && lua_istable(L, options))
         read_options(L, options, &registration);
-    lua_pushvalue(L, function);
-    lua_getinfo(L, ">S", &info);
-    registration.where = str_printf(script_scratch(L), "%s:%d", info.short_src, info.linedefined);
+    registration.where = script_where(L, 0, script_scratch(L));
     if (instance->function_count == FUNCTIONS_MAX)
         return luaL_error(L, "more than %d functions are registered", FUNCTIONS_MAX);
     keep_function(L, instance, function);
-    if (instance->registry)
-        registry_add(instance->registry, &registration);
+    registry_add(instance->registry, &registration);
     return 0;
 }
 
@@ -174,12 +169,19 @@ static enum hook_stage read_stage(lua_State *L)
 /* First Lua's memory, which may jump; then ours, which cannot. */
 static void keep_function(lua_State *L, struct instance *instance, int index)
 {
-    int reference = script_keep(L, index);
+    struct script_function function = { .reference = script_keep(L, index) };
+    lua_Debug here, defined;
+
+    lua_pushvalue(L, index);
+    lua_getinfo(L, ">S", &defined);
+    if (lua_getstack(L, 1, &here) && lua_getinfo(L, "Sl", &here))
+        function.is_inline = here.currentline <= defined.linedefined &&
+                             strcmp(here.short_src, defined.short_src) == 0;
 
     if (instance->function_count == instance->function_cap) {
         instance->function_cap = instance->function_cap ? instance->function_cap * 2 : 16;
         instance->functions =
             xrealloc(instance->functions, instance->function_cap * sizeof(*instance->functions));
     }
-    instance->functions[instance->function_count++] = reference;
+    instance->functions[instance->function_count++] = function;
 }

@@ -219,7 +219,8 @@ static enum status run(struct call *call, size_t function, const struct script_c
     PRE(function < instance->function_count);
     call->serial = ++instance->serial;
     call->is_outermost = instance->depth++ == 0;
-    calling.function = instance->functions[function];
+    calling.function = instance->functions[function].reference;
+    call->is_inline = instance->functions[function].is_inline;
     calling.context = call;
     status = script_call(instance->state, &calling, error);
     instance->depth--;

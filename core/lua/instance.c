@@ -12,6 +12,9 @@
 #include <string.h>
 
 static bool load(struct instance *instance, struct script_error *error);
+static bool number_functions(struct instance *instance, const struct registry *registry,
+                             struct script_error *error);
+static bool is_same(const struct registration *a, const struct registration *b);
 static bool find_file(void *context, struct str name, struct str *source, struct str *path);
 static const struct plugin_file *file_called(const struct plugin *plugin, struct str name);
 static int manifest_settings(lua_State *L);
@@ -20,19 +23,18 @@ struct instance *instance_open(const struct plugin *plugin, const struct known *
                                struct registry *registry, struct arena *arena, struct fault *fault)
 {
     struct instance *instance = xcalloc(1, sizeof(*instance));
+    struct registry own = { .arena = arena };
     struct script_limits limits = { .files = { find_file, instance } };
     struct script_error error = { .message = STR("there is no memory for it") };
 
     instance->plugin = plugin;
     instance->known = known;
-    instance->registry = registry;
-    instance->arena = arena;
+    instance->registry = registry ? registry : &own;
     instance->state = script_state_new(&limits);
     if (instance->state) {
         script_set_host(instance->state, instance);
-        if (load(instance, &error)) {
+        if (load(instance, &error) && (registry || number_functions(instance, &own, &error))) {
             instance->registry = NULL;
-            instance->arena = NULL;
             return instance;
         }
     }
@@ -66,7 +68,46 @@ static bool load(struct instance *instance, struct script_error *error)
            script_freeze(instance->state, error) == ST_OK;
 }
 
+/* The order in which pairs() gives names is another one in each state: functions that were registered in
+ * such a loop are found again by what they are for. */
+static bool number_functions(struct instance *instance, const struct registry *registry,
+                             struct script_error *error)
+{
+    const struct plugin *plugin = instance->plugin;
+    size_t count = plugin->registration_count;
+    struct script_function *functions = xcalloc(count + 1, sizeof(*functions));
+    bool is_good = registry->count == count;
+
+    for (size_t i = 0; is_good && i < count; i++) {
+        size_t k;
+
+        for (k = 0; k < count; k++)
+            if (instance->functions[k].reference &&
+                is_same(&plugin->registrations[i], &registry->at[k]))
+                break;
+        is_good = k < count;
+        if (is_good) {
+            functions[i] = instance->functions[k];
+            instance->functions[k].reference = 0;
+        }
+    }
+    free(instance->functions);
+    instance->functions = functions;
+    if (!is_good)
+        error->message = STR("it registers other functions each time it is loaded");
+    return is_good;
+}
+
+static bool is_same(const struct registration *a, const struct registration *b)
+{
+    return a->kind == b->kind && str_eq(a->subject, b->subject) && str_eq(a->where, b->where) &&
+           str_eq(a->name, b->name) && str_eq(a->describe, b->describe);
+}
+
 /* require("lib.x") means lib/x.lua; templates are found by their names alone. */
+static bool number_functions(struct instance *instance, const struct registry *registry,
+                             struct script_error *error);
+static bool is_same(const struct registration *a, const struct registration *b);
 static bool find_file(void *context, struct str name, struct str *source, struct str *path)
 {
     const struct instance *instance = context;

@@ -51,14 +51,19 @@ struct answer {
     struct scope scope;
 };
 
+/* A registered function. */
+struct script_function {
+    int reference;
+    bool is_inline; /* written where it is registered: then its own lines tell more */
+};
+
 struct instance {
     struct script_state *state;
     const struct plugin *plugin;
     const struct known *known;
-    struct registry *registry; /* while loading; NULL: numbers only */
-    struct arena *arena;       /* while loading */
+    struct registry *registry; /* while loading */
     bool has_settings;
-    int *functions; /* references, by number */
+    struct script_function *functions; /* by number */
     size_t function_count, function_cap;
     int objects[OBJECTS]; /* references */
     const void *places[OBJECTS];
@@ -75,6 +80,7 @@ struct call {
     struct instance *instance;
     uint64_t serial;
     bool is_outermost;         /* of the instance */
+    bool is_inline;            /* the function */
     struct question *question; /* NULL in renders and tests */
     struct tx *tx;
     struct arena *arena; /* the transaction's */

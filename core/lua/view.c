@@ -15,7 +15,8 @@ enum member {
     CTX_INPUT,
     CTX_WORKSPACE,
     CTX_SETTINGS,
-    CTX_LOCALE
+    CTX_LOCALE,
+    CTX_ENTITY
 };
 
 /* What an object shows in this call. */
@@ -46,8 +47,8 @@ static const char *const object_names[OBJECTS] = { "ctx",    "actor",     "targe
 
 void view_open(lua_State *L)
 {
-    static const char *const members[] = { "actor",     "action",   "target", "input",
-                                           "workspace", "settings", "locale", NULL };
+    static const char *const members[] = { "actor",    "action", "target", "input", "workspace",
+                                           "settings", "locale", "entity", NULL };
     int settings = lua_gettop(L);
 
     lua_newtable(L);
@@ -143,6 +144,11 @@ static int ctx_index(lua_State *L)
         break;
     case CTX_SETTINGS:
         view_push(L, OBJECT_SETTINGS);
+        break;
+    case CTX_ENTITY:
+        lua_pushstring(L, call->question->subject && call->question->subject->entity
+                              ? call->question->subject->entity->name
+                              : NULL);
         break;
     case CTX_LOCALE:
         if (call->kind != API_RENDER)

@@ -102,6 +102,8 @@ static bool load(struct generation *g, struct registry *registries, struct buf *
         instance = g->runtime->open(&g->plugins[i], g->known, &registries[i], &g->arena, &fault);
         if (instance) {
             g->runtime->close(instance);
+            g->plugins[i].registrations = registries[i].at;
+            g->plugins[i].registration_count = registries[i].count;
             continue;
         }
         is_good = false;

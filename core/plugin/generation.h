@@ -30,6 +30,9 @@ struct plugin {
     const struct manifest *manifest; /* NULL: a script of one file */
     struct plugin_file *files;
     size_t file_count;
+    /* What its entry registered when it was checked; the numbers of functions are indexes. */
+    const struct registration *registrations;
+    size_t registration_count;
 };
 
 /* A function in a hook. */

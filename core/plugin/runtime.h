@@ -1,9 +1,10 @@
 /* Runtime: what runs the functions of plugins; lua/engine.h has the one there is.
  *
  * A plugin is loaded by opening an *instance* of it: its entry runs, and what it registers is
- * written down in the order of registering. That order is the same in each instance, so that a
- * function is known by its number everywhere. Instances belong to one thread. Nothing here raises or
- * jumps; texts that are given lie in the transaction's arena unless said otherwise.
+ * written down. The first instance numbers the functions; later ones find theirs by what they were
+ * registered for, so that a number means the same function everywhere. Instances belong to one
+ * thread. Nothing here raises or jumps; texts that are given lie in the transaction's arena unless
+ * said otherwise.
  */
 #ifndef FOYER_PLUGIN_RUNTIME_H
 #define FOYER_PLUGIN_RUNTIME_H
@@ -69,8 +70,9 @@ struct question {
 const struct workspace *question_workspace(struct question *question);
 
 struct runtime {
-    /* Runs the entry of the plugin. registry NULL: it registers what it did in another instance. known tells
-     * which names may be registered; NULL: any. NULL: *fault says why; its texts lie in `arena`. */
+    /* Runs the entry of the plugin. registry NULL: the functions get the numbers of
+     * plugin->registrations; else they are written down there. known tells which names may be
+     * registered. NULL: *fault says why; its texts lie in `arena`. */
     struct instance *(*open)(const struct plugin *plugin, const struct known *known,
                              struct registry *registry, struct arena *arena, struct fault *fault);
     void (*close)(struct instance *instance); /* takes NULL */

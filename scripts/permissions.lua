@@ -1,0 +1,222 @@
+-- Who may do what, and who sees which rows.
+--
+-- This is all of it: nothing is hidden in the program. To change something, copy this file into the
+-- folder `scripts` of your data folder, and change a line there: it is in force within two seconds.
+-- README.md says how to check and test it first.
+--
+-- A rule answers one question ("may this actor create a client?"). One foyer.deny() is enough to refuse;
+-- without one, one foyer.allow() is enough to allow; what nobody allows is denied. An actor is staff
+-- ("internalUser"), a client, an API key, or nobody: staff and keys have permissions by their
+-- role, clients have a role in each of their companies.
+
+local foyer = require("foyer")
+
+-- Words that the rules below use ------------------------------------------------------------------
+
+-- Staff or a key with this permission.
+local function with(permission)
+  return function(ctx)
+    if ctx.actor:can(permission) then return foyer.allow(permission) end
+  end
+end
+
+-- Everybody who is signed in, programs too.
+local function anybody(ctx)
+  if ctx.actor.kind ~= "nobody" then return foyer.allow("signed in") end
+end
+
+-- People who are signed in, no programs.
+local function people(ctx)
+  if ctx.actor:is("internalUser") or ctx.actor:is("client") then return foyer.allow("themselves") end
+end
+
+-- Who runs the server: the owner that `foyer init` made. No role of a workspace gives this.
+local function operators(ctx)
+  if ctx.actor.mayOperate then return foyer.allow("operator") end
+end
+
+-- The companies that a client, or what is asked for one, names.
+local function companies_of(client)
+  if client.companyIds and #client.companyIds > 0 then return client.companyIds end
+  return { client.companyId }
+end
+
+-- Whether the actor is admin of all companies of this client, and there is one.
+local function is_admin_of(actor, client)
+  local companies = companies_of(client)
+  for _, id in ipairs(companies) do
+    if not actor:has_company_role(id, "admin") then return false end
+  end
+  return #companies > 0
+end
+
+-- The companies of which a client is admin.
+local function administered(actor)
+  local found = {}
+  for _, id in ipairs(actor.companyIds) do
+    if actor:has_company_role(id, "admin") then found[#found + 1] = id end
+  end
+  return found
+end
+
+-- Whether somebody of the staff who is limited to some companies names another one, or none.
+local function is_beyond_limits(actor, client)
+  local limits, companies = actor.limitedTo, companies_of(client)
+  if not limits then return false end
+  for _, id in ipairs(companies) do
+    local is_within = false
+    for _, limit in ipairs(limits) do is_within = is_within or limit == id end
+    if not is_within then return true end
+  end
+  return #companies == 0
+end
+
+-- Clients -----------------------------------------------------------------------------------------
+
+-- Staff sees all clients, or those of the companies that it is limited to. A client sees itself, and,
+-- where it is admin of a company, everybody in it.
+foyer.scope("client", function(actor)
+  if actor:is("client") then
+    return foyer.union { foyer.own(), foyer.companies(administered(actor)) }
+  end
+  if actor:can("view_clients") then
+    return actor.limitedTo and foyer.companies(actor.limitedTo) or foyer.everything()
+  end
+end)
+
+foyer.rule("client.list", function(ctx)
+  if ctx.actor:can("view_clients") then return foyer.allow("view_clients") end
+  if ctx.actor:is("client") then return foyer.allow("itself and its team") end
+end)
+
+foyer.rule("client.read", function(ctx)
+  if ctx.actor:can("view_clients") then return foyer.allow("view_clients") end
+  if ctx.actor:is("client") then return foyer.allow("itself and its team") end
+end)
+
+foyer.rule("client.create", function(ctx)
+  if ctx.actor:can("create_clients") then
+    if is_beyond_limits(ctx.actor, ctx.target) then
+      return foyer.deny("company_not_yours", "Name a company that you look after.")
+    end
+    return foyer.allow("create_clients")
+  end
+  if ctx.actor:is("client") and ctx.workspace.clientsMayInvite and is_admin_of(ctx.actor, ctx.target) then
+    return foyer.allow("admin of the company")
+  end
+end)
+
+-- A client changes of itself what is personal; the rest belongs to the firm.
+local personal = { givenName = true, familyName = true, phone = true, position = true }
+
+foyer.rule("client.update", function(ctx)
+  if ctx.actor:can("edit_clients") then
+    local moves = ctx.input and (ctx.input.companyIds or ctx.input.companyId)
+    if moves and is_beyond_limits(ctx.actor, ctx.input) then
+      return foyer.deny("company_not_yours", "Name a company that you look after.")
+    end
+    return foyer.allow("edit_clients")
+  end
+  if ctx.actor:is("client") and ctx.target.id == ctx.actor.id then
+    for name in pairs(ctx.input or {}) do
+      if not personal[name] then return end
+    end
+    return foyer.allow("itself")
+  end
+end)
+
+foyer.rule("client.delete", with("delete_clients"))
+
+-- Invitations -------------------------------------------------------------------------------------
+
+-- An invitation is seen by whoever sees the invited client.
+foyer.scope("invite", function(actor)
+  if actor:is("client") then return foyer.companies(administered(actor)) end
+  if actor:can("view_clients") then
+    return actor.limitedTo and foyer.companies(actor.limitedTo) or foyer.everything()
+  end
+end)
+
+foyer.rule("invite.list", with("view_clients"))
+foyer.rule("invite.read", with("view_clients"))
+
+-- Asked for the call as a whole, and then for each client in it. It is asked again when the
+-- invitation is accepted: who may no longer invite has invited nobody.
+foyer.rule("invite.create", function(ctx)
+  if ctx.actor:can("invite_clients") then return foyer.allow("invite_clients") end
+  if ctx.actor:is("client") and ctx.workspace.clientsMayInvite then
+    local may = ctx.entity ~= "client" or is_admin_of(ctx.actor, ctx.target)
+    if may and #administered(ctx.actor) > 0 then return foyer.allow("admin of the company") end
+  end
+end)
+
+foyer.rule("invite.resend", with("invite_clients"))
+foyer.rule("invite.cancel", with("invite_clients"))
+
+-- Whoever has the link can set the password: this is asked for the address /link and for inviteUrl.
+foyer.rule("invite.link", with("invite_clients"))
+
+-- Companies ---------------------------------------------------------------------------------------
+
+foyer.scope("company", function(actor)
+  if actor:is("client") then return foyer.companies(actor.companyIds) end
+  if actor:can("view_clients") then
+    return actor.limitedTo and foyer.companies(actor.limitedTo) or foyer.everything()
+  end
+end)
+
+foyer.rule("company.list", anybody)
+foyer.rule("company.read", anybody)
+
+-- Staff -------------------------------------------------------------------------------------------
+
+foyer.scope("internal_user", function(actor)
+  if actor:can("view_staff") then return foyer.everything() end
+  if actor:is("internalUser") then return foyer.own() end
+end)
+
+foyer.rule("internal_user.list", with("view_staff"))
+
+foyer.rule("internal_user.read", function(ctx)
+  if ctx.actor:can("view_staff") then return foyer.allow("view_staff") end
+  if ctx.actor:is("internalUser") and ctx.target.id == ctx.actor.id then return foyer.allow("oneself") end
+end)
+
+-- The workspace -----------------------------------------------------------------------------------
+
+foyer.rule("workspace.read", anybody)
+foyer.rule("workspace.update", with("edit_settings"))
+
+foyer.rule("custom_field.list", anybody)
+foyer.rule("custom_field.read", anybody)
+foyer.rule("custom_field.create", with("edit_settings"))
+foyer.rule("custom_field.update", with("edit_settings"))
+foyer.rule("custom_field.delete", with("edit_settings"))
+
+-- Oneself -----------------------------------------------------------------------------------------
+
+foyer.rule("me.read", anybody)
+foyer.rule("me.update", people)
+foyer.rule("session.list", people)
+foyer.rule("session.delete", people)
+
+-- What happened, and why --------------------------------------------------------------------------
+
+foyer.rule("audit.list", with("view_audit"))
+foyer.rule("decision.list", with("view_audit"))
+
+-- Who may ask why something is denied is also told so when it happens to him.
+foyer.rule("policy.explain", with("view_audit"))
+
+-- The stream holds what happens to all clients, so it is not for staff that is limited to some.
+foyer.rule("event.list", function(ctx)
+  if ctx.actor:can("view_clients") and not ctx.actor.limitedTo then return foyer.allow("view_clients") end
+end)
+
+-- The server: scripts are code, and in force for all of its workspaces ----------------------------
+
+foyer.rule("script.list", operators)
+foyer.rule("script.read", operators)
+foyer.rule("script.update", operators)
+foyer.rule("plugin.list", operators)
+foyer.rule("plugin.reload", operators)
