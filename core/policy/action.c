@@ -35,6 +35,7 @@ const struct action actions_beside_routes[] = {
     { "audit.list", NULL, "Reading the audit." },
     { "event.list", NULL, "Following events." },
     { "custom_field.list", "custom_field", "Listing custom fields." },
+    { "custom_field.read", "custom_field", "Reading one custom field." },
     { "custom_field.create", "custom_field", "Making a custom field." },
     { "custom_field.update", "custom_field", "Changing a custom field." },
     { "custom_field.delete", "custom_field", "Deleting a custom field." },

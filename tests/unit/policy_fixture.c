@@ -11,6 +11,11 @@
 
 static void open_host(struct rules *rules, bool alone);
 
+const struct runtime *rules_runtime(void)
+{
+    return &lua_runtime;
+}
+
 void rules_script(const char *name, const char *source)
 {
     char path[256];
@@ -35,7 +40,13 @@ static void open_host(struct rules *rules, bool alone)
 {
     struct host_options options = { .config = &rules->config, .runtime = &lua_runtime, .slots = 4 };
 
+    struct buf error;
+
     memset(rules, 0, sizeof(*rules));
+    buf_init(&error, 10000);
+    CHECK_INT(router_new(api_routes, &rules->router, &error), ST_OK);
+    buf_fini(&error);
+    options.router = rules->router;
     arena_init(&rules->arena, 64 << 20);
     mkdir(test_path("data"), 0700);
     mkdir(test_path("none"), 0700);
@@ -49,6 +60,7 @@ static void open_host(struct rules *rules, bool alone)
 void rules_close(struct rules *rules)
 {
     host_close(rules->host);
+    router_free(rules->router);
     arena_fini(&rules->arena);
 }
 

@@ -15,6 +15,7 @@ struct rules {
     struct config config;
     const char *data;
     struct host *host;
+    struct router *router;
     struct arena arena;
     struct failure failure;
     struct workspace workspace;
@@ -37,6 +38,8 @@ void rules_staff(struct rules *rules, const char *permissions);
 void rules_client(struct rules *rules, struct uuid id);
 /* An id that is told by its number. */
 struct uuid rules_id(unsigned number);
+
+const struct runtime *rules_runtime(void);
 
 /* Asks; the decision stays good until rules_end. */
 struct decision rules_ask(struct rules *rules, const char *action, const struct subject *subject);
