@@ -29,6 +29,7 @@ struct module {
 static int require(lua_State *L);
 static void require_file(lua_State *L, const char *name);
 static int load_body(lua_State *L);
+static int finish_load(lua_State *L, int status, lua_KContext context);
 static int module_body(lua_State *L);
 static int freeze_body(lua_State *L);
 
@@ -156,7 +157,18 @@ static int load_body(lua_State *L)
         run->is_syntax = true;
         return lua_error(L);
     }
-    lua_callk(L, 0, 1, 0, script_never_resumed);
+    lua_callk(L, 0, 1, 0, finish_load);
+    return finish_load(L, LUA_OK, 0);
+}
+
+/* Reached by two roads: see call_body in state.c. */
+static int finish_load(lua_State *L, int status, lua_KContext context)
+{
+    const struct script_run *run = lua_touserdata(L, 1);
+    const struct load *load = run->data;
+
+    (void)status;
+    (void)context;
     if (load->returned && !lua_isnil(L, -1))
         *load->returned = script_keep(L, -1);
     return 0;

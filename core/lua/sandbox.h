@@ -71,10 +71,6 @@ void *script_alloc(void *ud, void *old, size_t old_size, size_t size);
 enum status script_run(struct script_state *state, struct script_run *run,
                        struct script_error *error);
 
-/* The continuation to give to lua_callk, without which a script could not be made to yield. It is never
- * reached: a coroutine that yielded is dropped. */
-int script_never_resumed(lua_State *L, int status, lua_KContext context);
-
 /* report.c: fills the error from the stack of a coroutine that failed with a Lua status. */
 void report_failure(struct script_state *state, lua_State *co, int status,
                     const struct script_run *run, struct script_error *error);

@@ -23,6 +23,7 @@ static int new_coroutine(lua_State *L);
 static void drop_coroutine(struct script_state *state, int depth);
 static void settle_memory(struct script_state *state, const struct script_error *error);
 static int call_body(lua_State *L);
+static int finish_call(lua_State *L, int status, lua_KContext context);
 
 const char *script_kind_name(enum script_kind kind)
 {
@@ -253,18 +254,21 @@ static int call_body(lua_State *L)
     script_push(L, call->function);
     if (call->push)
         arguments = call->push(L, call->context);
-    /* Without a continuation the hook could not yield. */
-    lua_callk(L, arguments, call->read ? LUA_MULTRET : 0, 0, script_never_resumed);
-    if (call->read)
-        call->read(L, 2, lua_gettop(L) - 1, call->context);
-    return 0;
+    /* Without a continuation the hook could not yield. It is reached, too, after a pcall in the
+     * script has caught an error: then Lua has left this C function behind. */
+    lua_callk(L, arguments, call->read ? LUA_MULTRET : 0, 0, finish_call);
+    return finish_call(L, LUA_OK, 0);
 }
 
-int script_never_resumed(lua_State *L, int status, lua_KContext context)
+static int finish_call(lua_State *L, int status, lua_KContext context)
 {
-    (void)L;
+    const struct script_run *run = lua_touserdata(L, 1);
+    const struct script_call *call = run->data;
+
     (void)status;
     (void)context;
+    if (call->read)
+        call->read(L, 2, lua_gettop(L) - 1, call->context);
     return 0;
 }
 

@@ -94,6 +94,18 @@ TEST(a_timeout_names_the_line_that_ran)
     lua_end(&lua);
 }
 
+TEST(a_call_that_caught_an_error_gives_its_results)
+{
+    struct lua_fixture lua;
+
+    lua_begin(&lua, NULL);
+    lua_must_load(&lua, "pcall(error, 'x')\nlocal n = 0\n"
+                        "return function() n = n + 1 pcall(error, n) return n end");
+    CHECK_STR(lua_text_of(&lua), "1");
+    CHECK_STR(lua_text_of(&lua), "2");
+    lua_end(&lua);
+}
+
 /* ---- Names ------------------------------------------------------------------------------------- */
 
 TEST(an_undeclared_global_says_what_was_meant)
