@@ -37,7 +37,7 @@ void answer_finish(struct job *job)
     if (job->outcome != ST_OK) {
         make_problem(job);
     } else if (is_get && rp->status == 200) {
-        if (str_is_absent(rp->etag) && !rp->has_secret)
+        if (str_is_absent(rp->etag))
             rp->etag = condition_etag(rp, &job->arena);
         if (!str_is_absent(rp->etag))
             condition_of_read(rq, rp, &job->arena);

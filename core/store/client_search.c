@@ -27,9 +27,11 @@ static const char *const where_index =
     " AND t.archived_at IS NULL AND NOT EXISTS (SELECT 1 FROM clients_dirty d"
     " WHERE d.workspace = $1 AND d.client = t.seq)";
 static const char *const from_scan = "FROM clients t";
+/* As a list of rows: with OR it would walk all clients of the workspace. */
 static const char *const where_fresh =
-    "t.workspace = $1 AND t.archived_at IS NULL AND (t.seq > " WATERMARK
-    " OR t.seq IN (SELECT client FROM clients_dirty WHERE workspace = $1))";
+    "t.workspace = $1 AND t.archived_at IS NULL AND t.seq IN"
+    " (SELECT seq FROM clients WHERE seq > " WATERMARK
+    " UNION ALL SELECT client FROM clients_dirty WHERE workspace = $1)";
 static const char *const where_short = "t.workspace = $1 AND t.archived_at IS NULL";
 
 static void add_filter(struct list *list, const char *condition, struct arg value);

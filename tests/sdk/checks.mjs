@@ -1,0 +1,111 @@
+// Checks: one a sentence, each by the SDK's own functions alone.
+import assert from 'node:assert/strict';
+import { assemblyApi, OpenAPI } from '@assembly-js/node-sdk';
+
+export function connect(base, key) {
+  OpenAPI.BASE = base;
+  return assemblyApi({ apiKey: key });
+}
+
+const known = {};
+
+async function refused(promise, status) {
+  const error = await promise.then(() => null, (reason) => reason);
+  assert.ok(error, `not refused with ${status}`);
+  assert.equal(error.status, status);
+  return error.body;
+}
+
+export const checks = {
+  async the_workspace_is_read(api) {
+    const workspace = await api.retrieveWorkspace();
+    assert.equal(workspace.brandName, 'Rocket Agency');
+    assert.equal(workspace.isCompaniesEnabled, true);
+    assert.equal(typeof workspace.portalUrl, 'string');
+    assert.deepEqual(Object.keys(workspace.labels).sort(),
+      ['groupTerm', 'groupTermPlural', 'individualTerm', 'individualTermPlural']);
+  },
+
+  async the_staff_are_read(api) {
+    const { data, nextToken } = await api.listInternalUsers({ limit: 10 });
+    assert.equal(nextToken, undefined);
+    assert.equal(data.length, 1);
+    const owner = await api.retrieveInternalUser({ id: data[0].id });
+    assert.deepEqual(owner, data[0]);
+    assert.equal(owner.object, 'internalUser');
+    assert.equal(owner.isClientAccessLimited, false);
+    assert.deepEqual(owner.companyAccessList, []);
+  },
+
+  async a_client_is_created(api) {
+    const client = await api.createClient({
+      sendInvite: false,
+      requestBody: { givenName: 'Ann', familyName: 'Lee', email: 'ann@example.com', customFields: '{}' },
+    });
+    assert.equal(client.object, 'client');
+    assert.equal(client.status, 'notInvited');
+    assert.equal(client.companyIds.length, 1);
+    assert.equal(client.companyId, client.companyIds[0]);
+    assert.ok(Date.parse(client.createdAt));
+    known.id = client.id;
+  },
+
+  async a_client_is_created_and_invited(api) {
+    const client = await api.createClient({
+      sendInvite: true,
+      requestBody: { givenName: 'Bob', familyName: 'Lee', email: 'bob@example.com' },
+    });
+    assert.equal(client.status, 'invited');
+    assert.match(client.inviteUrl, /\/invite\//);
+  },
+
+  async a_client_is_read(api) {
+    const client = await api.retrieveClient({ id: known.id });
+    assert.equal(client.email, 'ann@example.com');
+    assert.deepEqual(client.customFields, {});
+  },
+
+  async clients_are_listed_page_by_page(api) {
+    const seen = new Set();
+    let nextToken;
+    do {
+      const page = await api.listClients({ limit: 2, nextToken });
+      page.data.forEach((client) => seen.add(client.id));
+      nextToken = page.nextToken;
+    } while (nextToken);
+    assert.equal(seen.size, 4);
+    const { data } = await api.listClients({ email: 'ANN@example.com' });
+    assert.deepEqual(data.map((client) => client.id), [known.id]);
+    const one = await api.retrieveClient({ id: known.id });
+    const ofCompany = await api.listClients({ companyId: one.companyId });
+    assert.deepEqual(ofCompany.data.map((client) => client.id), [known.id]);
+  },
+
+  async a_client_is_changed(api) {
+    const client = await api.updateClient({ id: known.id, requestBody: { givenName: 'Anna' } });
+    assert.equal(client.givenName, 'Anna');
+    assert.equal(client.familyName, 'Lee');
+  },
+
+  async a_client_is_changed_destructively(api) {
+    const client = await api.updateAClientDestructive({
+      id: known.id, requestBody: { givenName: 'Ann', familyName: 'Leeds' },
+    });
+    assert.equal(client.familyName, 'Leeds');
+    assert.equal(client.email, 'ann@example.com');
+  },
+
+  async a_client_is_deleted(api) {
+    assert.deepEqual(await api.deleteClient({ id: known.id }), { id: known.id, object: 'client', deleted: true });
+    await refused(api.retrieveClient({ id: known.id }), 404);
+  },
+
+  async errors_say_what_to_do(api) {
+    const body = await refused(api.createClient({ requestBody: { givenName: 'X', familyName: 'Y', email: 'no address' } }), 400);
+    assert.equal(body.errors[0].field, 'email');
+    assert.ok(body.message && body.code && body.requestId);
+    assert.equal((await refused(api.createClient({
+      requestBody: { givenName: 'B', familyName: 'L', email: 'BOB@example.com' },
+    }), 409)).errors[0].code, 'email_taken');
+  },
+};
