@@ -202,6 +202,11 @@ foyer.rule("session.delete", people)
 
 -- What happened, and why --------------------------------------------------------------------------
 
+-- The audit tells of all clients, so it is not for staff that is limited to some.
+foyer.scope("audit", function(actor)
+  if actor:can("view_audit") and not actor.limitedTo then return foyer.everything() end
+end)
+
 foyer.rule("audit.list", with("view_audit"))
 foyer.rule("decision.list", with("view_audit"))
 

@@ -17,8 +17,21 @@
 #include <stddef.h>
 
 const struct route *const api_routes[] = {
-    health_routes,       auth_routes,          accept_routes,        reset_routes,
-    me_routes,           workspace_routes,     internal_user_routes, client_routes,
-    custom_field_routes, custom_option_routes, invite_routes,        openapi_routes,
-    page_routes,         sign_in_page_routes,  asset_routes,         NULL,
+    health_routes,
+    auth_routes,
+    accept_routes,
+    reset_routes,
+    me_routes,
+    workspace_routes,
+    internal_user_routes,
+    client_routes,
+    custom_field_routes,
+    custom_option_routes,
+    invite_routes,
+    openapi_routes,
+    page_routes,
+    sign_in_page_routes,
+    asset_routes,
+    audit_routes,
+    NULL,
 };
