@@ -1,6 +1,9 @@
 /* Command: the table of commands, and how one is found, helped with and run. */
 #include "cli/command.h"
 
+#include "base/buf.h"
+#include "base/limits.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,11 +15,13 @@ static bool is_help_flag(const char *text);
 static int unknown(const char *name);
 static const struct command *nearest(const char *name);
 static unsigned distance(const char *a, const char *b);
+static int print_usage(const struct command *command);
 static int help_run(int argc, char **argv);
 
 /* A command is one file: add its line here and its declaration in command.h. */
 const struct command *const commands[] = {
-    &command_help, &command_init, &command_check, &command_key, &command_version, NULL,
+    &command_help, &command_init,    &command_serve, &command_check,
+    &command_key,  &command_version, NULL,
 };
 
 const struct command command_help = {
@@ -38,8 +43,7 @@ int command_main(int argc, char **argv)
     if (!command)
         return unknown(argv[1]);
     if (argc > 2 && is_help_flag(argv[2]) && command != &command_help) {
-        fputs(command->usage, stdout);
-        return EXIT_DONE;
+        return print_usage(command);
     }
     return command->run(argc - 1, argv + 1);
 }
@@ -126,6 +130,20 @@ static unsigned distance(const char *a, const char *b)
     return row[b_len];
 }
 
+static int print_usage(const struct command *command)
+{
+    struct buf more;
+
+    fputs(command->usage, stdout);
+    if (command->more) {
+        buf_init(&more, KIB(256));
+        command->more(&more);
+        fwrite(more.at, 1, more.len, stdout);
+        buf_fini(&more);
+    }
+    return EXIT_DONE;
+}
+
 static int help_run(int argc, char **argv)
 {
     const struct command *const *at;
@@ -137,8 +155,7 @@ static int help_run(int argc, char **argv)
 
         if (!command)
             return unknown(argv[1]);
-        fputs(command->usage, stdout);
-        return EXIT_DONE;
+        return print_usage(command);
     }
     fputs("Foyer, a client portal server.\n\nfoyer COMMAND [OPTION...]\n\n", stdout);
     for (at = commands; *at; at++)

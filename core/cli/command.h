@@ -8,12 +8,15 @@
 #ifndef FOYER_CLI_COMMAND_H
 #define FOYER_CLI_COMMAND_H
 
+struct buf;
+
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 struct command {
     const char *name;    /* "version" */
     const char *summary; /* one line of `foyer help`, no full stop */
     const char *usage;   /* `foyer help NAME`: synopsis, then what each option does; ends with \n */
+    void (*more)(struct buf *out); /* the rest of the usage, where it is made; NULL: that was all */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name, argv[argc] is NULL */
 };
 
@@ -23,6 +26,7 @@ extern const struct command *const commands[];
 extern const struct command command_help;
 extern const struct command command_init;
 extern const struct command command_check;
+extern const struct command command_serve;
 extern const struct command command_key;
 extern const struct command command_version;
 
