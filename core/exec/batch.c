@@ -7,9 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#ifdef FOYER_FAULTS
-#include <time.h>
-#endif
 
 enum end {
     END_OVER,    /* committed, or refused for good */
@@ -28,7 +25,6 @@ static void committed(struct batch *batch);
 static void finish(struct batch *batch, struct write *write);
 static void give_up(struct batch *batch, enum status status);
 static void give_up_one(struct write *write, enum status status);
-static void acknowledge_early(struct batch *batch);
 
 void batch_run(struct batch *batch, int64_t now, struct write *(*next)(void *), void *context)
 {
@@ -52,6 +48,10 @@ void batch_release(struct batch *batch)
     batch->count = 0;
     for (i = 0; i < count; i++)
         batch->writes[i]->calls->done(batch->writes[i]);
+#ifdef FOYER_FAULTS
+    if (count > 0)
+        control_after_release(batch);
+#endif
 }
 
 /* next NULL: only those that were taken before and are not over. */
@@ -82,7 +82,9 @@ static enum end run_together(struct batch *batch, struct write *(*next)(void *),
     }
     if (status != ST_OK)
         return END_OVER;
-    acknowledge_early(batch);
+#ifdef FOYER_FAULTS
+    control_before_commit(batch);
+#endif
     status = tx_batch_commit(batch->db, batch->now);
     if (status == ST_OK) {
         committed(batch);
@@ -235,19 +237,4 @@ static void give_up_one(struct write *write, enum status status)
     write->failure.status = status;
     write->effects = (struct tx_effects){ 0 };
     write->is_over = true;
-}
-
-/* The control of the crash tests: it must lose acknowledged writes. */
-static void acknowledge_early(struct batch *batch)
-{
-#ifdef FOYER_FAULTS
-    const struct timespec window = { .tv_nsec = 20000000 };
-
-    if (!batch->acknowledges_early || batch->count == 0)
-        return;
-    batch_release(batch);
-    nanosleep(&window, NULL);
-#else
-    (void)batch;
-#endif
 }

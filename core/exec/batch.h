@@ -15,6 +15,7 @@
 
 #include "base/crypto.h"
 #include "base/limits.h"
+#include "exec/control.h"
 #include "store/tx.h"
 
 struct write;
@@ -55,7 +56,7 @@ struct batch {
     unsigned lost;             /* how often the whole batch was rolled back */
     unsigned commits;          /* how many went well */
 #ifdef FOYER_FAULTS
-    bool acknowledges_early; /* a control of the crash tests: done before COMMIT */
+    enum control control;
 #endif
 };
 

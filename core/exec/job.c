@@ -342,12 +342,18 @@ static void write_digest(struct write *write, uint8_t out[CRYPTO_HASH])
     size_t i;
 
     buf_init(&all, LIMIT_REPLY_BODY + KIB(64));
-    buf_printf(&all, "%d %s ", job->reply.status, job->reply.content_type);
-    for (i = 0; i < job->reply.header_count; i++)
-        buf_printf(&all, "%s: %.*s ", job->reply.headers[i].name,
-                   STR_ARG(job->reply.headers[i].value));
-    buf_str(&all, write->failure.code);
-    buf_str(&all, buf_view(&job->reply.body));
+    if (write->status != ST_OK) { /* the answer is made of the failure, later */
+        buf_str(&all, write->failure.code);
+        buf_char(&all, ' ');
+        buf_str(&all, write->failure.message);
+    } else {
+        buf_printf(&all, "%d %s ", job->reply.status,
+                   job->reply.content_type ? job->reply.content_type : "");
+        for (i = 0; i < job->reply.header_count; i++)
+            buf_printf(&all, "%s: %.*s ", job->reply.headers[i].name,
+                       STR_ARG(job->reply.headers[i].value));
+        buf_str(&all, buf_view(&job->reply.body));
+    }
     crypto_sha256(buf_view(&all), out);
     buf_fini(&all);
 }

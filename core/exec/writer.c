@@ -9,9 +9,6 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
-#ifdef FOYER_FAULTS
-#include <string.h>
-#endif
 
 #define MILLISECOND UINT64_C(1000000) /* of monotonic time */
 enum {
@@ -63,11 +60,7 @@ struct writer *writer_new(const struct writer_options *options)
     writer->batch.db = options->db;
     writer->batch.stutters = options->stutters;
 #ifdef FOYER_FAULTS
-    {
-        const char *control = getenv("FOYER_CONTROL");
-
-        writer->batch.acknowledges_early = control && !strcmp(control, "early_acknowledgement");
-    }
+    writer->batch.control = control_chosen();
 #endif
     queue_init(&writer->queue, LIMIT_WRITER_QUEUE);
     if (options->chores)
@@ -202,18 +195,18 @@ static void run_batch(struct writer *writer, struct write *first,
 
     writer->taken = first;
     batch_run(batch, clock_wall(), next, writer);
+    atomic_fetch_add(&writer->commits, db_commits(db) - writer->marked);
     if (db_commits(db) != writer->marked) {
         writer->marked = db_commits(db);
         if (writer->options.folder)
             datafolder_raise_mark(writer->options.folder, writer->marked);
     }
     judge(writer, batch);
-    atomic_fetch_add(&writer->commits, batch->commits);
     atomic_fetch_add(&writer->lost, batch->lost);
     atomic_store(&writer->wal_bytes, (uint64_t)db_wal_bytes(db));
     if (writer->options.on_committed)
         writer->options.on_committed(writer->options.context, batch->effects);
-    if (batch->count > 0)
+    if (batch->count > 0 && next == next_queued)
         count_batch(writer, batch->count);
     batch_release(batch);
     writer->busy_at = clock_monotonic();

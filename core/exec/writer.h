@@ -47,7 +47,7 @@ enum writer_health writer_health(const struct writer *writer); /* any thread */
 enum { WRITER_SIZES = 7 }; /* batches of at most 1, 2, 4, 8, 16, 32, 64 writes */
 struct writer_figures {
     uint64_t queued;
-    uint64_t batches[WRITER_SIZES];
+    uint64_t batches[WRITER_SIZES]; /* chores are not counted in these */
     uint64_t writes;
     uint64_t commits;
     uint64_t lost; /* batches that were rolled back as a whole */
