@@ -2,6 +2,7 @@
 #include "api/page.h"
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "policy/policy.h"
 #include "store/workspace.h"
 
@@ -62,8 +63,11 @@ enum status page_end(struct page *page, const char *name, int status, struct rep
 
     buf_char(&page->data, '}');
     if (policy_render(tx, name, page->locale, buf_view(&page->data), &rendered) != ST_OK ||
-        str_is_absent(rendered.html))
+        str_is_absent(rendered.html)) {
+        log_error(tx->request_id, "a page failed", LOG_C("page", name),
+                  LOG_S("reason", rendered.fallback));
         rendered.html = plain(page, name);
+    }
     reply_html(rp, status, str_copy(tx->arena, rendered.html));
     buf_fini(&page->data);
     return tx_status(tx);

@@ -42,12 +42,13 @@ const struct action actions_beside_routes[] = {
     { NULL, NULL, NULL },
 };
 
-const char *const scoped_entities[] = { "client", "internal_user", "company", "invite", NULL };
+const char *const scoped_entities[] = { "client", "internal_user", "company", "invite", "audit", NULL };
 
 const struct action renders[] = {
     { "mail.invite", "invite", "The mail that invites a client." },
     { "mail.invite_accepted", "invite", "The mail that tells the inviter that somebody came." },
     { "mail.reset", NULL, "The mail with the link to a new password." },
+    { "mail.password_changed", NULL, "The mail that tells of a changed password." },
     { "mail.test", NULL, "The mail that `foyer mail test` sends." },
     { "page.invite", "invite", "The page behind the link of an invitation." },
     { "page.set_password", NULL, "The page for choosing a password." },

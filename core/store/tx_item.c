@@ -4,7 +4,8 @@
 
 void tx_item_begin(struct tx *tx)
 {
-    query_run(tx, "SAVEPOINT item", NO_ARGS);
+    if (tx->is_writing) /* while reading there is nothing to undo */
+        query_run(tx, "SAVEPOINT item", NO_ARGS);
 }
 
 enum status tx_item_end(struct tx *tx, struct failure *failure)
@@ -20,8 +21,10 @@ enum status tx_item_end(struct tx *tx, struct failure *failure)
             failure->last = &failure->errors;
         tx->status = ST_OK;
         failure_clear(&tx->failure);
-        query_run(tx, "ROLLBACK TO item", NO_ARGS);
+        if (tx->is_writing)
+            query_run(tx, "ROLLBACK TO item", NO_ARGS);
     }
-    query_run(tx, "RELEASE item", NO_ARGS);
+    if (tx->is_writing)
+        query_run(tx, "RELEASE item", NO_ARGS);
     return status;
 }

@@ -19,8 +19,8 @@ local function brand(workspace)
 end
 
 local function page(name, title, prepare)
-  local body = template.load("templates/" .. name .. ".html")
-  local layout = template.load("templates/layout.html")
+  local body = template.load(name .. ".html")
+  local layout = template.load("layout.html")
 
   foyer.render("page." .. name, function(_, data)
     local say = words.of(data.locale)
@@ -34,9 +34,9 @@ local function page(name, title, prepare)
       local value = data[key]
       variables[key] = value == nil and "" or value
     end
-    local inside = template.render(body, variables)
+    local inside = body(variables)
     return {
-      html = template.render(layout, {
+      html = layout({
         language = say.language,
         title = say[title],
         firm = variables.firm,

@@ -18,7 +18,7 @@ foyer.filter("client.create", function(ctx, client)
     return { position = "New" }
   end
 end)
-end
+end of file
 api POST /v1/plugins/reload
 => 200
 api POST /v1/clients
@@ -34,7 +34,7 @@ api POST /v1/clients
 write scripts/house_rules.lua
 local foyer = require("foyer")
 foyer.filter("client.create", function(ctx, client
-end
+end of file
 api POST /v1/plugins/reload
 => 422
   message ~ house_rules.lua

@@ -15,7 +15,7 @@ no more mail to ann@example.com
 api POST /v1/clients
   {"givenName": "Other", "familyName": "Ann", "email": "ANN@example.COM"}
 => 409
-  code ~ email_taken
+  errors.0.code = "email_taken"
   errors.0.field = "email"
 
 api POST /v1/clients

@@ -7,8 +7,8 @@ export function parse(text, file) {
   let fence = null;
 
   text.split('\n').forEach((line, index) => {
-    if (fence) { // the text of a file, up to a line `end`
-      if (line.trim() === 'end') fence = null;
+    if (fence) { // the text of a file, up to a line `end of file`
+      if (line === 'end of file') fence = null;
       else fence.text += `${line}\n`;
       return;
     }
@@ -26,6 +26,6 @@ export function parse(text, file) {
   });
   if (!story.title) throw new Error(`${file}: begins with no "# title"`);
   if (!story.proves.length) throw new Error(`${file}: says no rule that it proves`);
-  if (fence) throw new Error(`${file}:${fence.number}: the text has no "end"`);
+  if (fence) throw new Error(`${file}:${fence.number}: the text has no line "end of file"`);
   return story;
 }
