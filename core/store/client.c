@@ -36,13 +36,26 @@ const struct list_columns client_columns = {
     .filters = filters,
     .sorts = sorts,
     .scope = {
-        .own = "t.id = %s",
-        .companies = "t.seq IN (SELECT m.client FROM companies c JOIN memberships m"
-                     " ON m.workspace = c.workspace AND m.company = c.seq"
-                     " WHERE c.workspace = $1 AND c.id IN %s)",
-        .account_manager = "t.account_manager = %s",
-        .tags = "EXISTS (SELECT 1 FROM json_each(t.tags) WHERE value IN %s)",
-        .ids = "t.id IN %s",
+        .row = {
+            .own = "t.id = %s",
+            .companies = "EXISTS (SELECT 1 FROM memberships m CROSS JOIN companies c"
+                         " ON c.seq = m.company WHERE m.workspace = $1 AND m.client = t.seq"
+                         " AND has_id(%s, c.id))",
+            .account_manager = "t.account_manager = %s",
+            .tags = "EXISTS (SELECT 1 FROM json_each(t.tags) WHERE value IN"
+                    " (SELECT value FROM json_each(%s)))",
+            .ids = "has_id(%s, t.id)",
+        },
+        .rows = {
+            .own = "SELECT seq FROM clients WHERE workspace = $1 AND id = %s",
+            .companies = "SELECT m.client FROM ids(%s) i CROSS JOIN companies c"
+                         " ON c.workspace = $1 AND c.id = i.id CROSS JOIN memberships m"
+                         " ON m.workspace = $1 AND m.company = c.seq",
+            .account_manager =
+                "SELECT seq FROM clients WHERE workspace = $1 AND account_manager = %s",
+            .ids = "SELECT o.seq FROM ids(%s) i CROSS JOIN clients o"
+                   " ON o.workspace = $1 AND o.id = i.id",
+        },
     },
 };
 

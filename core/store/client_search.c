@@ -118,6 +118,7 @@ static size_t run(struct tx *tx, const char *from, const char *where, const stru
 
     columns.from = from;
     columns.where = where;
+    columns.scope.rows = (struct scope_terms){ 0 }; /* the search finds the rows */
     struct query q = list_open(tx, &columns, list);
     while (query_next(&q))
         client_read_row(&q, &clients[count++]);

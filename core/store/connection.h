@@ -99,6 +99,9 @@ void db_raise_time(struct db *db, int64_t committed_at);
 /* Runs one statement of the frame; gives SQLite's code (SQLITE_DONE or SQLITE_ROW is success). */
 int db_frame(struct db *db, enum frame frame);
 
+/* Lists of ids as one parameter: ids($1) and has_id($1, id). */
+int ids_register(sqlite3 *handle);
+
 /* How SQLite allocates: memory.c, which counts. */
 extern const struct sqlite3_mem_methods db_memory_methods;
 

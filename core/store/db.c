@@ -262,7 +262,7 @@ static int harden(struct db *db)
     if (code == SQLITE_OK)
         code = sqlite3_wal_autocheckpoint(db->handle, 0);
     sqlite3_wal_hook(db->handle, on_wal, db);
-    return code;
+    return code == SQLITE_OK ? ids_register(db->handle) : code;
 }
 
 static bool configure(struct db *db, const char **what)

@@ -28,13 +28,30 @@ const struct list_columns invite_columns = {
     .filters = filters,
     .sorts = sorts,
     .scope = {
-        .own = "c.id = %s",
-        .companies = "c.seq IN (SELECT m.client FROM companies o JOIN memberships m"
-                     " ON m.workspace = o.workspace AND m.company = o.seq"
-                     " WHERE o.workspace = $1 AND o.id IN %s)",
-        .account_manager = "c.account_manager = %s",
-        .tags = "EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value IN %s)",
-        .ids = "c.id IN %s",
+        .row = {
+            .own = "c.id = %s",
+            .companies = "EXISTS (SELECT 1 FROM memberships m CROSS JOIN companies o"
+                         " ON o.seq = m.company WHERE m.workspace = $1 AND m.client = c.seq"
+                         " AND has_id(%s, o.id))",
+            .account_manager = "c.account_manager = %s",
+            .tags = "EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value IN"
+                    " (SELECT value FROM json_each(%s)))",
+            .ids = "has_id(%s, c.id)",
+        },
+        .rows = {
+            .own = "SELECT v.seq FROM clients o CROSS JOIN invites v ON v.workspace = $1"
+                   " AND v.client = o.seq WHERE o.workspace = $1 AND o.id = %s",
+            .companies = "SELECT v.seq FROM ids(%s) i CROSS JOIN companies o ON o.workspace = $1"
+                         " AND o.id = i.id CROSS JOIN memberships m ON m.workspace = $1"
+                         " AND m.company = o.seq CROSS JOIN invites v ON v.workspace = $1"
+                         " AND v.client = m.client",
+            .account_manager = "SELECT v.seq FROM clients o CROSS JOIN invites v"
+                               " ON v.workspace = $1 AND v.client = o.seq"
+                               " WHERE o.workspace = $1 AND o.account_manager = %s",
+            .ids = "SELECT v.seq FROM ids(%s) i CROSS JOIN clients o ON o.workspace = $1"
+                   " AND o.id = i.id CROSS JOIN invites v ON v.workspace = $1"
+                   " AND v.client = o.seq",
+        },
     },
 };
 

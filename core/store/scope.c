@@ -1,16 +1,17 @@
-/* Scope: compiles a scope to a condition of SQL, its ids and texts as parameters. */
+/* Scope: compiles a scope to conditions of SQL. Its ids and texts are one parameter each, whatever
+ * their number, so that few statements serve all scopes. */
 #include "store/scope.h"
 
 #include "base/limits.h"
 
 #include <string.h>
 
-static void write_term(struct tx *tx, const struct scope_term *term,
-                       const struct scope_columns *columns, struct buf *sql, struct args *args);
-static const char *condition_of(enum scope_term_kind kind, const struct scope_columns *columns);
-static void write_condition(struct buf *sql, const char *condition, struct str place);
-static struct str place_of_ids(struct tx *tx, struct ids ids, struct args *args);
-static struct str place_of_texts(struct tx *tx, struct texts texts, struct args *args);
+static void write_union(struct tx *tx, const struct scope *scope, const struct scope_terms *terms,
+                        const char *between, struct buf *sql, struct args *args);
+static const char *text_of(const struct scope_terms *terms, enum scope_term_kind kind);
+static struct arg value_of(struct tx *tx, const struct scope_term *term);
+static struct arg ids_value(struct tx *tx, struct ids ids);
+static struct arg texts_value(struct tx *tx, struct texts texts);
 
 void scope_compile(struct tx *tx, const struct scope *scope, const struct scope_columns *columns,
                    struct buf *sql, struct args *args)
@@ -22,16 +23,28 @@ void scope_compile(struct tx *tx, const struct scope *scope, const struct scope_
     if (scope->count > LIMIT_SCOPE_TERMS) {
         tx_fail(tx, ST_RULE_ERROR, "scope_too_large", "The scope has more than %d terms.",
                 LIMIT_SCOPE_TERMS);
-        buf_text(sql, "0");
+        buf_char(sql, '0');
         return;
     }
     buf_char(sql, '(');
-    for (size_t i = 0; i < scope->count; i++) {
-        if (i)
-            buf_text(sql, " OR ");
-        write_term(tx, &scope->terms[i], columns, sql, args);
-    }
+    write_union(tx, scope, &columns->row, " OR ", sql, args);
     buf_char(sql, ')');
+}
+
+bool scope_can_find(const struct scope *scope, const struct scope_columns *columns)
+{
+    if (scope->kind != SCOPE_TERMS || scope->count == 0 || scope->count > LIMIT_SCOPE_TERMS)
+        return false;
+    for (size_t i = 0; i < scope->count; i++)
+        if (!text_of(&columns->rows, scope->terms[i].kind))
+            return false;
+    return true;
+}
+
+void scope_compile_rows(struct tx *tx, const struct scope *scope,
+                        const struct scope_columns *columns, struct buf *sql, struct args *args)
+{
+    write_union(tx, scope, &columns->rows, " UNION ALL ", sql, args);
 }
 
 size_t args_add(struct tx *tx, struct args *args, struct arg arg)
@@ -46,91 +59,81 @@ size_t args_add(struct tx *tx, struct args *args, struct arg arg)
     return args->count;
 }
 
-static void write_term(struct tx *tx, const struct scope_term *term,
-                       const struct scope_columns *columns, struct buf *sql, struct args *args)
+static void write_union(struct tx *tx, const struct scope *scope, const struct scope_terms *terms,
+                        const char *between, struct buf *sql, struct args *args)
 {
-    const char *condition = condition_of(term->kind, columns);
-    struct uuid id = term->kind == SCOPE_OWN ? tx->actor.id
-                     : term->ids.count       ? term->ids.at[0]
-                                             : UUID_NONE;
+    for (size_t i = 0; i < scope->count; i++) {
+        const char *at = text_of(terms, scope->terms[i].kind), *mark;
+        size_t number = at ? args_add(tx, args, value_of(tx, &scope->terms[i])) : 0;
 
-    if (!condition)
-        buf_char(sql, '0');
-    else if (term->kind == SCOPE_OWN || term->kind == SCOPE_ACCOUNT_MANAGER)
-        write_condition(sql, condition,
-                        str_printf(tx->arena, "$%zu", args_add(tx, args, arg_id(id))));
-    else if (term->kind == SCOPE_TAGS && term->texts.count)
-        write_condition(sql, condition, place_of_texts(tx, term->texts, args));
-    else if (term->kind != SCOPE_TAGS && term->ids.count)
-        write_condition(sql, condition, place_of_ids(tx, term->ids, args));
-    else
-        buf_char(sql, '0'); /* an empty list matches nothing */
+        buf_text(sql, i ? between : "");
+        if (!at)
+            at = "0";
+        for (; (mark = strstr(at, "%s")); at = mark + 2) {
+            buf_put(sql, at, (size_t)(mark - at));
+            buf_printf(sql, "$%zu", number);
+        }
+        buf_text(sql, at);
+    }
 }
 
-static const char *condition_of(enum scope_term_kind kind, const struct scope_columns *columns)
+static const char *text_of(const struct scope_terms *terms, enum scope_term_kind kind)
 {
     switch (kind) {
     case SCOPE_OWN:
-        return columns->own;
+        return terms->own;
     case SCOPE_COMPANIES:
-        return columns->companies;
+        return terms->companies;
     case SCOPE_ACCOUNT_MANAGER:
-        return columns->account_manager;
+        return terms->account_manager;
     case SCOPE_TAGS:
-        return columns->tags;
+        return terms->tags;
     case SCOPE_IDS:
-        return columns->ids;
+        return terms->ids;
     }
     return NULL;
 }
 
-static void write_condition(struct buf *sql, const char *condition, struct str place)
+/* An empty list matches nothing, and so does an actor without an id: NULL equals nothing. */
+static struct arg value_of(struct tx *tx, const struct scope_term *term)
 {
-    struct str rest = str_from(condition);
-    const char *mark;
-
-    while ((mark = strstr(rest.at, "%s"))) {
-        buf_put(sql, rest.at, (size_t)(mark - rest.at));
-        buf_str(sql, place);
-        rest = str_from(mark + 2);
+    switch (term->kind) {
+    case SCOPE_OWN:
+        return arg_id(tx->actor.id);
+    case SCOPE_ACCOUNT_MANAGER:
+        return arg_id(term->ids.count ? term->ids.at[0] : UUID_NONE);
+    case SCOPE_TAGS:
+        return texts_value(tx, term->texts);
+    default:
+        return ids_value(tx, term->ids);
     }
-    buf_str(sql, rest);
 }
 
-/* "($3, $4, …)", filled up to a power of two with the last id: few texts for many lengths, so that
- * their statements are found again. */
-static struct str place_of_ids(struct tx *tx, struct ids ids, struct args *args)
+/* For ids($n): sixteen bytes each. */
+static struct arg ids_value(struct tx *tx, struct ids ids)
 {
-    size_t wanted = 1, i;
-    struct str list;
-    struct buf out;
-
-    while (wanted < ids.count)
-        wanted *= 2;
-    buf_init(&out, wanted * 8 + 8);
-    for (i = 0; i < wanted; i++)
-        buf_printf(&out, "%s$%zu", i ? "," : "(",
-                   args_add(tx, args, arg_id(ids.at[i < ids.count ? i : ids.count - 1])));
-    buf_char(&out, ')');
-    list = str_copy(tx->arena, buf_view(&out));
-    buf_fini(&out);
-    return list;
+    (void)tx; /* borrows: ids are as they must be */
+    _Static_assert(sizeof(struct uuid) == 16, "ids lie without gaps");
+    return arg_blob(ids.count ? (const void *)ids.at : "", ids.count * sizeof(struct uuid));
 }
 
-static struct str place_of_texts(struct tx *tx, struct texts texts, struct args *args)
+/* For json_each($n). */
+static struct arg texts_value(struct tx *tx, struct texts texts)
 {
-    size_t wanted = 1, i;
-    struct str list;
-    struct buf out;
+    struct str text;
+    struct buf json;
 
-    while (wanted < texts.count)
-        wanted *= 2;
-    buf_init(&out, wanted * 8 + 8);
-    for (i = 0; i < wanted; i++)
-        buf_printf(&out, "%s$%zu", i ? "," : "(",
-                   args_add(tx, args, arg_text(texts.at[i < texts.count ? i : texts.count - 1])));
-    buf_char(&out, ')');
-    list = str_copy(tx->arena, buf_view(&out));
-    buf_fini(&out);
-    return list;
+    buf_init(&json, LIMIT_JSON_BODY);
+    buf_char(&json, '[');
+    for (size_t i = 0; i < texts.count; i++) {
+        if (i)
+            buf_char(&json, ',');
+        buf_json(&json, texts.at[i]);
+    }
+    buf_char(&json, ']');
+    if (json.overflowed)
+        tx_fail(tx, ST_RULE_ERROR, "scope_too_large", "The scope has too many tags.");
+    text = str_copy(tx->arena, buf_view(&json));
+    buf_fini(&json);
+    return arg_text(text);
 }

@@ -25,15 +25,21 @@ struct scope {
     size_t count;
 };
 
-/* What the terms mean for one entity, as SQL conditions on the alias `t` with %s for the list of
- * ids as a json array parameter; NULL: the term matches nothing there. */
-struct scope_columns {
-    const char *own; /* "t.id = %s" : %s is the parameter of the actor's id */
-    /* "EXISTS (SELECT 1 FROM memberships m WHERE … m.company_id IN (SELECT … json_each(%s)))" */
+/* What the terms mean for one entity, in SQL with %s where the parameter stands: own and
+ * account_manager get an id; tags a JSON array, for json_each(%s); companies and ids a blob, for
+ * has_id(%s, id) or the table ids(%s) (name it first and go on by CROSS JOIN: SQLite, which knows
+ * nothing of its length, would begin elsewhere). NULL: the term matches nothing. */
+struct scope_terms {
+    const char *own;
     const char *companies;
     const char *account_manager;
     const char *tags;
     const char *ids;
+};
+
+struct scope_columns {
+    struct scope_terms row;  /* conditions on the row t: "t.id = %s" */
+    struct scope_terms rows; /* SELECTs of t.seq by an index; NULL where there is none */
 };
 
 /* Arguments that a built statement gathers. Lives in the transaction's arena. */
@@ -44,8 +50,14 @@ struct args {
 /* Adds one and gives its number, to be written as $number. */
 size_t args_add(struct tx *tx, struct args *args, struct arg arg);
 
-/* Writes "(…)" into sql. SCOPE_EVERYTHING: "1"; SCOPE_NONE: "0". */
+/* Writes the union as "(…)" that is asked of a row. SCOPE_EVERYTHING: "1"; SCOPE_NONE: "0". Borrows
+ * the scope's ids until the query is closed. */
 void scope_compile(struct tx *tx, const struct scope *scope, const struct scope_columns *columns,
                    struct buf *sql, struct args *args);
+/* Can all rows of the scope be found by indexes? */
+bool scope_can_find(const struct scope *scope, const struct scope_columns *columns);
+/* Then writes "SELECT … UNION ALL SELECT …", which gives the t.seq of each, some perhaps twice. */
+void scope_compile_rows(struct tx *tx, const struct scope *scope,
+                        const struct scope_columns *columns, struct buf *sql, struct args *args);
 
 #endif

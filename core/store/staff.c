@@ -32,7 +32,7 @@ const struct list_columns internal_user_columns = {
     .where = "t.workspace = $1 AND t.removed_at IS NULL",
     .filters = filters,
     .sorts = sorts,
-    .scope = { .own = "t.id = %s", .ids = "t.id IN %s" },
+    .scope = { .row = { .own = "t.id = %s", .ids = "has_id(%s, t.id)" } },
 };
 
 static void read_row(struct query *q, struct internal_user *user);
