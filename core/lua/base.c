@@ -130,6 +130,7 @@ static int finish_pcall(lua_State *L, int status, lua_KContext context)
     (void)context;
     if (status == LUA_OK || status == LUA_YIELD)
         return lua_gettop(L);
+    script_pass_expiry(L);
     script_charge(L, ERROR_STEPS); /* making the message, too, is work that no hook sees */
     if (state->run)
         state->run->is_memory = false;

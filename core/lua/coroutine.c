@@ -75,14 +75,8 @@ static int call_wrapped(lua_State *L)
     lua_State *co = lua_tothread(L, lua_upvalueindex(1));
     int results = resume(L, co, lua_gettop(L));
 
-    if (results >= 0)
-        return results;
-    if (lua_type(L, -1) == LUA_TSTRING) {
-        luaL_where(L, 1);
-        lua_insert(L, -2);
-        lua_concat(L, 2);
-    }
-    return lua_error(L);
+    /* the message has its place already: one more for each wrap would hide it */
+    return results >= 0 ? results : lua_error(L);
 }
 
 /* Gives the number of results on L, or -1 with the error on L. */

@@ -9,6 +9,8 @@
 #include <lualib.h>
 #include <string.h>
 
+enum { BLOCK_HEAD = 64 }; /* of a text or buffer, at most */
+
 static void lock_metatable(lua_State *L);
 static int charged(lua_State *L);
 static int text_format(lua_State *L);
@@ -124,7 +126,7 @@ static int text_rep(lua_State *L)
     const char *text = luaL_checklstring(L, 1, &len);
     lua_Integer times = luaL_checkinteger(L, 2);
     const char *separator = luaL_optlstring(L, 3, "", &separator_len);
-    size_t ceiling = script_state_of(L)->limits.allocation;
+    size_t ceiling = script_state_of(L)->limits.allocation - BLOCK_HEAD;
     size_t total;
     luaL_Buffer buffer;
     char *at;

@@ -1,0 +1,2 @@
+-- expect: yield -- a yield where nothing may wait
+coroutine.yield("gone")

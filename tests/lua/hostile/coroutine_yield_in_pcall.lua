@@ -1,0 +1,4 @@
+-- expect: yield -- the same, inside pcall
+pcall(pcall, coroutine.yield, "gone")
+while true do
+end

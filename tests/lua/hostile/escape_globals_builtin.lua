@@ -1,0 +1,4 @@
+-- expect: error:cannot assign to -- another pcall for everybody
+pcall = function()
+  return true
+end

@@ -1,0 +1,2 @@
+-- expect: error:this table is frozen -- the same by rawset
+rawset(_G, "counter", 1)

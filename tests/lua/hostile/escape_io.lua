@@ -1,0 +1,2 @@
+-- expect: error:'io' is not available -- files
+io.open("/etc/passwd")

@@ -1,0 +1,2 @@
+-- expect: error:'os' is not available -- the operating system
+os.execute("true")

@@ -1,0 +1,2 @@
+-- expect: error:is no name of a module or file -- an absolute path in require
+require("/etc/passwd")

@@ -1,0 +1,3 @@
+-- expect: timeout -- an endless loop by goto
+::again::
+goto again

@@ -1,0 +1,3 @@
+-- expect: timeout -- an endless loop in repeat
+repeat
+until false

@@ -1,0 +1,3 @@
+-- expect: error:bad argument -- a __name that is a megabyte long
+local t = setmetatable({}, { __name = ("x"):rep(500000) })
+string.rep(t)

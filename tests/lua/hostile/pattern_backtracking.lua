@@ -1,0 +1,2 @@
+-- expect: timeout -- a pattern that backtracks for longer than the universe
+return ("a"):rep(100):find(("a*"):rep(50) .. "b")

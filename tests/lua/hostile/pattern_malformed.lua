@@ -1,0 +1,2 @@
+-- expect: error:malformed pattern -- a set that does not end
+return ("x"):find("[a")

@@ -1,0 +1,3 @@
+-- expect: error:label 'a' already defined -- a label twice
+::a::
+::a::

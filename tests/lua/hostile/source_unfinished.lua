@@ -1,0 +1,2 @@
+-- expect: error:unfinished -- a text that does not end
+return "abc

@@ -1,0 +1,5 @@
+-- expect: memory -- a chain of tables without end: collecting it must not recurse
+local t = {}
+while true do
+  t = { t }
+end

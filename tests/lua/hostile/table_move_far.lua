@@ -1,0 +1,2 @@
+-- expect: timeout -- table.move of 2^60 items
+table.move({}, 1, 1 << 60, 2)
