@@ -117,3 +117,21 @@ TEST(a_search_does_not_walk_what_is_in_the_index)
     CHECK(looks < 5);
     store_close(&store);
 }
+
+/* SQLite gives the number of the newest row again once that row is deleted. */
+TEST(a_client_in_the_place_of_a_deleted_one_is_found)
+{
+    struct store store;
+
+    begin(&store);
+    make_clients(&store, "zeppelin", 3);
+    index_all(&store);
+    store_sql(&store, "DELETE FROM clients WHERE seq = 3");
+    index_all(&store);
+    make_clients(&store, "montgolfier", 1);
+    CHECK_INT(find(&store, "montgolfier", NULL, NULL), 1);
+    index_all(&store);
+    CHECK_INT(find(&store, "montgolfier", NULL, NULL), 1);
+    CHECK_INT(find(&store, "zeppelin", NULL, NULL), 2);
+    store_close(&store);
+}

@@ -21,3 +21,7 @@ BEGIN INSERT OR IGNORE INTO clients_dirty (workspace, client) VALUES (OLD.worksp
 CREATE TRIGGER clients_dirty_delete AFTER DELETE ON clients
 WHEN OLD.seq <= (SELECT clients_watermark FROM search_state)
 BEGIN INSERT OR IGNORE INTO clients_dirty (workspace, client) VALUES (OLD.workspace, OLD.seq); END;
+-- SQLite gives the number of a deleted newest row again: such a row is below the watermark from birth.
+CREATE TRIGGER clients_dirty_insert AFTER INSERT ON clients
+WHEN NEW.seq <= (SELECT clients_watermark FROM search_state)
+BEGIN INSERT OR IGNORE INTO clients_dirty (workspace, client) VALUES (NEW.workspace, NEW.seq); END;
