@@ -1,7 +1,5 @@
-/* Exec_client: asks a whole server without sockets: routes and rules of the test, a data folder of its own.
- *
- * The routes serve notes (a number and a text) and are made to show what exec does with a route. Rules
- * are Lua. A round of asks opens the server, runs it, and closes it again; rows stay between rounds.
+/* Exec_client: asks a whole server without sockets: routes and rules of exec_notes.h, a data folder of its
+ * own. A round of asks opens the server, runs it, and closes it again; rows stay between rounds.
  */
 #ifndef FOYER_TESTS_EXEC_CLIENT_H
 #define FOYER_TESTS_EXEC_CLIENT_H
@@ -55,10 +53,6 @@ void exec_client_ask(struct exec_client *client, struct ask *asks, size_t count)
 void exec_client_ask_at_once(struct exec_client *client, struct ask *asks, size_t count);
 /* The value of a header of the answer; NULL: it has none. */
 const char *ask_header(const struct ask *ask, const char *name);
-/* How often .write of POST /v1/notes ran, and .work of POST /v1/work. */
-int exec_client_writes(void);
-int exec_client_works(void);
-
 #define ASK(client, asks) exec_client_ask((client), (asks), sizeof(asks) / sizeof((asks)[0]))
 
 #endif
