@@ -1,0 +1,456 @@
+/* Smtp: the connections, and what libcurl does for them. What is said on them is in smtp_talk.c. */
+#include "mail/smtp_inside.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "mail/message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CONNECT_SECONDS = 30, ANSWER_SECONDS = 60, END_SECONDS = 300 };
+#define MILLISECOND UINT64_C(1000000)
+
+static void set_url(struct smtp *smtp);
+static bool is_this_machine(const char *url);
+static void feed(struct smtp *smtp);
+static void connect_it(struct smtp_connection *connection);
+static bool set_up(struct smtp_connection *connection);
+static void set_up_tls(struct smtp_connection *connection);
+static void go_on(struct smtp *smtp);
+static void take_from_curl(struct smtp *smtp);
+static void take_connected(struct smtp_connection *connection, CURLcode code);
+static void arm(struct smtp *smtp);
+static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused);
+static int on_curl_timer(CURLM *multi, long milliseconds, void *context);
+static size_t on_answer(char *at, size_t size, size_t count, void *context);
+static size_t on_nothing(char *at, size_t size, size_t count, void *context);
+
+enum status smtp_open(const struct smtp_options *options, struct smtp **made,
+                      struct failure *failure, struct arena *arena)
+{
+    struct smtp *smtp;
+    size_t i;
+
+    *made = NULL;
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        failure_set(failure, arena, ST_UNAVAILABLE, NULL, "libcurl cannot be started.");
+        return ST_UNAVAILABLE;
+    }
+    smtp = xcalloc(1, sizeof(*smtp));
+    smtp->options = *options;
+    if (!smtp->options.connect_seconds)
+        smtp->options.connect_seconds = CONNECT_SECONDS;
+    if (!smtp->options.answer_seconds)
+        smtp->options.answer_seconds = ANSWER_SECONDS;
+    if (!smtp->options.end_seconds)
+        smtp->options.end_seconds = END_SECONDS;
+    list_init(&smtp->waiting);
+    list_init(&smtp->finished);
+    set_url(smtp);
+    for (i = 0; i < LIMIT_MAIL_IN_FLIGHT; i++) {
+        smtp->connections[i].smtp = smtp;
+        smtp->connections[i].fd = -1;
+        buf_init(&smtp->connections[i].out, 2 * LIMIT_MAIL_BYTES + KIB(4)); /* each line a dot */
+    }
+    smtp->multi = curl_multi_init();
+    if (!smtp->multi) {
+        failure_set(failure, arena, ST_UNAVAILABLE, NULL, "libcurl cannot be started.");
+        smtp_close(smtp);
+        return ST_UNAVAILABLE;
+    }
+    curl_multi_setopt(smtp->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
+    curl_multi_setopt(smtp->multi, CURLMOPT_SOCKETDATA, smtp);
+    curl_multi_setopt(smtp->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
+    curl_multi_setopt(smtp->multi, CURLMOPT_TIMERDATA, smtp);
+    *made = smtp;
+    return ST_OK;
+}
+
+void smtp_abandon(struct smtp *smtp)
+{
+    struct list_node *node;
+    size_t i;
+
+    while ((node = list_pop(&smtp->waiting))) {
+        LIST_ITEM(node, struct smtp_mail, node)->verdict = SMTP_ABANDONED;
+        list_append(&smtp->finished, node);
+    }
+    for (i = 0; i < LIMIT_MAIL_IN_FLIGHT; i++) {
+        struct smtp_connection *connection = &smtp->connections[i];
+
+        connection_close(connection);
+        if (connection->mail)
+            connection_finish(connection, SMTP_ABANDONED, 0, "the server was stopped meanwhile");
+    }
+    go_on(smtp);
+}
+
+void smtp_close(struct smtp *smtp)
+{
+    size_t i;
+
+    if (!smtp)
+        return;
+    smtp_abandon(smtp);
+    PRE(list_is_empty(&smtp->waiting)); /* he who was told of the end submitted once more */
+    for (i = 0; i < LIMIT_MAIL_IN_FLIGHT; i++)
+        buf_fini(&smtp->connections[i].out);
+    if (smtp->multi)
+        curl_multi_cleanup(smtp->multi);
+    free(smtp->url);
+    free(smtp);
+    curl_global_cleanup();
+}
+
+void smtp_submit(struct smtp *smtp, struct smtp_mail *mail)
+{
+    PRE(mail->bytes.len <= LIMIT_MAIL_BYTES && message_address_is_good(mail->from) &&
+        message_address_is_good(mail->to));
+    mail->verdict = SMTP_ABANDONED;
+    mail->code = 0;
+    mail->text[0] = 0;
+    mail->was_repeated = false;
+    list_init(&mail->node);
+    list_append(&smtp->waiting, &mail->node);
+    go_on(smtp);
+}
+
+void smtp_on_socket(struct smtp *smtp, int fd, int events)
+{
+    int running, what = (events & SMTP_READABLE ? CURL_CSELECT_IN : 0) |
+                        (events & SMTP_WRITABLE ? CURL_CSELECT_OUT : 0);
+    size_t i;
+
+    for (i = 0; i < LIMIT_MAIL_IN_FLIGHT; i++)
+        if (smtp->connections[i].state >= SMTP_READY && smtp->connections[i].fd == fd)
+            break;
+    if (i < LIMIT_MAIL_IN_FLIGHT)
+        talk_go_on(&smtp->connections[i]);
+    else
+        curl_multi_socket_action(smtp->multi, fd, what, &running);
+    go_on(smtp);
+}
+
+void smtp_on_timer(struct smtp *smtp)
+{
+    uint64_t now = clock_monotonic();
+    int running;
+    size_t i;
+
+    if (smtp->curl_deadline && smtp->curl_deadline <= now) {
+        smtp->curl_deadline = 0;
+        curl_multi_socket_action(smtp->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    }
+    for (i = 0; i < LIMIT_MAIL_IN_FLIGHT; i++) {
+        struct smtp_connection *connection = &smtp->connections[i];
+
+        if (connection->state >= SMTP_READY && connection->deadline <= now)
+            talk_late(connection);
+    }
+    go_on(smtp);
+}
+
+/* Ends every function that others call. Whoever hears that his mail is done may submit the next one, so
+ * nothing is half done here when he does. */
+static void go_on(struct smtp *smtp)
+{
+    struct list_node *node;
+
+    take_from_curl(smtp);
+    feed(smtp);
+    while ((node = list_pop(&smtp->finished))) {
+        struct smtp_mail *mail = LIST_ITEM(node, struct smtp_mail, node);
+
+        mail->done(mail);
+        feed(smtp);
+    }
+    arm(smtp);
+}
+
+/* ---- For smtp_talk.c --------------------------------------------------------------------------- */
+
+void connection_close(struct smtp_connection *connection)
+{
+    if (connection->state == SMTP_CLOSED)
+        return;
+    if (connection->state >= SMTP_READY)
+        connection_watch(connection, 0);
+    connection->state = SMTP_CLOSED;
+    curl_multi_remove_handle(connection->smtp->multi, connection->easy);
+    curl_easy_cleanup(connection->easy);
+    connection->easy = NULL;
+    connection->fd = -1;
+    connection->watched = 0;
+}
+
+void connection_watch(struct smtp_connection *connection, int events)
+{
+    struct smtp_options *options = &connection->smtp->options;
+
+    if (connection->watched == events)
+        return;
+    connection->watched = events;
+    options->watch(options->context, connection->fd, events);
+}
+
+void connection_finish(struct smtp_connection *connection, enum smtp_verdict verdict, int code,
+                       const char *text)
+{
+    struct smtp_mail *mail = connection->mail;
+
+    connection->mail = NULL;
+    mail->verdict = verdict;
+    mail->code = code;
+    smtp_answer_clean(mail->text, text, strlen(text));
+    list_append(&connection->smtp->finished, &mail->node);
+}
+
+bool connection_repeats(struct smtp_connection *connection)
+{
+    struct smtp_mail *mail = connection->mail;
+
+    if (!connection->was_used || connection->state != SMTP_MAIL || mail->was_repeated)
+        return false;
+    mail->was_repeated = true;
+    connection->mail = NULL;
+    connection_close(connection);
+    list_prepend(&connection->smtp->waiting, &mail->node);
+    return true;
+}
+
+/* ---- Connections ------------------------------------------------------------------------------- */
+
+/* Each mail that waits gets a connection that is ready, or a new one. Those that were repeated get a new
+ * one in any case: other kept ones are as old. */
+static void feed(struct smtp *smtp)
+{
+    size_t i, k;
+
+    while (!list_is_empty(&smtp->waiting)) {
+        struct smtp_mail *mail = LIST_ITEM(list_first(&smtp->waiting), struct smtp_mail, node);
+        struct smtp_connection *ready = NULL, *closed = NULL;
+
+        for (i = 0; i < LIMIT_MAIL_IN_FLIGHT; i++) {
+            struct smtp_connection *connection = &smtp->connections[i];
+
+            if (connection->state == SMTP_READY && !connection->mail)
+                ready = connection;
+            if (connection->state == SMTP_CLOSED && !connection->mail)
+                closed = connection;
+        }
+        if (mail->was_repeated && ready && !closed) {
+            connection_close(ready);
+            closed = ready;
+        }
+        if (mail->was_repeated)
+            ready = NULL;
+        if (!ready && !closed)
+            return;
+        list_remove(&mail->node);
+        k = (size_t)((ready ? ready : closed) - smtp->connections);
+        smtp->connections[k].mail = mail;
+        if (ready)
+            talk_begin(ready);
+        else
+            connect_it(closed);
+    }
+}
+
+static void connect_it(struct smtp_connection *connection)
+{
+    connection->state = SMTP_CONNECTING;
+    connection->deadline = 0;
+    connection->takes_utf8 = connection->was_used = connection->has_more = false;
+    connection->error[0] = 0;
+    connection->watched = 0;
+    buf_clear(&connection->out);
+    connection->written = 0;
+    smtp_answer_begin(&connection->answer);
+    connection->easy = curl_easy_init();
+    if (connection->easy && set_up(connection) &&
+        curl_multi_add_handle(connection->smtp->multi, connection->easy) == CURLM_OK)
+        return;
+    curl_easy_cleanup(connection->easy);
+    connection->easy = NULL;
+    connection->state = SMTP_CLOSED;
+    connection_finish(connection, SMTP_DEFERRED, 0, "libcurl took no more connections");
+}
+
+static bool set_up(struct smtp_connection *connection)
+{
+    const struct smtp_options *options = &connection->smtp->options;
+    CURL *easy = connection->easy;
+
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, connection);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, connection->error);
+    curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_answer);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, connection);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_nothing);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_seconds * 1000);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the environment says */
+    set_up_tls(connection);
+    /* Those that need a ticket of this machine's user only look as if they could. */
+    curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS,
+                     "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=SCRAM-SHA-256");
+    if (options->user && (curl_easy_setopt(easy, CURLOPT_USERNAME, options->user) != CURLE_OK ||
+                          curl_easy_setopt(easy, CURLOPT_PASSWORD, options->password) != CURLE_OK))
+        return false;
+    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_URL, connection->smtp->url) == CURLE_OK;
+}
+
+static void set_up_tls(struct smtp_connection *connection)
+{
+    const struct smtp *smtp = connection->smtp;
+    const char *authorities = getenv("SSL_CERT_FILE"); /* as OpenSSL's own programs take it */
+    long use = smtp->must_encrypt                            ? CURLUSESSL_ALL
+               : !strcmp(smtp->options.tls, "opportunistic") ? CURLUSESSL_TRY
+                                                             : CURLUSESSL_NONE;
+
+    curl_easy_setopt(connection->easy, CURLOPT_USE_SSL, use);
+    curl_easy_setopt(connection->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (authorities && *authorities)
+        curl_easy_setopt(connection->easy, CURLOPT_CAINFO, authorities);
+    if (smtp->is_trusting) {
+        curl_easy_setopt(connection->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(connection->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+}
+
+/* libcurl takes the name for EHLO from the path. */
+static void set_url(struct smtp *smtp)
+{
+    const struct smtp_options *options = &smtp->options;
+    bool is_implicit = !strncmp(options->url, "smtps://", 8);
+    struct buf url;
+
+    buf_init(&url, KIB(4));
+    buf_printf(&url, "%s/", options->url);
+    buf_url(&url, options->hello);
+    buf_char(&url, 0);
+    NEVER(url.overflowed); /* the configuration bounds it */
+    smtp->url = xstrdup(url.at);
+    buf_fini(&url);
+    smtp->must_encrypt =
+        is_implicit || !strcmp(options->tls, "required") ||
+        (options->user && strcmp(options->tls, "never") && !is_this_machine(options->url));
+    /* Where encryption is better than nothing, and nothing would do, an unknown certificate does. */
+    smtp->is_trusting = !smtp->must_encrypt;
+}
+
+static bool is_this_machine(const char *url)
+{
+    static const char *const names[] = { "localhost", "127.", "[::1]", NULL };
+    const char *host = strstr(url, "://") + 3;
+    size_t i;
+
+    for (i = 0; names[i]; i++)
+        if (!strncmp(host, names[i], strlen(names[i])))
+            return i == 0 ? strchr(":/", host[9]) != NULL
+                          : strspn(host, "0123456789.[]:") == strlen(host);
+    return false;
+}
+
+static void take_from_curl(struct smtp *smtp)
+{
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(smtp->multi, &left))) {
+        struct smtp_connection *connection = NULL;
+        CURLcode code = message->data.result;
+
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&connection);
+        take_connected(connection, code);
+    }
+}
+
+static void take_connected(struct smtp_connection *connection, CURLcode code)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+
+    if (code == CURLE_OK)
+        curl_easy_getinfo(connection->easy, CURLINFO_ACTIVESOCKET, &fd);
+    if (fd == CURL_SOCKET_BAD) {
+        talk_not_connected(connection, code == CURLE_OK ? CURLE_COULDNT_CONNECT : code);
+        return;
+    }
+    connection->fd = fd;
+    connection->state = SMTP_READY;
+    talk_begin(connection);
+}
+
+/* ---- Time and libcurl's callbacks -------------------------------------------------------------- */
+
+static void arm(struct smtp *smtp)
+{
+    uint64_t now = clock_monotonic(), first = smtp->curl_deadline;
+    size_t i;
+
+    for (i = 0; i < LIMIT_MAIL_IN_FLIGHT; i++) {
+        const struct smtp_connection *connection = &smtp->connections[i];
+
+        if (connection->state >= SMTP_READY && (!first || connection->deadline < first))
+            first = connection->deadline;
+    }
+    smtp->options.set_timer(smtp->options.context,
+                            !first         ? -1
+                            : first <= now ? 0
+                                           : (int64_t)((first - now) / MILLISECOND) + 1);
+}
+
+static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused)
+{
+    struct smtp *smtp = context;
+    int events = 0;
+
+    (void)easy;
+    (void)unused;
+    if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
+        events |= SMTP_READABLE;
+    if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
+        events |= SMTP_WRITABLE;
+    smtp->options.watch(smtp->options.context, fd, events);
+    return 0;
+}
+
+/* libcurl's times become one with the connections': arm. */
+static int on_curl_timer(CURLM *multi, long milliseconds, void *context)
+{
+    struct smtp *smtp = context;
+
+    (void)multi;
+    smtp->curl_deadline =
+        milliseconds < 0 ? 0 : clock_monotonic() + (uint64_t)milliseconds * MILLISECOND;
+    return 0;
+}
+
+/* What the server says while libcurl speaks with it. */
+static size_t on_answer(char *at, size_t size, size_t count, void *context)
+{
+    struct smtp_connection *connection = context;
+    struct smtp_answer *answer = &connection->answer;
+    size_t done = 0, len = size * count;
+
+    while (done < len) {
+        if (answer->is_whole)
+            smtp_answer_begin(answer);
+        done += smtp_answer_feed(answer, at + done, len - done);
+        if (answer->is_whole && answer->is_long && answer->code == 250)
+            connection->takes_utf8 = answer->offers_utf8;
+    }
+    return len;
+}
+
+static size_t on_nothing(char *at, size_t size, size_t count, void *context)
+{
+    (void)at;
+    (void)context;
+    return size * count;
+}
