@@ -207,6 +207,11 @@ foyer.scope("audit", function(actor)
   if actor:can("view_audit") and not actor.limitedTo then return foyer.everything() end
 end)
 
+-- So do the decisions.
+foyer.scope("decision", function(actor)
+  if actor:can("view_audit") and not actor.limitedTo then return foyer.everything() end
+end)
+
 foyer.rule("audit.list", with("view_audit"))
 foyer.rule("decision.list", with("view_audit"))
 

@@ -11,7 +11,10 @@
 #include "api/me.h"
 #include "api/openapi.h"
 #include "api/pages.h"
+#include "api/plugins.h"
+#include "api/policies.h"
 #include "api/reset.h"
+#include "api/scripts.h"
 #include "api/workspaces.h"
 
 #include <stddef.h>
@@ -33,5 +36,8 @@ const struct route *const api_routes[] = {
     sign_in_page_routes,
     asset_routes,
     audit_routes,
+    policy_routes,
+    plugin_routes,
+    script_routes,
     NULL,
 };

@@ -253,7 +253,7 @@ const struct api_function api_functions[] = {
                   { "options", API_TABLE, true, "{ query: table?, body: any }" } },
       .returns = "{ status: integer, body: any }",
       .help = "The HTTP API from inside: the same handlers, with the rights of the actor, in the "
-              "transaction of the change. What fails there fails the change.",
+              "transaction of the change. What fails there is undone, and the answer says why.",
       .example = "foyer.api(\"GET\", \"/v1/workspaces\").status == 200" },
 
     /* ---- Later ---- */

@@ -90,7 +90,8 @@ struct script_info {
     struct str shipped; /* absent: nothing of that name is shipped */
     struct str on_disk; /* what lies in DATA/scripts, refused or not; absent: nothing */
     struct str report;  /* why what lies on disk is not in force; empty: it is */
-    struct str describe; /* first comment line of the source */
+    struct str describe; /* first comment line of the source; of plugins their name */
+    struct str version;  /* of plugins; absent: a script */
 };
 /* All of the current generation and of the disk, by name; copied into the arena. */
 size_t host_scripts(struct host *host, struct arena *arena, struct script_info **scripts);

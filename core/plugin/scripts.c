@@ -148,7 +148,10 @@ static void show(const struct plugin *plugin, const struct plugin *in_force, str
         .shipped = plugin->shipped.at ? str_copy(arena, plugin->shipped) : STR_NONE,
         .on_disk = is_from_data ? str_copy(arena, plugin->source) : STR_NONE,
         .report = report_of(report, plugin->path, arena),
-        .describe = describe(in_force ? in_force->source : plugin->source, arena),
+        .describe = plugin->manifest
+                        ? str_copy(arena, plugin->manifest->name)
+                        : describe(in_force ? in_force->source : plugin->source, arena),
+        .version = plugin->manifest ? str_copy(arena, plugin->manifest->version) : STR_NONE,
     };
     if (str_is_empty(info->report) && is_from_data &&
         (!in_force || !str_eq(in_force->source, plugin->source)))

@@ -4,45 +4,13 @@
 #include <stddef.h>
 
 const struct action actions_beside_routes[] = {
-    { "client.list", "client", "Listing clients." },
-    { "client.read", "client", "Reading one client." },
-    { "client.create", "client", "Making a client." },
-    { "client.update", "client", "Changing a client." },
-    { "client.delete", "client", "Archiving or deleting a client." },
-    { "invite.create", "invite", "Inviting a client." },
-    { "invite.list", "invite", "Listing invitations." },
-    { "invite.read", "invite", "Reading one invitation." },
-    { "invite.resend", "invite", "Mailing an invitation again." },
-    { "invite.cancel", "invite", "Making an invitation's links die." },
-    { "invite.link", "invite", "Seeing an invitation's link, also as inviteUrl." },
-    { "internal_user.list", "internal_user", "Listing staff." },
-    { "internal_user.read", "internal_user", "Reading one member of staff." },
-    { "workspace.read", "workspace", "Reading the workspace and its settings." },
-    { "workspace.update", "workspace", "Changing settings of the workspace." },
     { "company.list", "company", "Listing companies." },
     { "company.read", "company", "Reading one company." },
-    { "me.read", NULL, "Reading who one is." },
-    { "me.update", NULL, "Changing one's own name." },
-    { "session.list", NULL, "Listing one's own sessions." },
-    { "session.delete", NULL, "Ending one of one's own sessions." },
-    { "script.list", NULL, "Seeing which scripts are in force." },
-    { "script.read", NULL, "Reading a script." },
-    { "script.update", NULL, "Changing a script." },
-    { "plugin.list", NULL, "Seeing which plugins are loaded." },
-    { "plugin.reload", NULL, "Loading scripts and plugins anew." },
-    { "decision.list", NULL, "Seeing what rules decided." },
-    { "policy.explain", NULL, "Asking why something is allowed or denied." },
-    { "audit.list", NULL, "Reading the audit." },
     { "event.list", NULL, "Following events." },
-    { "custom_field.list", "custom_field", "Listing custom fields." },
-    { "custom_field.read", "custom_field", "Reading one custom field." },
-    { "custom_field.create", "custom_field", "Making a custom field." },
-    { "custom_field.update", "custom_field", "Changing a custom field." },
-    { "custom_field.delete", "custom_field", "Deleting a custom field." },
     { NULL, NULL, NULL },
 };
 
-const char *const scoped_entities[] = { "client", "internal_user", "company", "invite", "audit", NULL };
+const char *const scoped_entities[] = { "company", NULL };
 
 const struct action renders[] = {
     { "mail.invite", "invite", "The mail that invites a client." },

@@ -274,6 +274,7 @@ TEST(the_watch_sees_what_changes_on_disk)
     options.config = &rules.config;
     options.data = rules.data;
     options.runtime = rules_runtime();
+    options.router = rules.router;
     CHECK_INT(host_open(&options, &watched, &rules.failure, &rules.arena), ST_OK);
     allow("a.lua", "two");
     deadline = clock_monotonic() + UINT64_C(30000000000) * (uint64_t)harness_scale();

@@ -1,0 +1,277 @@
+/* Explain: the same road as a request's: actor, target, rules, scope; and what one thing otherwise
+ * would have changed. */
+#include "api/explain.h"
+
+#include "api/routes.h"
+#include "http/json.h"
+#include "http/request.h"
+#include "plugin/host.h"
+#include "policy/reads.h"
+#include "store/fold.h"
+#include "store/query.h"
+
+#include <string.h>
+
+static enum status find_actor(struct tx *tx, const struct explain_asked *asked);
+static struct uuid find_client(struct tx *tx, struct str as);
+static void load_operator(struct tx *tx);
+static const struct route *find_route(const struct explain_asked *asked);
+static enum status load_target(struct tx *tx, const struct route *route,
+                               const struct explain_asked *asked, struct request *rq,
+                               struct subject *subject);
+static enum status read_input(struct tx *tx, const struct explain_asked *asked, struct request *rq);
+static void ask_scope(struct tx *tx, const struct route *route, struct explained *explained);
+static void ask_otherwise(struct tx *tx, const struct subject *subject,
+                          struct explained *explained);
+static void try_actor(struct tx *tx, const struct subject *subject, struct explained *explained);
+static void try_workspace(struct tx *tx, const struct subject *subject,
+                          struct explained *explained);
+static void try_one(struct tx *tx, const struct subject *subject, struct explained *explained,
+                    struct str what);
+static bool has_read(const struct explained *explained, const char *name);
+
+enum status explain(struct tx *tx, const struct explain_asked *asked, struct explained *explained)
+{
+    const struct route *route = find_route(asked);
+    struct request rq = { .id = tx->request_id };
+    struct subject subject = { .entity = NULL };
+    struct tx beside;
+
+    *explained =
+        (struct explained){ .action = asked->action, .generation = host_generation_of(tx->policy) };
+    if (!route)
+        return tx_fail(tx, ST_INVALID, "unknown_action", "No address asks for the action %.*s.",
+                       STR_ARG(asked->action));
+    if (find_actor(tx, asked) != ST_OK || read_input(tx, asked, &rq) != ST_OK)
+        return tx_status(tx);
+    explained->actor = tx->actor;
+    beside = *tx; /* what happens from here on is told, and is no failure */
+    ask_scope(&beside, route, explained);
+    explained->status = load_target(&beside, route, asked, &rq, &subject);
+    if (explained->status != ST_OK) {
+        explained->refused = beside.failure;
+    } else {
+        beside.subject = &subject;
+        policy_ask(&beside, asked->action.at, &subject, true, &explained->decision);
+        explained->status = explained->decision.verdict == VERDICT_ALLOW  ? ST_OK
+                            : explained->decision.verdict == VERDICT_DENY ? ST_DENIED
+                                                                          : ST_RULE_ERROR;
+        if (explained->decision.verdict != VERDICT_ERROR)
+            ask_otherwise(&beside, &subject, explained);
+    }
+    request_fini(&rq);
+    return tx_status(tx);
+}
+
+/* ---- Who, what ---------------------------------------------------------------------------------- */
+
+static enum status find_actor(struct tx *tx, const struct explain_asked *asked)
+{
+    struct uuid id = UUID_NONE, staff = UUID_NONE, client;
+    struct query q;
+
+    if (str_is_empty(asked->as))
+        return tx_status(tx);
+    uuid_parse(asked->as, &id);
+    q = query_open(
+        tx,
+        "SELECT id FROM internal_users WHERE workspace = $1 AND removed_at IS NULL"
+        " AND (id = $2 OR email_key = $3)",
+        ARGS(arg_int(tx->workspace), arg_id(id), arg_text(fold_email(tx->arena, asked->as))));
+    if (query_next(&q))
+        staff = query_id(&q, 0);
+    query_close(&q);
+    if (!uuid_is_none(staff)) {
+        actor_load_staff(tx, staff);
+        load_operator(tx);
+        return tx_status(tx);
+    }
+    client = find_client(tx, asked->as);
+    if (uuid_is_none(client))
+        return tx_fail(tx, ST_NOT_FOUND, "no_such_person",
+                       "Nobody of the staff and no client has the address or id %.*s.",
+                       STR_ARG(asked->as));
+    return actor_load_client(tx, client);
+}
+
+static struct uuid find_client(struct tx *tx, struct str as)
+{
+    struct uuid id = UUID_NONE, found = UUID_NONE;
+    struct query q;
+
+    uuid_parse(as, &id);
+    q = query_open(tx,
+                   "SELECT id FROM clients WHERE workspace = $1 AND archived_at IS NULL"
+                   " AND (id = $2 OR email_key = $3)",
+                   ARGS(arg_int(tx->workspace), arg_id(id), arg_text(fold_email(tx->arena, as))));
+    if (query_next(&q))
+        found = query_id(&q, 0);
+    query_close(&q);
+    return found;
+}
+
+/* The flag is the login's: a session brings it, and here there is none. */
+static void load_operator(struct tx *tx)
+{
+    tx->actor.road = "session";
+    tx->actor.may_operate =
+        query_one_int(tx, 0,
+                      "SELECT l.may_operate FROM internal_users u JOIN logins l ON l.seq = u.login"
+                      " WHERE u.workspace = $1 AND u.id = $2",
+                      ARGS(arg_int(tx->workspace), arg_id(tx->actor.id)));
+}
+
+/* The row of the action; with a target one that has an id, without it one that has none. */
+static const struct route *find_route(const struct explain_asked *asked)
+{
+    const struct route *found = NULL;
+
+    for (const struct route *const *table = api_routes; *table; table++)
+        for (const struct route *route = *table; route->pattern; route++) {
+            bool has_id = strchr(route->pattern, '{') != NULL;
+
+            if (!route->may || !str_is(asked->action, route->may))
+                continue;
+            if (!found || has_id == !uuid_is_none(asked->target))
+                found = route;
+        }
+    return found;
+}
+
+static enum status read_input(struct tx *tx, const struct explain_asked *asked, struct request *rq)
+{
+    struct str input = asked->input;
+
+    if (!str_is_empty(asked->company)) {
+        bool is_empty = str_is_empty(input) || str_is(input, "{}");
+
+        input = str_printf(tx->arena, "{\"companyId\":\"%.*s\"%s%.*s", STR_ARG(asked->company),
+                           is_empty ? "" : ",", is_empty ? 1 : (int)input.len - 1,
+                           is_empty ? "}" : input.at + 1);
+    }
+    if (str_is_empty(input))
+        return tx_status(tx);
+    rq->body = input;
+    rq->has_body = true;
+    if (json_parse(input, tx->arena, &rq->json, &tx->failure) != ST_OK)
+        return tx_fail(tx, ST_INVALID, NULL, "The input is no JSON object.");
+    return tx_status(tx);
+}
+
+/* As a request would: by the .target of the row. */
+static enum status load_target(struct tx *tx, const struct route *route,
+                               const struct explain_asked *asked, struct request *rq,
+                               struct subject *subject)
+{
+    char id[UUID_TEXT];
+
+    rq->method = route->method;
+    rq->route = route;
+    rq->target_id = asked->target;
+    uuid_format(asked->target, id);
+    rq->path_params[0] = str_copy(tx->arena, str_from(id));
+    subject->entity = route->entity;
+    if (route->target && route->target(tx, rq, subject) != ST_OK)
+        return tx_status(tx) != ST_OK ? tx_status(tx) : tx_not_found(tx);
+    return tx_status(tx);
+}
+
+static void ask_scope(struct tx *tx, const struct route *route, struct explained *explained)
+{
+    struct tx beside = *tx;
+
+    if (!route->entity)
+        return;
+    explained->entity = route->entity->name;
+    explained->has_scope = policy_scope(&beside, explained->entity, &explained->scope) == ST_OK;
+}
+
+/* ---- Had one thing been otherwise --------------------------------------------------------------- */
+
+static void ask_otherwise(struct tx *tx, const struct subject *subject, struct explained *explained)
+{
+    struct actor actor = tx->actor;
+    const struct workspace *workspace = tx->workspace_seen;
+
+    try_actor(tx, subject, explained);
+    tx->actor = actor;
+    try_workspace(tx, subject, explained);
+    tx->workspace_seen = workspace;
+}
+
+static void try_actor(struct tx *tx, const struct subject *subject, struct explained *explained)
+{
+    const struct actor actor = tx->actor;
+
+    for (int i = 0; i < PERMISSION_COUNT; i++) {
+        struct str read = str_printf(tx->arena, "\"actor:can(%s)\":", permission_names[i]);
+
+        if (!has_read(explained, read.at))
+            continue;
+        tx->actor.permissions ^= UINT64_C(1) << i;
+        try_one(tx, subject, explained,
+                str_printf(tx->arena, "actor:can(%s) = %s", permission_names[i],
+                           actor_can(&tx->actor, (enum permission)i) ? "true" : "false"));
+        tx->actor = actor;
+    }
+    if (has_read(explained, "\"actor.mayOperate\":")) {
+        tx->actor.may_operate = !actor.may_operate;
+        try_one(tx, subject, explained,
+                str_printf(tx->arena, "actor.mayOperate = %s",
+                           tx->actor.may_operate ? "true" : "false"));
+        tx->actor = actor;
+    }
+    if (has_read(explained, "\"actor.limitedTo\":[")) {
+        tx->actor.is_limited = false;
+        try_one(tx, subject, explained, STR("actor.limitedTo = nil"));
+        tx->actor = actor;
+    }
+    if (has_read(explained, "\"actor.companyRoles\":") && actor.company_count) {
+        tx->actor.companies = arena_array(tx->arena, struct company_role, actor.company_count);
+        for (size_t i = 0; i < actor.company_count; i++)
+            tx->actor.companies[i] =
+                (struct company_role){ actor.companies[i].company, STR("admin") };
+        try_one(tx, subject, explained, STR("admin of his companies"));
+        tx->actor = actor;
+    }
+}
+
+static void try_workspace(struct tx *tx, const struct subject *subject, struct explained *explained)
+{
+    const struct workspace *workspace = tx->workspace_seen;
+
+    for (const struct field *field = workspace_view.fields; workspace && field->name; field++) {
+        struct workspace *other;
+        struct str read = str_printf(tx->arena, "\"workspace.%s\":", field->name);
+
+        if (field->type != FIELD_BOOL || !has_read(explained, read.at))
+            continue;
+        other = arena_new(tx->arena, struct workspace);
+        *other = *workspace;
+        *FIELD_AT(bool, other, field) = !*FIELD_AT(bool, other, field);
+        tx->workspace_seen = other;
+        try_one(tx, subject, explained,
+                str_printf(tx->arena, "workspace.%s = %s", field->name,
+                           *FIELD_AT(bool, other, field) ? "true" : "false"));
+    }
+}
+
+static void try_one(struct tx *tx, const struct subject *subject, struct explained *explained,
+                    struct str what)
+{
+    struct tx beside = *tx;
+    struct decision decision;
+    enum verdict verdict = policy_ask(&beside, explained->action.at, subject, false, &decision);
+
+    if (verdict != explained->decision.verdict && explained->otherwise_count < EXPLAIN_OTHERWISE)
+        explained->otherwise[explained->otherwise_count++] =
+            (struct explain_otherwise){ what, verdict };
+}
+
+/* The reads are JSON of ours: a name in quotes with its colon is nowhere but where it was read. */
+static bool has_read(const struct explained *explained, const char *name)
+{
+    struct str reads = explained->decision.reads;
+
+    return reads.at && memmem(reads.at, reads.len, name, strlen(name)) != NULL;
+}

@@ -1,0 +1,48 @@
+/* Explain: asks the rules about somebody, and keeps all that is known of the answer.
+ *
+ * Used by POST /v1/policies/explain and by `foyer explain`. Reads only.
+ */
+#ifndef FOYER_API_EXPLAIN_H
+#define FOYER_API_EXPLAIN_H
+
+#include "policy/policy.h"
+
+struct explain_asked {
+    struct str as;      /* address of a member of staff or client, or an id; absent: tx->actor */
+    struct str action;  /* "client.create" */
+    struct uuid target; /* none: is being made, or a list */
+    struct str input;   /* JSON object: the body; absent: none */
+    struct str company; /* id: companyId of the body; absent: as input says */
+};
+
+/* What would have been answered, had one thing been otherwise. */
+struct explain_otherwise {
+    struct str what; /* "actor:can(create_clients) = true" */
+    enum verdict verdict;
+};
+
+enum { EXPLAIN_OTHERWISE = 32 };
+
+struct explained {
+    struct actor actor;
+    struct str action;
+    enum status status;     /* of the request: ST_OK, ST_DENIED, ST_NOT_FOUND … */
+    struct failure refused; /* status ST_NOT_FOUND, ST_INVALID …: why the rules were not asked */
+    struct decision decision;
+    const char *entity; /* whose scope; NULL: none */
+    struct scope scope;
+    bool has_scope;
+    struct explain_otherwise otherwise[EXPLAIN_OTHERWISE];
+    size_t otherwise_count;
+    uint64_t generation;
+};
+
+/* tx reads, with a policy and a workspace. ST_NOT_FOUND: nobody of that address; ST_INVALID: there is no
+ * such action. What the rules say is no failure. */
+enum status explain(struct tx *tx, const struct explain_asked *asked, struct explained *explained);
+/* As one JSON object. */
+void explain_json(const struct explained *explained, struct buf *out);
+/* For people, several lines. */
+void explain_text(const struct explained *explained, struct buf *out);
+
+#endif
