@@ -82,7 +82,9 @@ enum status exec_route(struct loop *loop, struct job *job, size_t *body_limit)
     enum status status;
     bool is_public;
 
-    *body_limit = LIMIT_JSON_BODY;
+    /* what a body of these would mean is said nowhere (RFC 9110, 9.3.1): servers differ over it */
+    *body_limit =
+        rq->method == GET || rq->method == HEAD || rq->method == OPTIONS ? 0 : LIMIT_JSON_BODY;
     rq->is_secure = server->is_secure;
     keep_request_id(loop, job);
     status = router_find(server->router, rq, &job->arena, &job->allow);
