@@ -27,6 +27,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { FRESH_MILLISECONDS = 1000 };
+
 static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
 static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf);
 static void on_bytes(struct conn *conn, const char *at, size_t len);
@@ -94,12 +96,16 @@ void conn_on_deadline(struct deadline *deadline)
     }
 }
 
-void conn_spare(struct deadline *deadline)
+bool conn_spare(struct deadline *deadline)
 {
     struct conn *conn = conn_of(deadline);
 
     PRE(conn->state == CONN_IDLE);
+    if (conn->served == 0 &&
+        deadline_age(&conn->net->deadlines, deadline, conn_now(conn)) < FRESH_MILLISECONDS)
+        return false;
     conn_enter(conn, CONN_CLOSING);
+    return true;
 }
 
 void conn_drain(struct conn *conn)

@@ -15,8 +15,9 @@ struct net_loop;
 bool conn_open(struct net_loop *net, int fd, struct str peer);
 /* The deadline of a conn is over: what must be done now. */
 void conn_on_deadline(struct deadline *deadline);
-/* Closes an idle one at once (deadline is a conn's of kind DEADLINE_IDLE). */
-void conn_spare(struct deadline *deadline);
+/* Closes an idle one at once (deadline is a conn's of kind DEADLINE_IDLE). False: it has only just
+ * come, and its request may be on its way. */
+bool conn_spare(struct deadline *deadline);
 /* The server drains: closes what is idle; the rest ends after the answer that is being made. */
 void conn_drain(struct conn *conn);
 /* Whatever it does: closes it. */

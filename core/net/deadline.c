@@ -69,6 +69,12 @@ struct deadline *deadline_first(struct deadlines *deadlines, enum deadline_kind 
     return head->next == head ? NULL : head->next;
 }
 
+uint64_t deadline_age(const struct deadlines *deadlines, const struct deadline *deadline,
+                      uint64_t now)
+{
+    return now + deadlines->milliseconds[deadline->kind] - deadline->at;
+}
+
 uint64_t deadline_body_bytes(const struct deadlines *deadlines)
 {
     return deadlines->milliseconds[DEADLINE_BODY] * LIMIT_BODY_BYTES_PER_SECOND / 1000;

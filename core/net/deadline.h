@@ -41,6 +41,9 @@ void deadline_set(struct deadlines *deadlines, struct deadline *deadline, enum d
 struct deadline *deadline_due(struct deadlines *deadlines, uint64_t now);
 /* The one of that kind that was set first; NULL: none. */
 struct deadline *deadline_first(struct deadlines *deadlines, enum deadline_kind kind);
+/* Milliseconds since it was set. */
+uint64_t deadline_age(const struct deadlines *deadlines, const struct deadline *deadline,
+                      uint64_t now);
 /* How many bytes of a body must come in a DEADLINE_BODY window. */
 uint64_t deadline_body_bytes(const struct deadlines *deadlines);
 

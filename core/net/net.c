@@ -209,10 +209,7 @@ static bool on_shortage(void *context)
     struct deadline *idle = deadline_first(&net->deadlines, DEADLINE_IDLE);
 
     start_tick(net);
-    if (idle == NULL)
-        return false;
-    conn_spare(idle);
-    return true;
+    return idle != NULL && conn_spare(idle);
 }
 
 static void on_refused(void *context)
