@@ -44,7 +44,7 @@ local en = {
   sent_text = "If somebody here has this address, a mail with a link is on its way to it. "
     .. "The link is good for one hour.",
   hello = "Hello",
-  home_client = "Here you will find everything that concerns you: messages, files, tasks and bills.",
+  home_client = "This is your portal. What concerns you will appear here.",
   home_staff = "You are signed in as staff. "
     .. "Use the API with your key, or the commands, to create clients and invite them.",
   nothing_waits = "Nothing waits for you at the moment.",
@@ -96,7 +96,7 @@ local de = {
   sent = "Sehen Sie in Ihr Postfach",
   sent_text = "Hat hier jemand diese Adresse, ist eine Mail mit einem Link unterwegs. Der Link gilt eine Stunde.",
   hello = "Guten Tag",
-  home_client = "Hier finden Sie alles, was Sie betrifft: Nachrichten, Dateien, Aufgaben und Rechnungen.",
+  home_client = "Das ist Ihr Portal. Was Sie betrifft, erscheint hier.",
   home_staff = "Sie sind als Mitarbeiter angemeldet. "
     .. "Legen Sie mit der API oder den Befehlen Kunden an und laden Sie sie ein.",
   nothing_waits = "Zurzeit wartet nichts auf Sie.",
