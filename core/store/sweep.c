@@ -39,6 +39,9 @@ static const struct invariant invariants[] = {
       " AND NOT EXISTS (SELECT 1 FROM clients_dirty d WHERE d.workspace = t.workspace AND d.client "
       "= t.seq)",
       "clients are missing in the index of the search: change them once to have them found" },
+    { "SELECT count(*) FROM invites i WHERE mail IS NOT NULL"
+      " AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.seq = i.mail)",
+      "invites have lost their mails: resend them" },
     { NULL, NULL },
 };
 
