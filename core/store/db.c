@@ -126,8 +126,10 @@ enum status db_open(const char *path, enum db_mode mode, struct db **out, struct
         what = "prepare";
         code = prepare_frames(db);
     }
-    if (code == SQLITE_OK)
+    if (code == SQLITE_OK) {
+        what = "the counter of commits in meta";
         code = db_load_counter(db);
+    }
     if (code == SQLITE_OK) {
         *out = db;
         return ST_OK;

@@ -10,7 +10,6 @@ struct invariant {
 };
 
 static const struct invariant invariants[] = {
-    { "SELECT abs(count(*) - 1) FROM meta", "meta must have one row: restore a backup" },
     { "SELECT count(*) FROM workspaces w WHERE client_count <>"
       " (SELECT count(*) FROM clients c WHERE c.workspace = w.seq AND c.archived_at IS NULL)",
       "workspaces count their clients wrongly: a limit may be refused or passed" },
