@@ -76,6 +76,7 @@ static int open_handle(struct db *db, const char *path);
 static int harden(struct db *db);
 static bool configure(struct db *db, const char **what);
 static bool read_back(struct db *db, const char *sql, const char *expected);
+static int read_page_size(struct db *db);
 static int prepare_frames(struct db *db);
 static int on_wal(void *context, sqlite3 *handle, const char *name, int pages);
 static int on_progress(void *context);
@@ -126,6 +127,8 @@ enum status db_open(const char *path, enum db_mode mode, struct db **out, struct
         what = "prepare";
         code = prepare_frames(db);
     }
+    if (code == SQLITE_OK)
+        code = read_page_size(db);
     if (code == SQLITE_OK) {
         what = "the counter of commits in meta";
         code = db_load_counter(db);
@@ -314,6 +317,19 @@ static bool read_back(struct db *db, const char *sql, const char *expected)
         same = str_is(str_from((const char *)sqlite3_column_text(statement, 0)), expected);
     sqlite3_finalize(statement);
     return same;
+}
+
+static int read_page_size(struct db *db)
+{
+    sqlite3_stmt *statement;
+    int code = sqlite3_prepare_v2(db->handle, "PRAGMA page_size", -1, &statement, NULL);
+
+    if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        db->page_size = sqlite3_column_int(statement, 0);
+        code = SQLITE_OK;
+    }
+    sqlite3_finalize(statement);
+    return code;
 }
 
 static int prepare_frames(struct db *db)

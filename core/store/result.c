@@ -11,6 +11,7 @@
 
 static enum status of_constraint(int code);
 static enum status of_io(struct db *db, int code);
+static int last_errno(struct db *db);
 static void fail_constraint(struct tx *tx, enum status status, int code);
 
 enum status db_classify(struct db *db, int code)
@@ -93,7 +94,7 @@ static enum status of_constraint(int code)
 
 static enum status of_io(struct db *db, int code)
 {
-    int error = sqlite3_system_errno(db->handle);
+    int error = last_errno(db);
 
     switch (code) {
     case SQLITE_IOERR_FSYNC:
@@ -116,6 +117,23 @@ static enum status of_io(struct db *db, int code)
     default:
         return ST_UNAVAILABLE;
     }
+}
+
+/* Of the database's file or its log. Not sqlite3_system_errno: it is read after the rollback, whose
+ * calls have had their own. */
+static int last_errno(struct db *db)
+{
+    static const int files[] = { SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER };
+    int error = 0;
+
+    for (size_t i = 0; i < 2 && error == 0; i++) {
+        sqlite3_file *file = NULL;
+
+        if (sqlite3_file_control(db->handle, "main", files[i], &file) == SQLITE_OK && file &&
+            file->pMethods)
+            file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+    }
+    return error;
 }
 
 /* A trigger's RAISE(ABORT, 'some_code') and a named CHECK carry the code that the outside sees:
