@@ -28,8 +28,11 @@ enum status list_read(struct tx *tx, const struct request *rq, const struct enti
     read_sort(tx, rq, columns, list);
     for (const struct filter *filter = columns->filters; filter && filter->name; filter++)
         read_filter(tx, rq, entity, filter, list);
-    if (!str_is_empty(search))
+    if (!str_is_empty(search) && columns->found) { /* whatever order was asked for: newest first */
         list->search = str_trim(fold_text(tx->arena, search));
+        list->sort = columns->found;
+        list->descending = true;
+    }
     return policy_scope(tx, entity->name, &list->scope);
 }
 

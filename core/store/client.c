@@ -35,6 +35,7 @@ const struct list_columns client_columns = {
     .where = LIVE,
     .filters = filters,
     .sorts = sorts,
+    .found = &client_found,
     .scope = {
         .row = {
             .own = "t.id = %s",

@@ -20,6 +20,8 @@ void client_read_row(struct query *q, struct client *client);
 struct str texts_to_json(struct arena *arena, struct texts texts);
 struct texts texts_from_json(struct arena *arena, struct str json);
 
+/* Newest first: its name stands in page tokens. */
+extern const struct list_sort client_found;
 enum status client_search(struct tx *tx, const struct list *list, struct client **clients,
                           size_t *count);
 

@@ -18,7 +18,7 @@
 enum { WORDS = 5, TRIGRAM = 3 };
 
 static const struct list_sort by_index = { "search", { "f.rowid" } };
-static const struct list_sort by_scan = { "search", { ROWID } };
+const struct list_sort client_found = { "search", { ROWID } };
 
 static const char *const from_index =
     "FROM clients_text f CROSS JOIN clients t ON t.seq = (f.rowid & 0xffffffffff)";
@@ -53,7 +53,7 @@ enum status client_search(struct tx *tx, const struct list *list, struct client 
     struct client *found[2];
 
     index.sort = &by_index;
-    fresh.sort = &by_scan;
+    fresh.sort = &client_found;
     index.descending = fresh.descending = true;
     while (words < WORDS && str_cut(&rest, ' ', &word)) {
         if (str_is_empty(word))

@@ -48,6 +48,7 @@ struct list_columns {
     const char *where;             /* "t.workspace = $1 AND t.archived_at IS NULL" */
     const struct filter *filters;  /* up to a NULL name; NULL: none */
     const struct list_sort *sorts; /* first is the default; ends with a NULL name */
+    const struct list_sort *found; /* of what a search finds, descending; NULL: has no search */
     struct scope_columns scope;
 };
 

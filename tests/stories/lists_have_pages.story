@@ -32,6 +32,16 @@ api GET /v1/clients?q=joh
 => 200
   data has 1 entry
   data.0.givenName = "John"
+api GET /v1/clients?q=doe&limit=1
+=> 200
+  data has 1 entry
+  data.0.givenName = "Jane"
+  nextToken as next
+api GET /v1/clients?q=doe&limit=1&nextToken={next}
+=> 200
+  data has 1 entry
+  data.0.givenName = "John"
+  nextToken is absent
 api GET /v1/clients?q=do&count=false
 => 200
   data has 2 entries
