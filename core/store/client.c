@@ -95,6 +95,9 @@ enum status client_create(struct tx *tx, struct client *client)
                  arg_id(client->account_manager), arg_text(texts_to_json(tx->arena, client->tags)),
                  arg_text(client->custom_fields), arg_int(client->created_at))))
         return email_taken(tx);
+    if (str_is(tx->failure.code, "client_limit_reached"))
+        tx->failure.message =
+            STR("The plan of this workspace has no room for another client: archive one first.");
     client->seq = query_last_seq(tx);
     if (client->company_ids.count > 0)
         membership_set(tx, client->seq, client->company_ids);

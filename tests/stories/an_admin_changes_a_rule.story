@@ -37,7 +37,7 @@ foyer.filter("client.create", function(ctx, client
 end of file
 api POST /v1/plugins/reload
 => 422
-  message ~ house_rules.lua
+  errors.0.message ~ house_rules.lua:3
 api POST /v1/clients
   {"givenName": "Cid", "familyName": "Nobody", "email": "cid@example.com"}
 => 422
