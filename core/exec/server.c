@@ -403,7 +403,9 @@ static void reload(void *arg)
     bool is_wanted;
 
     do {
-        host_reload(server->host, NULL);
+        if (host_reload(server->host, NULL) == ST_OK) /* it has logged what is wrong with them */
+            log_info(STR_NONE, "scripts were read anew",
+                     LOG_N("generation", host_generation(server->host)));
         mutex_lock(&server->lock);
         is_wanted = server->is_reload_wanted;
         server->is_reload_wanted = false;
