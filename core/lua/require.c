@@ -69,8 +69,8 @@ static void require_file(lua_State *L, const char *name)
 {
     struct script_state *state = script_state_of(L);
     const struct script_files *files = &state->limits.files;
-    struct str source;
-    struct str path;
+    struct str source = STR_NONE;
+    struct str path = STR_NONE;
 
     if (!script_is_file_name(str_from(name)))
         luaL_error(L, "'%s' is no name of a module or file", name);

@@ -399,7 +399,7 @@ static int fails(enum vfs_call call, int code)
 
 static int disk_fails(enum vfs_call call, int code)
 {
-    switch (disk->state) {
+    switch ((int)disk->state) {
     case VFS_DISK_FULL:
         return call == VFS_WRITE ? SQLITE_FULL : SQLITE_OK;
     case VFS_SYNCS_FAIL:
