@@ -11,6 +11,8 @@
 #include "exec/server.h"
 #include "lua/engine.h"
 #include "net/net.h"
+#include "store/db.h"
+#include "store/fold.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,6 +145,8 @@ static int serve(const struct config *config)
 
     clock_start();
     crypto_start();
+    fold_start();
+    db_start();
     arena_init(&arena, MIB(1));
     if (server_open(&server, &options, &failure, &arena) == ST_OK &&
         net_open(&net, &server, &arena, &failure) == ST_OK)
