@@ -94,7 +94,8 @@ local html = foyer.template.compile("invite.html", [[
 <p style="margin:24px 0"><a href="{{ link }}" style="background:{{ accent }};color:{{ on_accent }};
  border-radius:8px;display:inline-block;font-weight:600;padding:12px 24px;text-decoration:none">{{ button }}</a></p>
 <p style="margin:0 0 4px;font-size:14px;color:#566268">{{ plain }}</p>
-<p style="margin:0 0 16px;font-size:14px;overflow-wrap:anywhere"><a href="{{ link }}" style="color:#1b2326">{{ link }}</a></p>
+<p style="margin:0 0 16px;font-size:14px;overflow-wrap:anywhere">
+<a href="{{ link }}" style="color:#1b2326">{{ link }}</a></p>
 <p style="margin:0;font-size:14px;color:#566268">{{ life }} {{ ignore }}</p>
 </div>
 <p style="margin:16px 0 0;font-size:14px;color:#566268;text-align:center">{{ firm }}</p>
@@ -120,7 +121,8 @@ local function readable_on(color)
     local value = tonumber(part, 16) / 255
     return value * value
   end
-  return 0.2126 * square(r) + 0.7152 * square(g) + 0.0722 * square(b) > 0.2 and "#000000" or "#ffffff"
+  local luminance = 0.2126 * square(r) + 0.7152 * square(g) + 0.0722 * square(b)
+  return luminance > 0.2 and "#000000" or "#ffffff"
 end
 
 foyer.render("mail.invite", function(_, data)
