@@ -36,6 +36,8 @@ struct setting {
 
 enum { SETTING_JOURNAL, SETTING_SYNCHRONOUS };
 
+/* No mmap: it made reads a sixth faster, but a disk that fails would kill the process (SIGBUS) where
+ * now it is a status. A page cache of 16 MiB a connection, filled by use, is worth half of that. */
 static const struct setting settings[] = {
     /* belongs to the file: set by the writer only */
     [SETTING_JOURNAL] = { "PRAGMA journal_mode=WAL", "PRAGMA journal_mode", "wal" },
@@ -43,7 +45,7 @@ static const struct setting settings[] = {
     { "PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", "1" },
     { "PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", "1" },
     { "PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2" },
-    { "PRAGMA cache_size=-8192", "PRAGMA cache_size", "-8192" },
+    { "PRAGMA cache_size=-16384", "PRAGMA cache_size", "-16384" },
 };
 
 #ifdef FOYER_FAULTS
