@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/fault.h"
 #include "store/connection.h"
 #include "store/vfs.h"
 
@@ -224,8 +225,11 @@ void db_set_progress(struct db *db, bool (*callback)(void *), void *context)
 
 int db_frame(struct db *db, enum frame frame)
 {
-    int code = sqlite3_step(db->frames[frame]);
+    int code;
 
+    if (frame != FRAME_ROLLBACK && fault_hits(FAULT_STEP))
+        return SQLITE_IOERR_READ;
+    code = sqlite3_step(db->frames[frame]);
     sqlite3_reset(db->frames[frame]); /* repeats the code */
     return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
 }
