@@ -14,6 +14,7 @@
 enum {
     CHECKPOINT_IDLE_MS = 1000,  /* idle for so long with a large WAL, */
     CHECKPOINT_REST_MS = 30000, /* or with any at all */
+    FULL_MS = 5000,             /* between chores while the disk is full */
 };
 #define CHECKPOINT_IDLE_BYTES ((int64_t)MIB(1))
 #define CHECKPOINT_AGAIN                                                                           \
@@ -31,6 +32,7 @@ struct writer {
     struct write *taken; /* woke the thread; the first of the next batch */
     uint64_t marked;     /* commits that the high-water mark knows of */
     uint64_t busy_at;    /* monotonic, end of the last batch that had something */
+    uint64_t chores_at;  /* no chore before that: the disk is full, or broken */
     int64_t held_up;     /* WAL bytes after a checkpoint that could not finish; 0: none */
 
     /* Written by the thread, read by any. */
@@ -46,7 +48,7 @@ static void run_batch(struct writer *writer, struct write *first,
 static void count_batch(struct writer *writer, size_t size);
 static struct write *nothing_more(void *context);
 static void run_chores(struct writer *writer, bool is_idle);
-static void judge(struct writer *writer, const struct batch *batch);
+static void judge(struct writer *writer, const struct batch *batch, bool has_committed);
 static void checkpoint_between(struct writer *writer, bool is_idle);
 static void checkpoint(struct writer *writer, bool truncate);
 static void fail(struct writer *writer);
@@ -157,6 +159,7 @@ static bool wait_for_work(struct writer *writer)
     if (writer->chores) {
         uint64_t due = chores_deadline(writer->chores, db_commits(writer->options.db));
 
+        due = due > writer->chores_at ? due : writer->chores_at;
         deadline = due < deadline ? due : deadline;
     }
     if (queue_take_many(&writer->queue, &item, 1, deadline) == 0)
@@ -195,13 +198,13 @@ static void run_batch(struct writer *writer, struct write *first,
 
     writer->taken = first;
     batch_run(batch, clock_wall(), next, writer);
+    judge(writer, batch, db_commits(db) != writer->marked);
     atomic_fetch_add(&writer->commits, db_commits(db) - writer->marked);
     if (db_commits(db) != writer->marked) {
         writer->marked = db_commits(db);
         if (writer->options.folder)
             datafolder_raise_mark(writer->options.folder, writer->marked);
     }
-    judge(writer, batch);
     atomic_fetch_add(&writer->lost, batch->lost);
     atomic_store(&writer->wal_bytes, (uint64_t)db_wal_bytes(db));
     if (writer->options.on_committed)
@@ -227,7 +230,7 @@ static void run_chores(struct writer *writer, bool is_idle)
 {
     struct write *write;
 
-    if (!writer->chores || atomic_load(&writer->health) == WRITER_READ_ONLY)
+    if (!writer->chores || clock_monotonic() < writer->chores_at)
         return;
     while ((write = chores_next(writer->chores, clock_monotonic(), is_idle,
                                 db_commits(writer->options.db)))) {
@@ -236,13 +239,13 @@ static void run_chores(struct writer *writer, bool is_idle)
         run_batch(writer, write, nothing_more);
         writer->busy_at = busy_at;
         chores_ran(writer->chores, write, clock_monotonic(), db_commits(writer->options.db));
-        if (queue_length(&writer->queue) > 0)
+        if (queue_length(&writer->queue) > 0 || clock_monotonic() < writer->chores_at)
             return;
     }
 }
 
 /* Says in the log, once each way, that the disk is full or has room again. */
-static void judge(struct writer *writer, const struct batch *batch)
+static void judge(struct writer *writer, const struct batch *batch, bool has_committed)
 {
     bool is_full = false;
     size_t i;
@@ -253,10 +256,12 @@ static void judge(struct writer *writer, const struct batch *batch)
     }
     for (i = 0; i < batch->count; i++)
         is_full |= batch->writes[i]->status == ST_DISK_FULL;
+    if (is_full)
+        writer->chores_at = clock_monotonic() + FULL_MS * MILLISECOND;
     if (is_full && atomic_load(&writer->health) == WRITER_WELL) {
         atomic_store(&writer->health, WRITER_DISK_FULL);
         log_error(STR_NONE, "the disk is full: writes are refused until there is room");
-    } else if (!is_full && batch->commits > 0 && atomic_load(&writer->health) == WRITER_DISK_FULL) {
+    } else if (!is_full && has_committed && atomic_load(&writer->health) == WRITER_DISK_FULL) {
         atomic_store(&writer->health, WRITER_WELL);
         log_info(STR_NONE, "the disk has room again");
     }
@@ -294,6 +299,7 @@ static void checkpoint(struct writer *writer, bool truncate)
 
 static void fail(struct writer *writer)
 {
+    writer->chores_at = UINT64_MAX;
     if (atomic_exchange(&writer->health, WRITER_READ_ONLY) == WRITER_READ_ONLY)
         return;
     log_error(STR_NONE, "fsync failed: what was not acknowledged may be lost, nothing more is "
@@ -307,6 +313,7 @@ static void finish(struct writer *writer)
 {
     if (atomic_load(&writer->health) == WRITER_READ_ONLY)
         return;
+    writer->chores_at = 0;
     if (writer->chores)
         chores_hurry(writer->chores);
     run_chores(writer, true);
