@@ -8,7 +8,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/check.h"
-#include "base/fault.h"
 #include "store/connection.h"
 #include "store/vfs.h"
 
@@ -37,8 +36,6 @@ struct setting {
 
 enum { SETTING_JOURNAL, SETTING_SYNCHRONOUS };
 
-/* No mmap: it made reads a sixth faster, but a disk that fails would kill the process (SIGBUS) where
- * now it is a status. A page cache of 16 MiB a connection, filled by use, is worth half of that. */
 static const struct setting settings[] = {
     /* belongs to the file: set by the writer only */
     [SETTING_JOURNAL] = { "PRAGMA journal_mode=WAL", "PRAGMA journal_mode", "wal" },
@@ -46,7 +43,7 @@ static const struct setting settings[] = {
     { "PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", "1" },
     { "PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", "1" },
     { "PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2" },
-    { "PRAGMA cache_size=-16384", "PRAGMA cache_size", "-16384" },
+    { "PRAGMA cache_size=-8192", "PRAGMA cache_size", "-8192" },
 };
 
 #ifdef FOYER_FAULTS
@@ -225,11 +222,8 @@ void db_set_progress(struct db *db, bool (*callback)(void *), void *context)
 
 int db_frame(struct db *db, enum frame frame)
 {
-    int code;
+    int code = sqlite3_step(db->frames[frame]);
 
-    if (frame != FRAME_ROLLBACK && fault_hits(FAULT_STEP))
-        return SQLITE_IOERR_READ;
-    code = sqlite3_step(db->frames[frame]);
     sqlite3_reset(db->frames[frame]); /* repeats the code */
     return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
 }

@@ -49,7 +49,6 @@ static bool is_accent(UChar32 c);
 static struct str narrow(struct arena *arena, struct wide text);
 static struct str fold_local(struct arena *arena, struct str local);
 static bool is_local(struct str local);
-static struct str fold_domain(struct arena *arena, struct str domain);
 static bool is_host_name(struct str domain);
 static bool has_invisible(struct str text);
 
@@ -255,7 +254,7 @@ static bool is_local(struct str local)
     return is_ascii(local) || !has_invisible(local);
 }
 
-static struct str fold_domain(struct arena *arena, struct str domain)
+struct str fold_domain(struct arena *arena, struct str domain)
 {
     UIDNAInfo info = UIDNA_INFO_INITIALIZER;
     UErrorCode error = U_ZERO_ERROR;

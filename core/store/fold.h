@@ -18,5 +18,7 @@ struct str fold_text(struct arena *arena, struct str text);
 /* Checks the form of an address as well (one @, a domain with a dot or "localhost", no blanks or
  * controls, no quotes, at most 254 bytes) and gives its key; absent: not an address. */
 struct str fold_email(struct arena *arena, struct str email);
+/* A domain as it travels, in ASCII and lower case; absent: not a domain. */
+struct str fold_domain(struct arena *arena, struct str domain);
 
 #endif

@@ -58,7 +58,6 @@ const struct list_columns invite_columns = {
 static bool find_open(struct tx *tx, int64_t client, struct invite *invite);
 static void insert(struct tx *tx, const struct client *client, const struct invite_options *options,
                    int64_t expires_at, struct invite *invite);
-static struct str inviter_name(struct tx *tx);
 static void extend(struct tx *tx, struct invite *invite, int64_t expires_at);
 static enum status mail_it(struct tx *tx, struct invite *invite, const struct client *client);
 static struct str mail_data(struct tx *tx, const struct invite *invite, const struct client *client,
@@ -184,7 +183,7 @@ void invite_mail_refused(struct tx *tx, struct uuid id)
 {
     struct invite invite;
 
-    if (invite_find(tx, id, &invite) && mail_sent_count(tx, id) == 0)
+    if (invite_find(tx, id, &invite) && mail_sent_count(tx, id) == 0 && !mail_is_owed_for(tx, id))
         client_set_invited(tx, invite.client, false);
 }
 
@@ -207,7 +206,7 @@ static void insert(struct tx *tx, const struct client *client, const struct invi
                                .client_id = client->id,
                                .email = client->email,
                                .message = options->message,
-                               .inviter_name = inviter_name(tx),
+                               .inviter_name = tx->actor.name,
                                .expires_at = expires_at,
                                .created_at = tx_now(tx) };
     query_run(
@@ -217,27 +216,10 @@ static void insert(struct tx *tx, const struct client *client, const struct invi
         ARGS(arg_int(tx->workspace), arg_id(invite->id), arg_int(client->seq),
              arg_text(client->email), arg_text(options->message),
              arg_text(str_from(actor_kind_name(tx->actor.kind))), arg_id(tx->actor.id),
-             arg_text(invite->inviter_name), arg_int(invite->created_at), arg_int(expires_at)));
+             arg_text(tx->actor.name), arg_int(invite->created_at), arg_int(expires_at)));
     invite->seq = query_last_seq(tx);
     token_for(tx, invite, TOKEN_INVITE_MAIL, &token); /* both at once: a read may show the link */
     token_for(tx, invite, TOKEN_INVITE_LINK, &token);
-}
-
-/* A person's name; for a key that of its owner, for the name of a key says nothing to the invited. */
-static struct str inviter_name(struct tx *tx)
-{
-    struct str name = tx->actor.name;
-    struct query q;
-
-    if (tx->actor.kind != ACTOR_KEY)
-        return name;
-    q = query_open(tx,
-                   "SELECT trim(given_name || ' ' || family_name) FROM internal_users"
-                   " WHERE workspace = $1 AND id = $2",
-                   ARGS(arg_int(tx->workspace), arg_id(tx->actor.behalf_id)));
-    name = query_next(&q) ? query_text(&q, 0) : STR_NONE;
-    query_close(&q);
-    return name;
 }
 
 static void extend(struct tx *tx, struct invite *invite, int64_t expires_at)

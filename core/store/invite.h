@@ -64,7 +64,8 @@ enum status invite_resend(struct tx *tx, struct invite *invite, int64_t default_
 enum status invite_link(struct tx *tx, const struct invite *invite, struct token *token);
 /* accepted_at, once: ST_CONFLICT when somebody was faster. */
 enum status invite_accept(struct tx *tx, struct invite *invite);
-/* After a mail's final refusal: if no mail of the invite ever went out, the client is notInvited again. */
+/* After a mail's final refusal: if no mail of the invite ever went out, and none is still to, the client
+ * is notInvited again. */
 void invite_mail_refused(struct tx *tx, struct uuid invite);
 
 #endif

@@ -3,7 +3,9 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "store/fold.h"
 #include "store/query.h"
+#include "store/token.h"
 #include "store/workspace.h"
 
 #define SELECT                                                                                     \
@@ -17,6 +19,9 @@ const char *const mail_state_names[MAIL_STATES + 1] = { "queued",  "sent",    "d
 
 static void read_row(struct query *q, struct mail *mail);
 static bool read_one(struct query q, struct mail *mail);
+static enum mail_fate fate_of_link(struct tx *tx, const struct mail *mail, struct str *why);
+static bool is_for_nobody(struct tx *tx, const struct mail *mail);
+static bool is_for_uninvited(struct tx *tx, const struct mail *mail);
 
 enum status mail_queue(struct tx *tx, struct mail *mail)
 {
@@ -116,6 +121,84 @@ void mail_cancel_for(struct tx *tx, struct uuid subject)
               "UPDATE mails SET state = 'cancelled', next_attempt_at = NULL"
               " WHERE workspace = $1 AND subject_id = $2 AND next_attempt_at IS NOT NULL",
               ARGS(arg_int(tx->workspace), arg_id(subject)));
+}
+
+bool mail_is_owed_for(struct tx *tx, struct uuid subject)
+{
+    return query_one_int(tx, 0,
+                         "SELECT EXISTS (SELECT 1 FROM mails WHERE workspace = $1 AND"
+                         " subject_id = $2 AND next_attempt_at IS NOT NULL)",
+                         ARGS(arg_int(tx->workspace), arg_id(subject)));
+}
+
+enum mail_fate mail_fate(struct tx *tx, const struct mail *mail, struct str *why)
+{
+    enum mail_fate fate = fate_of_link(tx, mail, why);
+
+    if (fate != MAIL_MAY_GO)
+        return fate;
+    if (is_for_nobody(tx, mail)) {
+        *why = STR("whom it was for is no longer here");
+        return MAIL_UNWANTED;
+    }
+    if (is_for_uninvited(tx, mail)) {
+        *why = STR("whom it was for is not invited");
+        return MAIL_UNWANTED;
+    }
+    return MAIL_MAY_GO;
+}
+
+static enum mail_fate fate_of_link(struct tx *tx, const struct mail *mail, struct str *why)
+{
+    struct token token;
+
+    if (uuid_is_none(mail->token))
+        return MAIL_MAY_GO;
+    if (!token_load(tx, mail->token, &token) || token.cancelled_at) {
+        *why = STR("its link was cancelled before it went out");
+        return MAIL_UNWANTED;
+    }
+    if (token.used_at) {
+        *why = STR("its link was used before it went out");
+        return MAIL_UNWANTED;
+    }
+    if (token.expires_at <= tx_now(tx)) {
+        *why = STR("its link expired before it could go out");
+        return MAIL_TOO_LATE;
+    }
+    return MAIL_MAY_GO;
+}
+
+/* Of other subjects (a client, to his inviter) it is news also when they are gone. */
+static bool is_for_nobody(struct tx *tx, const struct mail *mail)
+{
+    if (str_is(mail->subject_kind, "invite"))
+        return !query_one_int(tx, 0,
+                              "SELECT EXISTS (SELECT 1 FROM invites i JOIN clients c"
+                              " ON c.seq = i.client WHERE i.workspace = $1 AND i.id = $2"
+                              " AND c.archived_at IS NULL)",
+                              ARGS(arg_int(mail->workspace), arg_id(mail->subject_id)));
+    if (str_is(mail->subject_kind, "login"))
+        return !query_one_int(tx, 0,
+                              "SELECT EXISTS (SELECT 1 FROM clients WHERE workspace = $1"
+                              " AND id = $2 AND archived_at IS NULL) OR EXISTS (SELECT 1 FROM"
+                              " internal_users WHERE workspace = $1 AND id = $2"
+                              " AND removed_at IS NULL)",
+                              ARGS(arg_int(mail->workspace), arg_id(mail->subject_id)));
+    return false;
+}
+
+/* Staff may have the address of a client, too. */
+static bool is_for_uninvited(struct tx *tx, const struct mail *mail)
+{
+    return uuid_is_none(mail->token) &&
+           query_one_int(
+               tx, 0,
+               "SELECT EXISTS (SELECT 1 FROM clients WHERE workspace = $1"
+               " AND email_key = $2 AND archived_at IS NULL AND status = 0)"
+               " AND NOT EXISTS (SELECT 1 FROM internal_users WHERE workspace = $1"
+               " AND email_key = $2 AND removed_at IS NULL)",
+               ARGS(arg_int(mail->workspace), arg_text(fold_email(tx->arena, mail->recipient))));
 }
 
 static bool read_one(struct query q, struct mail *mail)

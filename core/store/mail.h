@@ -3,7 +3,7 @@
  *   queued ─▶ sent            the server took it (answer 250)
  *     │  └──▶ refused         the server said no for good (5xx), or every attempt failed
  *     └─────▶ deferred ─▶ …   4xx or no connection: tried again at next_attempt_at
- *   queued, deferred ─▶ cancelled   the invite was cancelled before it went out
+ *   queued, deferred ─▶ cancelled   the invite was cancelled, or whom it is for went, before it did
  *
  * The courier reads what is owed, renders, sends, and writes the result through the writer.
  */
@@ -61,7 +61,7 @@ bool mail_find_for(struct tx *tx, struct uuid subject, struct mail *mail);
 int64_t mail_sent_count(struct tx *tx, struct uuid subject);
 
 struct mail_result {
-    enum mail_state state; /* SENT, DEFERRED, REFUSED */
+    enum mail_state state; /* SENT, DEFERRED, REFUSED, CANCELLED */
     int64_t answer_code;
     struct str answer_text;
     struct str render_fallback;
@@ -70,6 +70,16 @@ struct mail_result {
 /* Once per try. False: somebody else was faster, or it was cancelled. */
 bool mail_set_result(struct tx *tx, int64_t seq, int64_t attempts_before,
                      const struct mail_result *result);
+/* May it still go out? Asked by the courier in a read transaction right before it sends. */
+enum mail_fate {
+    MAIL_MAY_GO,
+    MAIL_UNWANTED, /* its link was used or cancelled, or whom it is for is gone: cancel it */
+    MAIL_TOO_LATE  /* its link has expired: it will never do any good */
+};
+/* *why: a sentence, but for MAY_GO. Of a client that is notInvited nothing may go that has no link. */
+enum mail_fate mail_fate(struct tx *tx, const struct mail *mail, struct str *why);
+/* Is any mail of the subject still to go out? */
+bool mail_is_owed_for(struct tx *tx, struct uuid subject);
 /* Those not sent yet of a subject are owed no more. */
 void mail_cancel_for(struct tx *tx, struct uuid subject);
 
