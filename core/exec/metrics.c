@@ -2,6 +2,7 @@
 #include "exec/metrics.h"
 
 #include "base/check.h"
+#include "exec/courier.h"
 #include "exec/inside.h"
 #include "exec/worker.h"
 #include "exec/writer.h"
@@ -21,6 +22,7 @@ static size_t number_of(const struct route_numbers *numbers, const struct route 
 static void write_requests(struct server *server, struct buf *out);
 static void write_latency(struct server *server, struct buf *out);
 static void write_connections(struct server *server, struct buf *out);
+static void write_mails(struct server *server, struct buf *out);
 static void write_writer(struct server *server, struct buf *out);
 static void write_queues(struct server *server, struct buf *out);
 static void head(struct buf *out, const char *name, const char *type, const char *help);
@@ -73,6 +75,7 @@ void metrics_write(struct server *server, struct buf *out)
     write_connections(server, out);
     write_queues(server, out);
     write_writer(server, out);
+    write_mails(server, out);
     head(out, "foyer_database_memory_bytes", "gauge", "Memory that SQLite uses");
     number(out, "foyer_database_memory_bytes", "", (uint64_t)db_memory());
     head(out, "foyer_rules_generation", "gauge", "Number of the set of rules in force");
@@ -236,4 +239,20 @@ static void number(struct buf *out, const char *name, const char *labels, uint64
 static uint64_t look(const _Atomic uint64_t *counter)
 {
     return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void write_mails(struct server *server, struct buf *out)
+{
+    struct courier_figures figures;
+
+    courier_figures(server->courier, &figures);
+    head(out, "foyer_mails_total", "counter", "Tries to send a mail, by how they ended");
+    number(out, "foyer_mails_total", "{state=\"sent\"}", figures.sent);
+    number(out, "foyer_mails_total", "{state=\"deferred\"}", figures.deferred);
+    number(out, "foyer_mails_total", "{state=\"refused\"}", figures.refused);
+    number(out, "foyer_mails_total", "{state=\"cancelled\"}", figures.cancelled);
+    head(out, "foyer_mails_fallback_total", "counter", "Mails whose render failed");
+    number(out, "foyer_mails_fallback_total", "", figures.fallbacks);
+    head(out, "foyer_mails_in_flight", "gauge", "Mails that are being sent");
+    number(out, "foyer_mails_in_flight", "", figures.in_flight);
 }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "exec/courier.h"
 #include "exec/inside.h"
 #include "exec/worker.h"
 #include "exec/writer.h"
@@ -28,6 +29,8 @@ static enum status open_routes(struct server *server, const struct server_option
 static enum status open_rules(struct server *server, const struct server_options *options,
                               struct failure *failure, struct arena *arena);
 static enum status open_threads(struct server *server, struct failure *failure,
+                                struct arena *arena);
+static enum status open_courier(struct server *server, struct failure *failure,
                                 struct arena *arena);
 static void raise_descriptors(void);
 static bool start_threads(struct server *server);
@@ -73,6 +76,8 @@ enum status server_open(struct server *server, const struct server_options *opti
         status = open_rules(server, options, failure, arena);
     if (status == ST_OK)
         status = open_threads(server, failure, arena);
+    if (status == ST_OK)
+        status = open_courier(server, failure, arena);
     return status;
 }
 
@@ -132,6 +137,7 @@ void server_close(struct server *server)
     free(server->loops);
     workers_free(server->workers);
     workers_free(server->password_workers);
+    courier_close(server->courier);
     writer_free(server->writer);
     if (server->has_reloader)
         thread_join(&server->reloader);
@@ -265,6 +271,20 @@ static enum status open_threads(struct server *server, struct failure *failure, 
     return status;
 }
 
+static enum status open_courier(struct server *server, struct failure *failure, struct arena *arena)
+{
+    const struct courier_options options = {
+        .config = server->config,
+        .database = server->folder.database,
+        .server_key = server->folder.server_key,
+        .host = server->host,
+        .slot = server->loop_count + 1,
+        .writer = server->writer,
+    };
+
+    return courier_open(&options, &server->courier, failure, arena);
+}
+
 /* As many as the machine lets us have: a connection is one, and running out is only ever survived. */
 static void raise_descriptors(void)
 {
@@ -279,9 +299,9 @@ static void raise_descriptors(void)
 
 static bool start_threads(struct server *server)
 {
-    bool is_started = writer_start(server->writer) == ST_OK &&
-                      workers_start(server->workers) == ST_OK &&
-                      workers_start(server->password_workers) == ST_OK;
+    bool is_started =
+        writer_start(server->writer) == ST_OK && workers_start(server->workers) == ST_OK &&
+        workers_start(server->password_workers) == ST_OK && courier_start(server->courier) == ST_OK;
 
     if (!is_started)
         log_error(STR_NONE, "the machine gives no more threads");
@@ -356,6 +376,7 @@ static void stop_threads(struct server *server)
             thread_join(&server->loops[i].thread);
     workers_stop(server->workers);
     workers_stop(server->password_workers);
+    courier_stop(server->courier);
     writer_stop(server->writer);
 }
 
@@ -363,6 +384,8 @@ static void on_committed(void *context, struct tx_effects effects)
 {
     struct server *server = context;
 
+    if (effects.mails)
+        courier_wake(server->courier);
     if (effects.reload)
         server_reload(server);
 }

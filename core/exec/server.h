@@ -21,6 +21,7 @@
 #include "exec/loop.h"
 #include "store/datafolder.h"
 
+struct courier;
 struct host;
 struct host_policy;
 struct route_numbers;
@@ -44,6 +45,7 @@ struct server {
     struct router *router;           /* immutable */
     struct route_numbers *numbers;   /* of routes, for metrics; immutable */
     struct writer *writer;           /* own lock */
+    struct courier *courier;         /* mails; wakes by any thread */
     struct workers *workers;         /* own lock */
     struct workers *password_workers;
     const struct loop_calls *calls; /* net's */

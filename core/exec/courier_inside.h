@@ -1,0 +1,106 @@
+/* Courier_inside: a mail on its way, as the courier's files know it.
+ *
+ *   courier.c          the thread, its loop, who is due, the slots
+ *   courier_prepare.c  from the row to the bytes: may it go, words, message
+ *   courier_result.c   from the outcome to the row: when again, the write
+ */
+#ifndef FOYER_EXEC_COURIER_INSIDE_H
+#define FOYER_EXEC_COURIER_INSIDE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/thread.h"
+#include "exec/batch.h"
+#include "exec/courier.h"
+#include "exec/mailer.h"
+#include "store/mail.h"
+
+#include <stdatomic.h>
+#include <uv.h>
+
+/*   FREE ─▶ TAKEN ─▶ SENDING ─▶ SAVING ─▶ FREE      UNSAVED: the writer could not take the result
+ *             └───────(no need)───▲ └▶ UNSAVED ─▶ SAVING            now; it is offered again */
+enum delivery_stage {
+    DELIVERY_FREE,
+    DELIVERY_TAKEN,
+    DELIVERY_SENDING,
+    DELIVERY_SAVING, /* the writer's, until done */
+    DELIVERY_UNSAVED
+};
+
+struct delivery {
+    struct courier *courier;
+    enum delivery_stage stage;
+    struct arena arena; /* of mail, sender, result */
+    struct mail mail;
+    struct uuid workspace_id;
+    struct buf bytes;
+    struct smtp_mail smtp;
+    struct mail_result result;
+    struct write write;
+    struct arena attempt;  /* of one run of the write */
+    uint64_t save_at;      /* UNSAVED: monotonic */
+    struct delivery *next; /* in the courier's mailbox */
+};
+
+/* A socket that the loop looks at for smtp. */
+struct courier_watch;
+
+/* The thread's alone, but for what says otherwise. */
+struct courier {
+    struct courier_options options;
+    struct thread thread;
+    bool is_started, has_loop;
+    uv_loop_t loop;
+    uv_async_t wake; /* any thread */
+    uv_timer_t look, smtp_timer, grace;
+    struct db *db;
+    struct smtp *smtp; /* NULL: the maildir */
+    struct mailer mailer;
+    struct arena kept; /* of mailer */
+    struct courier_watch *watches;
+    struct delivery deliveries[LIMIT_MAIL_IN_FLIGHT];
+    struct arena arena; /* of one look */
+    bool is_stopping, is_hurried;
+    bool is_test_clock; /* time may leap */
+
+    struct mutex lock;      /* of the mailbox: */
+    struct delivery *saved; /* come back from the writer */
+    bool is_stop_asked;
+
+    _Atomic bool has_ended;
+    _Atomic uint64_t counts[MAIL_STATES], fallbacks, in_flight;
+};
+
+/* ---- courier_prepare.c ---- */
+
+enum prepared {
+    PREPARED,        /* delivery->bytes may be sent */
+    PREPARED_RESULT, /* it is not to be sent: delivery->result says why */
+    PREPARED_NOT     /* nothing is owed any more */
+};
+enum prepared courier_prepare(struct delivery *delivery, int64_t seq);
+
+/* ---- courier_result.c ---- */
+
+/* What smtp says becomes the result. */
+void courier_judge(struct delivery *delivery);
+/* The result of a try that gave no answer of a mail server. */
+void courier_defer(struct delivery *delivery, struct str why);
+extern const struct write_calls courier_write_calls;
+
+/* ---- courier_socket.c ---- */
+
+/* Sets watch, set_timer and context: the courier's loop does it. */
+void courier_watch_for(struct courier *courier, struct smtp_options *options);
+
+/* ---- courier.c ---- */
+
+/* Ends the loop when it is stopping and nothing is on its way. Not from within smtp. */
+void courier_end_if_idle(struct courier *courier);
+
+/* On the writer's thread: the result is written, or could not be. */
+void courier_on_written(struct delivery *delivery);
+
+#endif

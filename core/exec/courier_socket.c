@@ -1,0 +1,96 @@
+/* Courier_socket: what smtp waits for, in the courier's loop. */
+#include "exec/courier_inside.h"
+
+#include "base/check.h"
+
+#include <stdlib.h>
+
+struct courier_watch {
+    uv_poll_t poll; /* first: freed as one when it is closed */
+    struct courier *courier;
+    struct courier_watch *next;
+    int fd;
+};
+
+static void watch(void *context, int fd, int events);
+static void set_timer(void *context, int64_t milliseconds);
+static void on_watch_closed(uv_handle_t *handle);
+static void on_socket(uv_poll_t *poll, int status, int events);
+static void on_smtp_timer(uv_timer_t *timer);
+
+void courier_watch_for(struct courier *courier, struct smtp_options *options)
+{
+    options->watch = watch;
+    options->set_timer = set_timer;
+    options->context = courier;
+}
+
+static void on_watch_closed(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+static void watch(void *context, int fd, int events)
+{
+    struct courier *courier = context;
+    struct courier_watch **at = &courier->watches, *found;
+
+    while (*at && (*at)->fd != fd)
+        at = &(*at)->next;
+    found = *at;
+    if (!events) {
+        if (found) {
+            *at = found->next;
+            uv_poll_stop(&found->poll);
+            uv_close((uv_handle_t *)&found->poll, on_watch_closed);
+        }
+        return;
+    }
+    if (!found) {
+        found = xcalloc(1, sizeof(*found));
+        found->courier = courier;
+        found->fd = fd;
+        if (uv_poll_init(&courier->loop, &found->poll, fd) != 0) {
+            free(found); /* then time ends it */
+            return;
+        }
+        found->poll.data = found;
+        found->next = courier->watches;
+        courier->watches = found;
+    }
+    uv_poll_start(&found->poll,
+                  (events & SMTP_READABLE ? UV_READABLE : 0) |
+                      (events & SMTP_WRITABLE ? UV_WRITABLE : 0),
+                  on_socket);
+}
+
+static void set_timer(void *context, int64_t milliseconds)
+{
+    struct courier *courier = context;
+
+    if (milliseconds < 0)
+        uv_timer_stop(&courier->smtp_timer);
+    else
+        uv_timer_start(&courier->smtp_timer, on_smtp_timer, (uint64_t)milliseconds, 0);
+}
+
+static void on_socket(uv_poll_t *poll, int status, int events)
+{
+    struct courier_watch *found = poll->data;
+    struct courier *courier = found->courier;
+
+    /* An error is found by reading. */
+    smtp_on_socket(courier->smtp, found->fd,
+                   status < 0 ? SMTP_READABLE
+                              : (events & UV_READABLE ? SMTP_READABLE : 0) |
+                                    (events & UV_WRITABLE ? SMTP_WRITABLE : 0));
+    courier_end_if_idle(courier);
+}
+
+static void on_smtp_timer(uv_timer_t *timer)
+{
+    struct courier *courier = timer->data;
+
+    smtp_on_timer(courier->smtp);
+    courier_end_if_idle(courier);
+}
