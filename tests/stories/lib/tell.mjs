@@ -119,7 +119,7 @@ async function ask(told, step, who, method, path) {
     body = form.toString();
     headers['content-type'] = 'application/x-www-form-urlencoded';
   }
-  const answer = await fetch(told.server.base + path, { method, headers, body, redirect: 'manual' });
+  const answer = await fetch(told.server.base + pathIn(path), { method, headers, body, redirect: 'manual' });
   const text = await answer.text();
   for (const cookie of answer.headers.getSetCookie()) {
     const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie);
