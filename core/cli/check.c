@@ -138,7 +138,8 @@ static void print(const struct check *check)
     if (check->holder)
         printf("in use by process %lld: looked at what it has committed so far\n",
                (long long)check->holder);
-    fwrite(check->report.at, 1, check->report.len, stdout);
+    if (check->report.len)
+        fwrite(check->report.at, 1, check->report.len, stdout);
     printf("%s: %s\n", check->folder.path, check->report.len ? "not sound" : "sound");
 }
 

@@ -150,6 +150,7 @@ export const life = {
     const list = JSON.parse((await ask(server, 'GET', '/v1/clients?limit=1000')).text);
     assert.equal(list.data.length, 60);
     assert.equal(await server.stop(), 0);
-    assert.equal((await server.command(['check', '--data', server.data])).code, 0);
+    const { code, stdout, stderr } = await server.command(['check', '--data', server.data]);
+    assert.equal(code, 0, stdout + stderr);
   },
 };
