@@ -28,6 +28,7 @@ extern const struct command command_init;
 extern const struct command command_check;
 extern const struct command command_serve;
 extern const struct command command_key;
+extern const struct command command_mail;
 extern const struct command command_version;
 
 /* The whole of main: dispatches by argv[1]. */

@@ -81,7 +81,8 @@ void smtp_abandon(struct smtp *smtp)
 
         connection_close(connection);
         if (connection->mail)
-            connection_finish(connection, SMTP_ABANDONED, 0, "the server was stopped meanwhile");
+            connection_finish(connection, SMTP_ABANDONED, SMTP_ABOUT_MAIL, 0,
+                              "the server was stopped meanwhile");
     }
     go_on(smtp);
 }
@@ -108,6 +109,7 @@ void smtp_submit(struct smtp *smtp, struct smtp_mail *mail)
     PRE(mail->bytes.len <= LIMIT_MAIL_BYTES && message_address_is_good(mail->from) &&
         message_address_is_good(mail->to));
     mail->verdict = SMTP_ABANDONED;
+    mail->about = SMTP_ABOUT_MAIL;
     mail->code = 0;
     mail->text[0] = 0;
     mail->was_repeated = false;
@@ -194,13 +196,14 @@ void connection_watch(struct smtp_connection *connection, int events)
     options->watch(options->context, connection->fd, events);
 }
 
-void connection_finish(struct smtp_connection *connection, enum smtp_verdict verdict, int code,
-                       const char *text)
+void connection_finish(struct smtp_connection *connection, enum smtp_verdict verdict,
+                       enum smtp_subject about, int code, const char *text)
 {
     struct smtp_mail *mail = connection->mail;
 
     connection->mail = NULL;
     mail->verdict = verdict;
+    mail->about = about;
     mail->code = code;
     smtp_answer_clean(mail->text, text, strlen(text));
     list_append(&connection->smtp->finished, &mail->node);
@@ -274,7 +277,8 @@ static void connect_it(struct smtp_connection *connection)
     curl_easy_cleanup(connection->easy);
     connection->easy = NULL;
     connection->state = SMTP_CLOSED;
-    connection_finish(connection, SMTP_DEFERRED, 0, "libcurl took no more connections");
+    connection_finish(connection, SMTP_DEFERRED, SMTP_ABOUT_CONNECTION, 0,
+                      "libcurl took no more connections");
 }
 
 static bool set_up(struct smtp_connection *connection)

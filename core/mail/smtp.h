@@ -41,6 +41,13 @@ struct smtp_options {
 };
 
 enum smtp_verdict { SMTP_SENT, SMTP_DEFERRED, SMTP_REFUSED, SMTP_ABANDONED };
+/* What the verdict is about. */
+enum smtp_subject {
+    SMTP_ABOUT_MAIL, /* sender, recipient, content; or the server's own mind */
+    SMTP_ABOUT_CONNECTION,
+    SMTP_ABOUT_ENCRYPTION,
+    SMTP_ABOUT_SIGN_IN
+};
 
 struct smtp_mail {
     struct str from, to; /* addresses, domains in ASCII; borrowed */
@@ -49,6 +56,7 @@ struct smtp_mail {
     void (*done)(struct smtp_mail *mail);
 
     enum smtp_verdict verdict;
+    enum smtp_subject about;
     int code;             /* the server's; 0: it gave none */
     char text[SMTP_TEXT]; /* the server's, or what went wrong */
 

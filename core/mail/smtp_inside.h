@@ -71,8 +71,8 @@ void talk_not_connected(struct smtp_connection *connection, CURLcode code);
 void connection_close(struct smtp_connection *connection);
 void connection_watch(struct smtp_connection *connection, int events);
 /* Gives the verdict; the caller of smtp is told when all is done; the connection has no mail any more. */
-void connection_finish(struct smtp_connection *connection, enum smtp_verdict verdict, int code,
-                       const char *text);
+void connection_finish(struct smtp_connection *connection, enum smtp_verdict verdict,
+                       enum smtp_subject about, int code, const char *text);
 /* The server had closed a kept connection before it took anything of the mail: once more, on another. */
 bool connection_repeats(struct smtp_connection *connection);
 

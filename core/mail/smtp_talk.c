@@ -15,6 +15,7 @@ static const char *const words[] = {
     [SMTP_RSET] = "RSET",
 };
 
+static enum smtp_subject subject_of(CURLcode code);
 static void say(struct smtp_connection *connection, enum smtp_state state, unsigned seconds);
 static void set_deadline(struct smtp_connection *connection, unsigned seconds);
 static bool flush(struct smtp_connection *connection);
@@ -36,7 +37,7 @@ void talk_begin(struct smtp_connection *connection)
     bool is_beyond_ascii = !is_ascii(mail->from) || !is_ascii(mail->to);
 
     if (is_beyond_ascii && !connection->takes_utf8) {
-        connection_finish(connection, SMTP_REFUSED, 0,
+        connection_finish(connection, SMTP_REFUSED, SMTP_ABOUT_MAIL, 0,
                           "the mail server takes no addresses with such letters (SMTPUTF8)");
         rest(connection);
         return;
@@ -77,7 +78,7 @@ void talk_late(struct smtp_connection *connection)
         snprintf(text, sizeof(text), "the mail server did not answer in time to %s",
                  words[connection->state]);
         connection_close(connection);
-        connection_finish(connection, SMTP_DEFERRED, 0, text);
+        connection_finish(connection, SMTP_DEFERRED, SMTP_ABOUT_CONNECTION, 0, text);
         return;
     }
     connection_close(connection);
@@ -87,16 +88,17 @@ void talk_not_connected(struct smtp_connection *connection, CURLcode code)
 {
     const struct smtp_answer *answer = &connection->answer;
     bool is_answer = answer->is_whole && answer->code >= 400;
+    enum smtp_subject about = subject_of(code);
     char text[SMTP_TEXT];
 
     connection_close(connection);
     if (is_answer && (code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_REMOTE_ACCESS_DENIED)) {
-        connection_finish(connection, answer->code >= 500 ? SMTP_REFUSED : SMTP_DEFERRED,
+        connection_finish(connection, answer->code >= 500 ? SMTP_REFUSED : SMTP_DEFERRED, about,
                           answer->code, answer->text);
         return;
     }
     if (is_answer && (code == CURLE_LOGIN_DENIED || code == CURLE_USE_SSL_FAILED)) {
-        connection_finish(connection, SMTP_DEFERRED, answer->code, answer->text);
+        connection_finish(connection, SMTP_DEFERRED, about, answer->code, answer->text);
         return;
     }
     if (code == CURLE_USE_SSL_FAILED)
@@ -105,7 +107,23 @@ void talk_not_connected(struct smtp_connection *connection, CURLcode code)
     else
         snprintf(text, sizeof(text), "no connection to the mail server: %s",
                  connection->error[0] ? connection->error : curl_easy_strerror(code));
-    connection_finish(connection, SMTP_DEFERRED, 0, text);
+    connection_finish(connection, SMTP_DEFERRED, about, 0, text);
+}
+
+static enum smtp_subject subject_of(CURLcode code)
+{
+    switch (code) {
+    case CURLE_LOGIN_DENIED:
+    case CURLE_AUTH_ERROR:
+        return SMTP_ABOUT_SIGN_IN;
+    case CURLE_USE_SSL_FAILED:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return SMTP_ABOUT_ENCRYPTION;
+    default:
+        return SMTP_ABOUT_CONNECTION;
+    }
 }
 
 /* What stands in `out` is said now. */
@@ -253,7 +271,7 @@ static void senseless(struct smtp_connection *connection)
              words[connection->state], connection->answer.text);
     connection_close(connection);
     if (connection->mail)
-        connection_finish(connection, SMTP_DEFERRED, 0, text);
+        connection_finish(connection, SMTP_DEFERRED, SMTP_ABOUT_CONNECTION, 0, text);
 }
 
 static void broken(struct smtp_connection *connection, CURLcode code)
@@ -268,12 +286,15 @@ static void broken(struct smtp_connection *connection, CURLcode code)
              code == CURLE_OK ? "" : curl_easy_strerror(code));
     connection_close(connection);
     if (connection->mail)
-        connection_finish(connection, SMTP_DEFERRED, 0, text);
+        connection_finish(connection, SMTP_DEFERRED, SMTP_ABOUT_CONNECTION, 0, text);
 }
 
 static void settle(struct smtp_connection *connection, enum smtp_verdict verdict)
 {
-    connection_finish(connection, verdict, connection->answer.code, connection->answer.text);
+    int code = connection->answer.code;
+
+    connection_finish(connection, verdict, is_about_us(code) ? SMTP_ABOUT_SIGN_IN : SMTP_ABOUT_MAIL,
+                      code, connection->answer.text);
 }
 
 /* Keeps the connection for what comes next. */
