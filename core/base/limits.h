@@ -11,6 +11,7 @@
 #define LIMIT_REQUEST_LINE          KIB(8)
 #define LIMIT_CHUNK_EXTENSIONS      KIB(4) /* bytes in a whole body */
 #define LIMIT_JSON_BODY             MIB(1)
+#define LIMIT_BODIES                MIB(128) /* that are coming in, of all connections of a loop */
 #define LIMIT_JSON_DEPTH            32
 #define LIMIT_JSON_VALUES           65536
 #define LIMIT_FORM_PARAMS           256

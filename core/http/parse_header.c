@@ -165,20 +165,27 @@ static void cut_headers(char *at, size_t lines, struct arena *arena, struct requ
 static enum status check_once(const struct request *rq, struct arena *arena,
                               struct failure *failure)
 {
-    static const char *const names[] = {
-        "host",   "content-length",  "content-type",   "content-encoding", "authorization",
-        "origin", "idempotency-key", "sec-fetch-site", "x-api-key",
+    static const struct str names[] = {
+        STR("host"),
+        STR("content-length"),
+        STR("content-type"),
+        STR("content-encoding"),
+        STR("authorization"),
+        STR("origin"),
+        STR("idempotency-key"),
+        STR("sec-fetch-site"),
+        STR("x-api-key"),
     };
     enum { NAMES = sizeof names / sizeof *names };
     bool seen[NAMES] = { false };
 
     for (size_t i = 0; i < rq->header_count; i++) {
         for (size_t n = 0; n < NAMES; n++) {
-            if (!str_is(rq->headers[i].name, names[n]))
+            if (!str_eq(rq->headers[i].name, names[n]))
                 continue;
             if (seen[n]) {
                 failure_set(failure, arena, ST_INVALID, "duplicate_header",
-                            "The header %s stands there more than once.", names[n]);
+                            "The header %s stands there more than once.", names[n].at);
                 return ST_INVALID;
             }
             seen[n] = true;

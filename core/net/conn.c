@@ -37,6 +37,8 @@ static bool is_reading(const struct conn *conn);
 static size_t process(struct conn *conn, const char *at, size_t len);
 static void begin_request(struct conn *conn);
 static void on_event(struct conn *conn, enum parse_event event);
+static void on_more(struct conn *conn);
+static void count_body(struct conn *conn, size_t bytes);
 static bool route(struct conn *conn);
 static void run(struct conn *conn);
 static void on_done(struct job *job, void *context);
@@ -145,6 +147,8 @@ void conn_enter(struct conn *conn, enum conn_state state)
     };
 
     NEVER(!(from[state] & 1 << conn->state));
+    if (conn->state == CONN_BODY)
+        count_body(conn, 0);
     conn->state = state;
     deadline_set(&conn->net->deadlines, &conn->deadline, kinds[state], conn_now(conn));
     if (state == CONN_CLOSING)
@@ -300,17 +304,35 @@ static void on_event(struct conn *conn, enum parse_event event)
             run(conn);
         break;
     case PARSE_MORE:
-        if (conn->state != CONN_HEADER || parser_in_header(conn->parser) ||
-            parser_is_idle(conn->parser))
-            break;
-        conn->window_bytes = 0;
-        conn_enter(conn, CONN_BODY);
-        if (parser_wants_continue(conn->parser) && !conn->was_continued) {
-            conn->was_continued = true;
-            conn_write_continue(conn);
-        }
+        on_more(conn);
         break;
     }
+}
+
+static void on_more(struct conn *conn)
+{
+    if (parser_in_header(conn->parser) || parser_is_idle(conn->parser))
+        return;
+    if (conn->state == CONN_HEADER) {
+        conn->window_bytes = 0;
+        conn_enter(conn, CONN_BODY);
+    }
+    count_body(conn, parser_body_bytes(conn->parser));
+    if (conn->net->body_bytes > LIMIT_BODIES) {
+        failure_set(&conn->job->failure, &conn->job->arena, ST_BUSY, NULL, NULL);
+        conn->closes = true;
+        refuse(conn);
+    } else if (parser_wants_continue(conn->parser) && !conn->was_continued) {
+        conn->was_continued = true;
+        conn_write_continue(conn);
+    }
+}
+
+/* Many peers that each send most of a body and then dally would fill the memory. */
+static void count_body(struct conn *conn, size_t bytes)
+{
+    conn->net->body_bytes += bytes - conn->body_bytes;
+    conn->body_bytes = bytes;
 }
 
 /* True: go on with the body, if there is one. A request without a body that has no route is refused

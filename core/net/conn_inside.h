@@ -38,6 +38,7 @@ struct conn {
     bool is_away;       /* exec has the job */
     bool is_closed;     /* the socket is */
     uint32_t served;
+    size_t body_bytes;   /* of the body, as counted in the loop's */
     size_t window_bytes; /* of the body or the write queue when the window began */
     size_t discarded;    /* while lingering */
     struct buf ahead;    /* came while an answer was being made */

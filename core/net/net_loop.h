@@ -26,6 +26,7 @@ struct net_loop {
     uv_timer_t tick;    /* runs while there is a connection or accepting pauses */
     struct conn *conns; /* all, newest first */
     size_t conn_count;
+    size_t body_bytes; /* of bodies that are not whole yet, of all connections */
     const struct proxy_list *proxies;
     struct wire_date date;
     struct buf head; /* of the answer that is being written */

@@ -179,6 +179,32 @@ export const checks = {
     },
   },
 
+  bodies_that_dally_do_not_fill_the_memory: {
+    flags: { loops: 1 },
+    async run(server) {
+      const part = Buffer.alloc(1_000_000, ' ');
+      const wires = [];
+      for (let i = 0; i < 150; i += 1) {
+        const wire = await Wire.open(server.base);
+        wire.write('POST /v1/clients HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000002\r\n\r\n');
+        await wire.write(part);
+        wires.push(wire);
+      }
+      for (let i = 0; i < 100 && wires.filter((wire) => wire.got.length > 0).length < 10; i += 1) await wait(50);
+      const refused = wires.filter((wire) => wire.got.length > 0);
+      assert.ok(refused.length >= 10 && refused.length < 40, `${refused.length} refused`);
+      const answer = await refused[0].answer();
+      assert.equal(answer.status, 503);
+      assert.ok(Number(answer.headers['retry-after']) > 0);
+      const waiting = wires.find((wire) => !refused.includes(wire));
+      await waiting.write('{}');
+      assert.equal((await waiting.answer()).status, 401);
+      for (const wire of wires) wire.close();
+      await wait(100 * slow);
+      assert.equal((await ask(server, post('/v1/clients', `{${' '.repeat(900_000)}}`))).status, 401);
+    },
+  },
+
   an_unchanged_answer_is_not_sent_again: {
     async run(server) {
       const first = await ask(server, get('/healthz'));
