@@ -7,8 +7,8 @@
  *                                       │
  *                                       └──CR──▶ END_LF ──LF──▶ done
  *
- * Every other byte is a fault. NAME and VALUE are where nearly all bytes are: they run in loops of
- * their own.
+ * Every other byte is a fault. REQUEST, NAME and VALUE are where nearly all bytes are: they run in
+ * loops of their own.
  */
 #include "http/prescan.h"
 
@@ -16,20 +16,20 @@
 
 enum state { START, EMPTY_LF, REQUEST, REQUEST_LF, LINE, NAME, VALUE, VALUE_LF, END_LF };
 
-/* Bits of what a byte may be. */
+/* Bits of what a byte may be; TARGET with the blank that ends it. */
 enum { TOKEN = 1, TARGET = 2, FIELD = 4 };
 
 static enum prescan_event step(struct prescan *scan, unsigned char c, struct prescan_fault *fault);
 static enum prescan_event step_line(struct prescan *scan, unsigned char c,
                                     struct prescan_fault *fault);
-static size_t run(const struct prescan *scan, const char *at, size_t len);
+static size_t run(struct prescan *scan, const char *at, size_t len);
 static enum prescan_event fail(struct prescan_fault *fault, enum status status, const char *code,
                                const char *message);
 static enum prescan_event fail_byte(struct prescan_fault *fault, unsigned char c);
 
 static const uint8_t kinds[256] = {
     ['\t'] = FIELD,
-    [' '] = FIELD,
+    [' '] = TARGET | FIELD,
     ['!'] = TOKEN | TARGET | FIELD,
     ['"'] = TARGET | FIELD,
     ['#' ... '\''] = TOKEN | TARGET | FIELD,
@@ -99,16 +99,33 @@ enum prescan_event prescan_feed(struct prescan *scan, const char *at, size_t len
     return PRESCAN_MORE;
 }
 
-/* How many bytes change nothing but the count; never more than the ceiling leaves. */
-static size_t run(const struct prescan *scan, const char *at, size_t len)
+/* How many bytes change nothing but the counts; never more than the ceilings leave. */
+static size_t run(struct prescan *scan, const char *at, size_t len)
 {
-    uint8_t kind = scan->state == NAME ? TOKEN : scan->state == VALUE ? FIELD : 0;
     size_t most = LIMIT_HEADER_BYTES - scan->bytes, i = 0;
+    uint8_t kind;
 
-    if (kind == 0)
+    switch ((enum state)scan->state) {
+    case REQUEST:
+        kind = TARGET;
+        if (most > LIMIT_REQUEST_LINE - scan->request_line)
+            most = LIMIT_REQUEST_LINE - scan->request_line;
+        break;
+    case NAME:
+        kind = TOKEN;
+        break;
+    case VALUE:
+        kind = FIELD;
+        break;
+    default:
         return 0;
-    while (i < len && i < most && (kinds[(unsigned char)at[i]] & kind))
+    }
+    if (most > len)
+        most = len;
+    while (i < most && (kinds[(unsigned char)at[i]] & kind))
         i++;
+    if (kind == TARGET)
+        scan->request_line += (uint32_t)i;
     return i;
 }
 
@@ -135,7 +152,7 @@ static enum prescan_event step(struct prescan *scan, unsigned char c, struct pre
     case REQUEST:
         if (c == '\r')
             scan->state = REQUEST_LF;
-        else if (!(kinds[c] & TARGET) && c != ' ')
+        else if (!(kinds[c] & TARGET))
             return fail_byte(fault, c);
         else if (++scan->request_line > LIMIT_REQUEST_LINE)
             return fail(fault, ST_URI_TOO_LONG, NULL, NULL);
