@@ -119,7 +119,9 @@ static enum status target_new(struct tx *tx, const struct request *rq, struct su
 
 static enum status list(struct tx *tx, const struct request *rq, struct reply *rp)
 {
-    struct list_page page = { .entity = &client_entity, .columns = &client_columns };
+    struct list_page page = { .entity = &client_entity,
+                              .columns = &client_columns,
+                              .total = client_count };
     struct list wanted;
     struct client *clients;
 

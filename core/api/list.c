@@ -1,6 +1,8 @@
 /* List: reading a list's query, writing its page. */
 #include "api/list.h"
 
+#include "api/body.h"
+
 #include "base/limits.h"
 #include "http/json.h"
 #include "http/reply.h"
@@ -46,8 +48,9 @@ enum status list_reply(struct tx *tx, const struct request *rq, const struct lis
 {
     uint64_t only = list_fields(tx, rq, page->entity);
     size_t shown = list_has_more(list, page->count) ? (size_t)list->limit : page->count;
-    int64_t count =
-        str_is(request_query(rq, "count"), "true") ? list_count(tx, page->columns, list) : -1;
+    int64_t count = !query_flag(tx, rq, "count") ? -1
+                    : page->total                ? page->total(tx, list)
+                                                 : list_count(tx, page->columns, list);
     struct buf *out;
 
     if (tx_status(tx) != ST_OK)

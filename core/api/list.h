@@ -22,7 +22,8 @@ struct list_page {
     const struct list_columns *columns;
     const void *rows;
     size_t count;
-    struct str next; /* absent: last page */
+    int64_t (*total)(struct tx *, const struct list *); /* for ?count=true; NULL: list_count */
+    struct str next;                                    /* absent: last page */
 };
 bool list_has_more(const struct list *list, size_t count);
 /* Answers 200, with `count` when it was asked for. */

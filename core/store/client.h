@@ -56,6 +56,8 @@ void client_touch(struct tx *tx, struct uuid id, int64_t at);
  * client_search, newest first. */
 enum status client_list(struct tx *tx, const struct list *list, struct client **clients,
                         size_t *count);
+/* How many the list has in all pages. ST_UNPROCESSABLE: a search by words below three characters. */
+int64_t client_count(struct tx *tx, const struct list *list);
 bool client_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope);
 /* Places a row for list_token. */
 size_t client_sort_values(const struct tx *tx, const struct list *list, const struct client *client,

@@ -34,6 +34,8 @@ static const char *const where_fresh =
     " UNION ALL SELECT client FROM clients_dirty WHERE workspace = $1)";
 static const char *const where_short = "t.workspace = $1 AND t.archived_at IS NULL";
 
+static bool prepare(struct tx *tx, const struct list *list, struct list *index, struct list *fresh,
+                    struct str *first_short);
 static void add_filter(struct list *list, const char *condition, struct arg value);
 static size_t run(struct tx *tx, const char *from, const char *where, const struct list *list,
                   struct client *clients);
@@ -47,36 +49,75 @@ static struct str quoted(struct arena *arena, struct str word);
 enum status client_search(struct tx *tx, const struct list *list, struct client **clients,
                           size_t *count)
 {
-    struct list index = *list, fresh = *list;
-    struct str rest = list->search, word, match = STR("");
-    size_t room = (size_t)list->limit + 1, words = 0;
+    struct list index, fresh;
+    struct str first_short;
+    size_t room = (size_t)list->limit + 1;
     struct client *found[2];
 
-    index.sort = &by_index;
-    fresh.sort = &client_found;
-    index.descending = fresh.descending = true;
-    while (words < WORDS && str_cut(&rest, ' ', &word)) {
-        if (str_is_empty(word))
-            continue;
-        if (words == 0 && str_is_absent(rest) && str_utf8_length(word) < TRIGRAM)
-            return search_short(tx, list, word, clients, count);
-        words++;
-        add_filter(&fresh, "instr(" TEXT ", %s) > 0", arg_text(word));
-        if (str_utf8_length(word) < TRIGRAM)
-            add_filter(&index, "instr(f.text, %s) > 0", arg_text(word));
-        else
-            match = str_printf(tx->arena, "%.*s \"%.*s\"", STR_ARG(match),
-                               STR_ARG(quoted(tx->arena, word)));
-    }
-    if (!str_is_empty(match))
-        add_filter(&index, "f.text MATCH %s", arg_text(match));
-
+    if (!prepare(tx, list, &index, &fresh, &first_short))
+        return search_short(tx, &fresh, first_short, clients, count);
     found[0] = arena_array(tx->arena, struct client, room);
     found[1] = arena_array(tx->arena, struct client, room);
     *clients = arena_array(tx->arena, struct client, room);
     *count = merge(found[0], run(tx, from_index, where_index, &index, found[0]), found[1],
                    run(tx, from_scan, where_fresh, &fresh, found[1]), *clients, room);
     return tx_status(tx);
+}
+
+int64_t client_count(struct tx *tx, const struct list *list)
+{
+    struct list_columns columns = client_columns;
+    struct list index, fresh;
+    struct str first_short;
+    int64_t count;
+
+    if (str_is_empty(list->search))
+        return list_count(tx, &client_columns, list);
+    if (!prepare(tx, list, &index, &fresh, &first_short)) {
+        tx_fail_field(
+            tx, ST_UNPROCESSABLE, "count", "not_countable",
+            "What is found by words below three characters is not counted: give a longer one.");
+        return 0;
+    }
+    columns.scope.rows = (struct scope_terms){ 0 };
+    columns.from = from_index;
+    columns.where = where_index;
+    count = list_count(tx, &columns, &index);
+    columns.from = from_scan;
+    columns.where = where_fresh;
+    return count + list_count(tx, &columns, &fresh);
+}
+
+/* The two lists that a search is made of. False: no word has a trigram; then fresh is the list by
+ * prefix, and *first_short the word that is looked up. */
+static bool prepare(struct tx *tx, const struct list *list, struct list *index, struct list *fresh,
+                    struct str *first_short)
+{
+    struct str rest = list->search, word, match = STR("");
+    size_t words = 0;
+
+    *first_short = STR_NONE;
+    *index = *fresh = *list;
+    index->sort = &by_index;
+    fresh->sort = &client_found;
+    index->descending = fresh->descending = true;
+    while (words < WORDS && str_cut(&rest, ' ', &word)) {
+        if (str_is_empty(word))
+            continue;
+        words++;
+        if (str_utf8_length(word) >= TRIGRAM) {
+            match = str_printf(tx->arena, "%.*s \"%.*s\"", STR_ARG(match),
+                               STR_ARG(quoted(tx->arena, word)));
+        } else {
+            add_filter(index, "instr(f.text, %s) > 0", arg_text(word));
+            if (str_is_absent(*first_short))
+                *first_short = word;
+        }
+        add_filter(fresh, "instr(" TEXT ", %s) > 0", arg_text(word));
+    }
+    if (!str_is_empty(match))
+        add_filter(index, "f.text MATCH %s", arg_text(match));
+    return !str_is_empty(match);
 }
 
 size_t client_index(struct tx *tx, size_t most)

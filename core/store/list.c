@@ -68,8 +68,8 @@ bool list_holds(struct tx *tx, const struct list_columns *columns, const struct 
     struct args args = { 0 };
     bool holds;
 
-    if (scope->kind == SCOPE_NONE)
-        return false;
+    if (scope->kind != SCOPE_TERMS) /* the row was loaded: there is nothing more to ask */
+        return scope->kind == SCOPE_EVERYTHING;
     buf_init(&sql, KIB(64));
     buf_printf(&sql, "SELECT 1 %s WHERE ", columns->from);
     args_add(tx, &args, arg_int(tx->workspace)); /* $1 of columns->where */

@@ -57,7 +57,7 @@ struct list_columns {
 struct query list_open(struct tx *tx, const struct list_columns *columns, const struct list *list);
 /* The count under the same scope and filters. */
 int64_t list_count(struct tx *tx, const struct list_columns *columns, const struct list *list);
-/* Whether the row of that id is there and in the scope. */
+/* Whether a row that was loaded just now, by its id, is in the scope. */
 bool list_holds(struct tx *tx, const struct list_columns *columns, const struct scope *scope,
                 struct uuid id);
 /* The token that continues after a row whose sort values are given: opaque base64url text. */

@@ -55,3 +55,15 @@ api GET /v1/clients?colour=red&size=2
 api GET /v1/clients?sort=shoeSize
 => 400
   errors.0.field = "sort"
+api GET /v1/clients?q=doe&count=true
+=> 200
+  count = 2
+api GET /v1/clients?q=joh&count=true
+=> 200
+  count = 1
+api GET /v1/clients?q=jo%20do
+=> 200
+  data has 1 entry
+api GET /v1/clients?q=jo&count=true
+=> 422
+  errors.0.code = "not_countable"
