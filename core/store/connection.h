@@ -72,6 +72,7 @@ struct db {
     uint64_t commits;       /* as of the last commit of this connection */
     uint64_t counting;      /* what the batch will make of it */
     int64_t batch_now;      /* the latest tx_now of the batch's jobs */
+    bool has_savepoint;     /* of the job */
     bool job_changed;       /* what the counter of changed rows does not tell: a CREATE */
     bool batch_changed;     /* some kept job changed a row */
     int64_t changes_before; /* of the job: sqlite3_total_changes64 */

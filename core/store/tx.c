@@ -115,6 +115,7 @@ enum status tx_job_begin(struct tx *tx)
     db->job_changed = false;
     db->changes_before = sqlite3_total_changes64(db->handle);
     code = db_frame(db, FRAME_SAVE);
+    db->has_savepoint = code == SQLITE_OK;
     return code == SQLITE_OK ? tx_status(tx) : tx_fail_code(tx, code, "savepoint");
 }
 
@@ -128,6 +129,8 @@ enum tx_outcome tx_job_end(struct tx *tx, bool keep)
         tx_fail(tx, ST_UNAVAILABLE, NULL, "The transaction was rolled back: try again.");
         return TX_BATCH_LOST;
     }
+    if (!db->has_savepoint) /* it never began */
+        return TX_FAILED;
     if (tx_status(tx) == ST_OK && keep) {
         bool has_changed =
             db->job_changed || sqlite3_total_changes64(db->handle) != db->changes_before;

@@ -290,7 +290,7 @@ TEST(an_init_whose_files_or_commits_fail_is_finished_by_another)
         path = test_path(name);
         run("init", "--data", path, "--workspace", "W", "--email", "o@example.com", "--demo", NULL);
         init_again_if_it_failed(path, EACH_FAULT_END());
-        strncat(name, "/foyer.db", 10);
+        snprintf(name, sizeof(name), "data%u/foyer.db", round - 1);
         unlink(test_path(name));
     }
 }
@@ -317,7 +317,7 @@ TEST(an_init_whose_statements_fail_leaves_no_half_workspace)
         fault_arm(each_fault.sites, each_fault.nth);
         run("init", "--data", path, "--workspace", "W", "--email", "o@example.com", "--demo", NULL);
         init_again_if_it_failed(path, EACH_FAULT_END());
-        strncat(name, "/foyer.db", 10);
+        snprintf(name, sizeof(name), "data%u/foyer.db", round - 1);
         unlink(test_path(name));
     }
 }
