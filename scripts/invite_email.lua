@@ -84,8 +84,8 @@ local html = foyer.template.compile("invite.html", [[
 <p style="margin:0 0 16px">{{ hello }}</p>
 <p style="margin:0 0 16px">{{ body }}</p>
 {% if message ~= "" then %}
-<blockquote style="margin:0 0 16px;padding:8px 16px;border-left:4px solid {{ accent }};white-space:pre-line">
-{{ message }}
+<blockquote style="margin:0 0 16px;padding:8px 16px;border-left:4px solid {{ accent }}">
+<span style="white-space:pre-line">{{ message }}</span>
 {% if inviter ~= "" then %}
 <br><em>{{ inviter }}</em>
 {% end %}

@@ -19,6 +19,8 @@ static const struct route *find_route(const struct explain_asked *asked);
 static enum status load_target(struct tx *tx, const struct route *route,
                                const struct explain_asked *asked, struct request *rq,
                                struct subject *subject);
+static bool take_half_a_body(struct tx *tx, const struct route *route, const struct request *rq,
+                             struct subject *subject);
 static enum status read_input(struct tx *tx, const struct explain_asked *asked, struct request *rq);
 static void ask_scope(struct tx *tx, const struct route *route, struct explained *explained);
 static void ask_otherwise(struct tx *tx, const struct subject *subject,
@@ -121,18 +123,20 @@ static void load_operator(struct tx *tx)
                       ARGS(arg_int(tx->workspace), arg_id(tx->actor.id)));
 }
 
-/* The row of the action; with a target one that has an id, without it one that has none. */
+/* The first row of the action; with a target rather one that has an id, without it one that has none. */
 static const struct route *find_route(const struct explain_asked *asked)
 {
     const struct route *found = NULL;
+    bool fits = false;
 
     for (const struct route *const *table = api_routes; *table; table++)
         for (const struct route *route = *table; route->pattern; route++) {
             bool has_id = strchr(route->pattern, '{') != NULL;
 
-            if (!route->may || !str_is(asked->action, route->may))
+            if (fits || !route->may || !str_is(asked->action, route->may))
                 continue;
-            if (!found || has_id == !uuid_is_none(asked->target))
+            fits = has_id == !uuid_is_none(asked->target);
+            if (!found || fits)
                 found = route;
         }
     return found;
@@ -171,9 +175,32 @@ static enum status load_target(struct tx *tx, const struct route *route,
     uuid_format(asked->target, id);
     rq->path_params[0] = str_copy(tx->arena, str_from(id));
     subject->entity = route->entity;
-    if (route->target && route->target(tx, rq, subject) != ST_OK)
-        return tx_status(tx) != ST_OK ? tx_status(tx) : tx_not_found(tx);
-    return tx_status(tx);
+    if (!route->target || route->target(tx, rq, subject) == ST_OK)
+        return tx_status(tx);
+    if (tx->status == ST_INVALID && !strchr(route->pattern, '{') &&
+        take_half_a_body(tx, route, rq, subject))
+        return ST_OK;
+    return tx_status(tx) != ST_OK ? tx_status(tx) : tx_not_found(tx);
+}
+
+/* A question names only what matters to it: what a body must have may be missing. */
+static bool take_half_a_body(struct tx *tx, const struct route *route, const struct request *rq,
+                             struct subject *subject)
+{
+    const struct entity *entity = route->body ? route->body : route->entity;
+    struct failure failure = { .status = ST_OK };
+    void *row;
+
+    if (!entity)
+        return false;
+    row = arena_alloc(tx->arena, entity->size);
+    *subject = (struct subject){ .entity = entity, .row = row, .change = row };
+    if (json_read(entity, rq->json, JSON_CHANGE, tx->arena, row, &subject->given, &failure) !=
+        ST_OK)
+        return false;
+    tx->status = ST_OK;
+    failure_clear(&tx->failure);
+    return true;
 }
 
 static void ask_scope(struct tx *tx, const struct route *route, struct explained *explained)

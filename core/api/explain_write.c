@@ -141,7 +141,7 @@ void explain_text(const struct explained *explained, struct buf *out)
     }
     scope_text(explained, out);
     for (size_t i = 0; i < explained->otherwise_count; i++)
-        buf_printf(out, "  %s  %.*s: then %s\n", i ? "or        " : "otherwise ",
+        buf_printf(out, "  %-10s %.*s: then %s\n", i ? "" : "otherwise",
                    STR_ARG(explained->otherwise[i].what),
                    verdict_name(explained->otherwise[i].verdict));
 }
@@ -158,13 +158,22 @@ static void scope_text(const struct explained *explained, struct buf *out)
 
     if (!explained->has_scope)
         return;
-    buf_printf(out, "  sees       of %s: ", explained->entity);
+    buf_printf(out, "  %-10s of %s: ", "sees", explained->entity);
     if (scope->kind != SCOPE_TERMS)
         buf_text(out, scope->kind == SCOPE_NONE ? "nothing" : "everything");
     for (size_t i = 0; i < scope->count; i++) {
-        if (i)
-            buf_text(out, ", ");
-        write_term(&scope->terms[i], out);
+        const struct scope_term *term = &scope->terms[i];
+        char id[UUID_TEXT];
+
+        buf_printf(out, "%s%s", i ? ", " : "", term_names[term->kind]);
+        for (size_t k = 0; k < term->ids.count; k++) {
+            uuid_format(term->ids.at[k], id);
+            buf_printf(out, " %s", id);
+        }
+        for (size_t k = 0; k < term->texts.count; k++)
+            buf_printf(out, " %.*s", STR_ARG(term->texts.at[k]));
+        if (term->kind != SCOPE_OWN && term->ids.count + term->texts.count == 0)
+            buf_text(out, " (none)");
     }
     buf_char(out, '\n');
 }

@@ -163,7 +163,7 @@ static enum status record(struct tx *tx, const struct request *rq, struct reply 
 
     (void)rq;
     revision_insert(tx, changing->name, changing->source);
-    tx_audit(tx, "script.update", "script", UUID_NONE,
+    tx_audit(tx, "script.update", "script", tx->workspace_id,
              str_printf(tx->arena, "{\"name\":\"%.*s\"}", STR_ARG(changing->name)));
     reply_json(rp, 200);
     return tx_status(tx);

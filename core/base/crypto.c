@@ -10,6 +10,7 @@
 #include "base/check.h"
 
 #include <sodium.h>
+#include <string.h>
 
 _Static_assert(CRYPTO_HASH == crypto_hash_sha256_BYTES, "sha256");
 _Static_assert(CRYPTO_KEY == crypto_auth_hmacsha256_KEYBYTES, "hmac");
@@ -34,6 +35,7 @@ static const struct cost costs[] = {
 
 static const unsigned char *bytes_of(struct str s);
 static const struct cost *cost_of(enum crypto_cost cost);
+static bool whole_text(const char *hash, char text[CRYPTO_PASSWORD_TEXT]);
 
 void crypto_start(void)
 {
@@ -90,14 +92,19 @@ bool crypto_password_hash(struct str password, enum crypto_cost cost,
 
 bool crypto_password_verify(struct str password, const char *hash)
 {
-    return crypto_pwhash_str_verify(hash, password.at ? password.at : "", password.len) == 0;
+    char text[CRYPTO_PASSWORD_TEXT];
+
+    return whole_text(hash, text) &&
+           crypto_pwhash_str_verify(text, password.at ? password.at : "", password.len) == 0;
 }
 
 bool crypto_password_needs_rehash(const char *hash, enum crypto_cost cost)
 {
     const struct cost *c = cost_of(cost);
+    char text[CRYPTO_PASSWORD_TEXT];
 
-    return crypto_pwhash_str_needs_rehash(hash, c->passes, c->memory) != 0;
+    return !whole_text(hash, text) ||
+           crypto_pwhash_str_needs_rehash(text, c->passes, c->memory) != 0;
 }
 
 const char *crypto_password_dummy(enum crypto_cost cost)
@@ -114,4 +121,17 @@ static const struct cost *cost_of(enum crypto_cost cost)
 {
     PRE((size_t)cost < sizeof costs / sizeof costs[0]);
     return &costs[cost];
+}
+
+/* libsodium may read all of CRYPTO_PASSWORD_TEXT; a stored text is as long as it is. False: no hash
+ * is so long. */
+static bool whole_text(const char *hash, char text[CRYPTO_PASSWORD_TEXT])
+{
+    size_t len = strlen(hash);
+
+    if (len >= CRYPTO_PASSWORD_TEXT)
+        return false;
+    memset(text, 0, CRYPTO_PASSWORD_TEXT);
+    memcpy(text, hash, len);
+    return true;
 }

@@ -29,6 +29,8 @@ extern const struct command command_check;
 extern const struct command command_serve;
 extern const struct command command_key;
 extern const struct command command_mail;
+extern const struct command command_script;
+extern const struct command command_explain;
 extern const struct command command_version;
 
 /* The whole of main: dispatches by argv[1]. */

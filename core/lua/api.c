@@ -13,11 +13,11 @@
 
 static int call_row(lua_State *L);
 static void check_place(lua_State *L, const struct api_function *row);
+static const char *prefix_of(const struct api_function *row);
 static void check_arguments(lua_State *L, const struct api_function *row);
 static bool fits(lua_State *L, int index, enum api_type type);
 static int unknown_name(lua_State *L);
 static void push_module(lua_State *L, lua_CFunction open);
-static void finish_table(lua_State *L, const char *name);
 static void set_function(lua_State *L, const struct api_function *row);
 
 static const char *const type_names[] = { "nothing",        "a text",        "a number",
@@ -54,12 +54,12 @@ int api_open(lua_State *L)
     lua_pushnil(L);
     while (lua_next(L, module)) {
         if (lua_istable(L, -1) && !lua_getmetatable(L, -1)) {
-            finish_table(L, lua_tostring(L, -2));
+            api_finish(L, lua_tostring(L, -2));
             script_freeze_table(L, -1);
         }
         lua_settop(L, module + 1);
     }
-    finish_table(L, "foyer");
+    api_finish(L, "foyer");
     return 1;
 }
 
@@ -120,7 +120,7 @@ static void check_place(lua_State *L, const struct api_function *row)
     if (!row->body)
         luaL_error(L, "foyer.%s comes with a later level of the API: %s", row->name, row->help);
     if (!(row->kinds & (call ? call->kind : API_LOAD)))
-        luaL_error(L, "foyer.%s is called in %s, not in %s", row->name,
+        luaL_error(L, "%s%s is called in %s, not in %s", prefix_of(row), row->name,
                    api_kinds_text(row->kinds, script_scratch(L)).at,
                    api_kind_name(call ? call->kind : API_LOAD));
     if (!row->capability)
@@ -133,6 +133,12 @@ static void check_place(lua_State *L, const struct api_function *row)
             return;
     luaL_error(L, "foyer.%s needs \"%s\" among the capabilities of plugin.json", row->name,
                row->capability);
+}
+
+/* Methods and functions of tests have theirs in the name. */
+static const char *prefix_of(const struct api_function *row)
+{
+    return strchr(row->name, ':') || strncmp(row->name, "t.", 2) == 0 ? "" : "foyer.";
 }
 
 /* An optional table in the middle may be left out. */
@@ -152,11 +158,11 @@ static void check_arguments(lua_State *L, const struct api_function *row)
             continue;
         }
         if (!fits(L, index, param->type))
-            luaL_error(L, "foyer.%s: %s must be %s, not %s", row->name, param->name,
+            luaL_error(L, "%s%s: %s must be %s, not %s", prefix_of(row), row->name, param->name,
                        type_names[param->type], luaL_typename(L, index));
     }
     if (lua_gettop(L) > count + shift)
-        luaL_error(L, "foyer.%s takes %d argument%s, not %d", row->name, count,
+        luaL_error(L, "%s%s takes %d argument%s, not %d", prefix_of(row), row->name, count,
                    count == 1 ? "" : "s", lua_gettop(L) - shift);
     lua_settop(L, count + shift);
 }
@@ -217,7 +223,7 @@ static void set_function(lua_State *L, const struct api_function *row)
 }
 
 /* A name that is not there is an error that says which was meant. */
-static void finish_table(lua_State *L, const char *name)
+void api_finish(lua_State *L, const char *name)
 {
     lua_createtable(L, 0, 1);
     lua_pushstring(L, name);

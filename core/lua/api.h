@@ -10,6 +10,8 @@ int api_open(lua_State *L);
 void api_push(lua_State *L, const struct api_function *row);
 /* Raises "WHAT has no NAME; did you mean …?" The keys of the table at `names` are what there is. */
 int api_unknown(lua_State *L, const char *what, int name, int names);
+/* Makes a name that the table at the top has not an error that tells which was meant. */
+void api_finish(lua_State *L, const char *name);
 /* The text at index, borrowed from Lua. */
 struct str api_text(lua_State *L, int index);
 /* Copies it into the call's arena. Absent where there is none. */

@@ -46,6 +46,18 @@ int bind_log_info(lua_State *L);
 int bind_log_warn(lua_State *L);
 int bind_log_error(lua_State *L);
 
+/* bind_test.c */
+int bind_test_equal(lua_State *L);
+int bind_test_fail(lua_State *L);
+int bind_test_id(lua_State *L);
+int bind_test_actor(lua_State *L);
+int bind_test_ask(lua_State *L);
+int bind_test_allows(lua_State *L);
+int bind_test_denies(lua_State *L);
+int bind_test_scope(lua_State *L);
+int bind_test_filter(lua_State *L);
+int bind_test_render(lua_State *L);
+
 /* bind_inside.c */
 int bind_api(lua_State *L);
 

@@ -80,6 +80,8 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
                        : kind == HOOK_RENDER ? "text to render"
                                              : "action";
 
+    if (instance->tests)
+        luaL_error(L, "a file of tests registers nothing");
     if (instance->plugin->manifest && !manifest_provides(instance->plugin->manifest, kind, subject))
         luaL_error(L, "plugin.json does not list it: add \"%s\": [\"%s\"] to \"provides\"",
                    hook_kind_names[kind], subject.at);
@@ -98,6 +100,8 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
                        subject.at);
         luaL_error(L, "there is no %s \"%s\": did you mean \"%s\"?", what, subject.at, meant.at);
     }
+    if (kind == HOOK_FILTER && !name->is_change)
+        luaL_error(L, "%s changes nothing: filters run before a change", subject.at);
 }
 
 static void read_options(lua_State *L, int index, struct registration *registration)

@@ -6,6 +6,7 @@
 #include "lua/answer.h"
 #include "lua/api.h"
 #include "lua/change.h"
+#include "lua/test_run.h"
 #include "lua/value.h"
 
 #include <lauxlib.h>
@@ -43,7 +44,7 @@ const struct runtime lua_runtime = {
     .scope = scope,
     .filter = filter,
     .render = render,
-    .test = NULL,
+    .test = test_run_file,
 };
 
 /* ---- Rules ------------------------------------------------------------------------------------- */

@@ -242,7 +242,7 @@ enum status host_reload_locked(struct host *host, struct buf *report)
 
     buf_init(&faults, REPORT_BYTES);
     host->signature = sources_signature(&sources);
-    generation = host_load(host, STR_NONE, STR_NONE, &faults);
+    generation = host_load(host, NULL, 0, &faults);
     keep_report(host, &faults);
     if (report)
         buf_str(report, buf_view(&faults));
@@ -255,8 +255,8 @@ enum status host_reload_locked(struct host *host, struct buf *report)
     return ST_OK;
 }
 
-struct generation *host_load(struct host *host, struct str name, struct str source,
-                             struct buf *report)
+struct generation *host_load(struct host *host, const struct script_overlay *overlays,
+                             size_t overlay_count, struct buf *report)
 {
     struct sources sources = sources_of(host);
     struct generation *generation;
@@ -266,8 +266,8 @@ struct generation *host_load(struct host *host, struct str name, struct str sour
     bool is_good;
 
     arena_init(&arena, GENERATION_BYTES);
-    sources.overlay_name = name;
-    sources.overlay_source = source;
+    sources.overlays = overlays;
+    sources.overlay_count = overlay_count;
     /* What can be read is loaded also when something else cannot: all faults are told at once. */
     is_good = sources_read(&sources, &arena, &plugins, &count, report);
     generation = generation_new(host->options.runtime, host->known, &arena, plugins, count, report);

@@ -42,6 +42,13 @@ enum status host_open(const struct host_options *options, struct host **host,
 /* After every policy was released. Takes NULL. */
 void host_close(struct host *host);
 
+/* A text in place of DATA/scripts/NAME, without being written there. */
+struct script_overlay {
+    struct str name;   /* "permissions.lua" */
+    struct str source; /* absent: as if it were deleted */
+    struct str path;   /* for messages; absent: the name */
+};
+
 /* ---- Of a slot, on its thread ----------------------------------------------------------------- */
 
 /* The slot's instance of the current generation. Never NULL: one that could not be made answers
@@ -100,6 +107,15 @@ bool host_script(struct host *host, struct str name, struct arena *arena,
 /* Loads what would be in force with that text in place of the script of that name, in a scratch state.
  * ST_OK or ST_UNPROCESSABLE with *report. Takes milliseconds. name: letters, digits, '_', '-', ".lua". */
 enum status host_check(struct host *host, struct str name, struct str source, struct buf *report);
+/* The same with several, and gives a policy of it for this thread, beside all slots, that records no
+ * decisions: for tests of scripts. NULL: *report. Free with host_try_end, before the host. */
+struct policy *host_try(struct host *host, const struct script_overlay *overlays, size_t count,
+                        struct buf *report);
+void host_try_end(struct policy *policy); /* takes NULL */
+/* Runs a file of tests against it: a line in *report for each failure; *count of tests. Gives how many
+ * failed. */
+size_t host_test(struct policy *policy, struct str path, struct str source, size_t *count,
+                 struct buf *report);
 /* Puts the text into DATA/scripts (absent source: takes it away, so that the shipped one is in force
  * again), durably, and reloads. ST_OK; ST_UNPROCESSABLE: as host_check, nothing is changed;
  * ST_UNAVAILABLE, ST_DISK_FULL: it cannot be written. */

@@ -36,8 +36,8 @@ struct host {
     struct buf report;
 };
 
-/* Reads the files, with the overlay, and makes a generation of them. NULL: *report. */
-struct generation *host_load(struct host *host, struct str name, struct str source,
+/* Reads the files, with the overlays, and makes a generation of them. NULL: *report. */
+struct generation *host_load(struct host *host, const struct script_overlay *overlays, size_t count,
                              struct buf *report);
 /* The current generation, held; NULL: none. Give back with host_drop. */
 struct generation *host_hold(struct host *host);

@@ -58,6 +58,8 @@ static void add_route(const struct route *route, void *context)
         name = add(to, (enum hook_kind)kind, str_from(route->may), route->entity, route->summary);
         if (name && route->write)
             name->is_change = true;
+        if (name && route->body && !name->body)
+            name->body = route->body;
     }
 }
 

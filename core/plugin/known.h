@@ -13,6 +13,7 @@ struct router;
 struct known_name {
     struct str name;
     const struct entity *entity; /* of ctx.target; NULL: none is known */
+    const struct entity *body;   /* of ctx.input where it is another one; else NULL */
     bool is_change;              /* filters may be registered */
     const char *help;
 };

@@ -29,7 +29,7 @@ bool layers_make_plugins(const struct layers *layers, struct plugin **plugins, s
             struct plugin plugin = {
                 .id = rest,
                 .name = str_slice(rest.at, rest.len - 4),
-                .path = rest,
+                .path = str_is_absent(file->path) ? rest : file->path,
                 .source = file->source,
                 .shipped = file->shipped,
                 .origin = !file->is_from_data            ? SCRIPT_SHIPPED

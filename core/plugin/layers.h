@@ -10,6 +10,7 @@ struct layer_file {
     struct str name;    /* "scripts/permissions.lua", "plugins/portal/lib/x.lua" */
     struct str source;  /* what is in force */
     struct str shipped; /* absent: nothing of that name is shipped */
+    struct str path;    /* for messages; absent: as its name says */
     bool is_from_data;
 };
 

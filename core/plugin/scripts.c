@@ -65,13 +65,14 @@ bool host_script(struct host *host, struct str name, struct arena *arena,
 
 enum status host_check(struct host *host, struct str name, struct str source, struct buf *report)
 {
+    const struct script_overlay overlay = { .name = name, .source = source };
     struct generation *generation;
     enum status status;
 
     if (!check_name(name, report))
         return ST_UNPROCESSABLE;
     mutex_lock(&host->reloading);
-    generation = host_load(host, name, source, report);
+    generation = host_load(host, &overlay, 1, report);
     mutex_unlock(&host->reloading);
     status = generation ? ST_OK : ST_UNPROCESSABLE;
     generation_free(generation);
@@ -80,6 +81,7 @@ enum status host_check(struct host *host, struct str name, struct str source, st
 
 enum status host_put(struct host *host, struct str name, struct str source, struct buf *report)
 {
+    const struct script_overlay overlay = { .name = name, .source = source };
     struct generation *generation;
     enum status status = ST_UNPROCESSABLE;
 
@@ -90,7 +92,7 @@ enum status host_put(struct host *host, struct str name, struct str source, stru
         return ST_UNAVAILABLE;
     }
     mutex_lock(&host->reloading);
-    generation = host_load(host, name, source, report);
+    generation = host_load(host, &overlay, 1, report);
     if (generation) {
         status = write_script(host, name, source, report);
         if (status == ST_OK)
@@ -99,6 +101,40 @@ enum status host_put(struct host *host, struct str name, struct str source, stru
     mutex_unlock(&host->reloading);
     generation_free(generation);
     return status;
+}
+
+/* ---- Trying ------------------------------------------------------------------------------------ */
+
+struct policy *host_try(struct host *host, const struct script_overlay *overlays, size_t count,
+                        struct buf *report)
+{
+    struct generation *generation;
+
+    mutex_lock(&host->reloading);
+    generation = host_load(host, overlays, count, report);
+    mutex_unlock(&host->reloading);
+    return generation ? &seat_new(generation, NULL)->policy : NULL;
+}
+
+void host_try_end(struct policy *policy)
+{
+    struct seat *seat = (struct seat *)policy;
+    struct generation *generation;
+
+    if (!policy)
+        return;
+    generation = seat->generation;
+    seat_free(seat);
+    generation_free(generation);
+}
+
+size_t host_test(struct policy *policy, struct str path, struct str source, size_t *count,
+                 struct buf *report)
+{
+    const struct generation *generation = ((const struct seat *)policy)->generation;
+    const struct plugin file = { .id = path, .name = path, .path = path, .source = source };
+
+    return generation->runtime->test(policy, &file, generation->known, count, report);
 }
 
 static bool check_name(struct str name, struct buf *report)

@@ -25,7 +25,7 @@ static bool add_file(struct layers *layers, const char *path, struct str name);
 static bool is_wanted(struct str name);
 static struct layer_file *put(struct layers *layers, struct str name);
 static void replace_plugins(struct layers *layers, const char *data);
-static void overlay(struct layers *layers, const struct sources *sources);
+static void put_overlay(struct layers *layers, const struct script_overlay *overlay);
 static int by_name(const void *a, const void *b);
 static uint64_t mix_folder(uint64_t hash, const char *folder, int depth);
 static uint64_t mix(uint64_t hash, const void *at, size_t len);
@@ -56,7 +56,8 @@ bool sources_read(const struct sources *sources, struct arena *arena, struct plu
         folder = str_printf(arena, "%s/plugins", sources->data);
         is_good &= add_folder(&layers, folder.at, STR("plugins/"), 0);
     }
-    overlay(&layers, sources);
+    for (size_t i = 0; i < sources->overlay_count; i++)
+        put_overlay(&layers, &sources->overlays[i]);
     qsort(layers.at, layers.count, sizeof(*layers.at), by_name);
     return layers_make_plugins(&layers, plugins, count) && is_good;
 }
@@ -206,26 +207,29 @@ static void replace_plugins(struct layers *layers, const char *data)
     layers->count = kept;
 }
 
-static void overlay(struct layers *layers, const struct sources *sources)
+static void put_overlay(struct layers *layers, const struct script_overlay *overlay)
 {
-    struct layer_file *place;
+    struct layer_file *place =
+        put(layers, str_concat(layers->arena, STR("scripts/"), overlay->name));
 
-    if (str_is_absent(sources->overlay_name))
-        return;
-    place = put(layers, str_concat(layers->arena, STR("scripts/"), sources->overlay_name));
     if (!place)
         return;
-    place->source =
-        str_is_absent(sources->overlay_source) ? place->shipped : sources->overlay_source;
-    place->is_from_data = !str_is_absent(sources->overlay_source);
+    place->source = str_is_absent(overlay->source) ? place->shipped : overlay->source;
+    place->path = overlay->path;
+    place->is_from_data = !str_is_absent(overlay->source);
     if (str_is_absent(place->source)) /* taken away, and nothing of that name is shipped */
         *place = layers->at[--layers->count];
 }
 
+/* Scripts first: what admins read comes before what plugins add. */
 static int by_name(const void *a, const void *b)
 {
     struct str x = ((const struct layer_file *)a)->name, y = ((const struct layer_file *)b)->name;
-    int order = memcmp(x.at, y.at, x.len < y.len ? x.len : y.len);
+    int order = str_starts(y, STR("scripts/")) - str_starts(x, STR("scripts/"));
+
+    if (order)
+        return order;
+    order = memcmp(x.at, y.at, x.len < y.len ? x.len : y.len);
 
     return order ? order : (x.len > y.len) - (x.len < y.len);
 }

@@ -12,10 +12,10 @@
 #include "plugin/generation.h"
 
 struct sources {
-    const char *scripts; /* config->scripts; NULL: built in */
-    const char *data;    /* NULL: none */
-    /* In place of DATA/scripts/NAME: for checks. name absent: none; source absent: as if deleted. */
-    struct str overlay_name, overlay_source;
+    const char *scripts;                   /* config->scripts; NULL: built in */
+    const char *data;                      /* NULL: none */
+    const struct script_overlay *overlays; /* for checks */
+    size_t overlay_count;
 };
 
 /* Reads all into the arena. False: *report has a line a fault (what cannot be read, names, manifests). */

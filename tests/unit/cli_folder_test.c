@@ -12,9 +12,11 @@
 #include "store/fold.h"
 #include "store/login.h"
 #include "store/query.h"
+#include "store/record.h"
 #include "store/token.h"
 #include "store/workspace.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -333,23 +335,39 @@ TEST(check_finds_a_new_folder_sound_and_changes_nothing)
     CHECK_STR(said.out, "{\"sound\":true,\"inUseBy\":null,\"findings\":[]}\n");
 }
 
-/* Breaks the rows as a person with the sqlite3 shell might. */
+/* Breaks the rows as a person with the sqlite3 shell might, whose foreign keys are off. */
 static void spoil(const char *sql)
+{
+    sqlite3 *handle;
+
+    CHECK_INT(sqlite3_open(test_path("data/foyer.db"), &handle), SQLITE_OK);
+    CHECK_INT(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(handle);
+}
+
+static enum status seal(struct tx *tx, void *context)
+{
+    (void)context;
+    audit_seal(tx, 100);
+    return tx_status(tx);
+}
+
+TEST(check_finds_a_changed_audit)
 {
     struct tx tx;
 
-    arena_init(&look.arena, 1 << 20);
-    CHECK_INT(db_open(test_path("data/foyer.db"), DB_WRITE, &look.db, &look.failure, &look.arena),
-              ST_OK);
-    tx_init(&tx, look.db, &look.arena, 1);
-    CHECK_INT(tx_batch_begin(look.db), ST_OK);
-    CHECK_INT(tx_job_begin(&tx), ST_OK);
-    query_run(&tx, sql, NO_ARGS);
-    CHECK_INT(tx_status(&tx), ST_OK);
-    CHECK_INT(tx_job_end(&tx, true), TX_DONE);
-    CHECK_INT(tx_batch_commit(look.db, 1), ST_OK);
-    db_close(look.db);
-    arena_fini(&look.arena);
+    init();
+    look_begin();
+    tx_end_read(&look.tx);
+    tx_init(&tx, look.db, &look.arena, clock_wall());
+    CHECK_INT(tx_once(look.db, &tx, seal, NULL), ST_OK);
+    look_end();
+    run("check", "--data", data(), NULL);
+    CHECK_INT(said.code, EXIT_DONE);
+    spoil("UPDATE audit SET actor_kind = 'client' WHERE seq = 1");
+    run("check", "--data", data(), NULL);
+    CHECK_INT(said.code, EXIT_FAILED);
+    CHECK(strstr(said.out.at, "was changed from entry 1 on"));
 }
 
 static const struct {
@@ -361,6 +379,7 @@ static const struct {
     { "UPDATE workspaces SET event_seq = -1", NULL }, /* there are no events: nothing contradicts */
     { "UPDATE workspaces SET audit_seq = 9", "miss entries" },
     { "UPDATE search_state SET clients_watermark = 99", "missing in the index" },
+    { "UPDATE memberships SET company = 77", "refers to a row of companies that is missing" },
     { "DELETE FROM meta", "the counter of commits in meta" },
     { "CREATE TABLE mine (a)", "the table mine is not of Foyer" },
     { "DROP TRIGGER clients_count_insert", "the trigger clients_count_insert is missing" },

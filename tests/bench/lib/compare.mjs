@@ -87,7 +87,7 @@ function masked(row) {
   return Object.fromEntries(Object.entries(row).map(([column, value]) => [column,
     Buffer.isBuffer(value) ? `${value.length} bytes` :
       /_at$/.test(column) && value !== null ? "time" :
-        column === "fallback_color" ? "color" :
+        /^(fallback_color|request_id)$/.test(column) ? column :
           typeof value === "string" ? value.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "id")
             .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "time").replace(/#[0-9a-f]{6}/g, "color") : value]));
 }

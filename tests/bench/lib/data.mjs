@@ -10,7 +10,7 @@ const samples = ["id", "given", "family"];
 
 // { folder, key, fill: {id, given, family} }. `own`: a folder and key of the caller's.
 export async function master({ clients, fresh, own }) {
-  const place = path.join(base, own ? "own" : `${clients}-${schema()}`);
+  const place = path.join(base, own ? "own" : buildOf(clients));
   const at = { folder: own?.folder ?? path.join(place, "data"), key: own?.key, place };
 
   if (fresh || own) fs.rmSync(place, { recursive: true, force: true });
@@ -29,13 +29,14 @@ export async function master({ clients, fresh, own }) {
   return at;
 }
 
-// Another schema, other data.
-function schema() {
-  const folder = path.join(root, "core/store/sql");
-  const sha = crypto.createHash("sha256");
+// Another build, other data: what older ones left is taken away.
+function buildOf(clients) {
+  const build = crypto.createHash("sha256").update(fs.readFileSync(foyer)).digest("hex").slice(0, 12);
 
-  for (const file of fs.readdirSync(folder).sort()) sha.update(fs.readFileSync(path.join(folder, file)));
-  return sha.digest("hex").slice(0, 12);
+  for (const old of fs.existsSync(base) ? fs.readdirSync(base) : []) {
+    if (old.startsWith(`${clients}-`) && old !== `${clients}-${build}`) fs.rmSync(path.join(base, old), { recursive: true });
+  }
+  return `${clients}-${build}`;
 }
 
 async function make(folder, clients) {

@@ -1,11 +1,13 @@
 // The run: options, the data, the rounds in turn, the table. Options: see tests/bench/run --help.
 import fs from "node:fs";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { compare } from "./compare.mjs";
 import { master } from "./data.mjs";
 import { table } from "./report.mjs";
 import { round } from "./round.mjs";
-import { servers } from "./servers.mjs";
+import { run } from "./process.mjs";
+import { root, servers } from "./servers.mjs";
 import { works } from "./works.mjs";
 
 const TRIES = 4; // for each undisturbed round that is wanted
@@ -68,9 +70,15 @@ const results = [];
 
 if (serverNames.includes("foyer")) console.log(await compare(at));
 if (!option.compare) {
-  for (const work of workNames) {
+  for (const work of workNames.filter((name) => !works[name].program)) {
     results.push(...await measure(at, work, serverNames.filter((name) => servers[name].works.includes(work))));
   }
   console.log(table(results));
+  for (const { title, program } of workNames.map((name) => works[name]).filter((work) => work.program)) {
+    const file = path.join(root, program);
+
+    console.log(`\n${title}`);
+    console.log(fs.existsSync(file) ? run("taskset", ["-c", "0", file], { quiet: true }).replace(/^/gm, "  ").trimEnd() : `  ${program} is not built`);
+  }
   if (option.json) fs.writeFileSync(option.json, JSON.stringify(results, null, 1));
 }

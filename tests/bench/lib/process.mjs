@@ -4,15 +4,15 @@ import fs from "node:fs";
 
 const START_MS = 20000, END_MS = 20000;
 
-// Gives stdout; throws with stderr where the program failed.
-export function run(program, args, { env } = {}) {
+// Gives stdout; throws with stderr where the program failed. quiet: its stderr is nobody's.
+export function run(program, args, { env, quiet } = {}) {
   const done = spawnSync(program, args.map(String), {
     encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 1 << 28,
   });
 
   if (done.error) throw done.error;
   if (done.status !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${done.status ?? done.signal}:\n${done.stderr}`);
-  if (done.stderr.trim()) console.error(done.stderr.trim());
+  if (!quiet && done.stderr.trim()) console.error(done.stderr.trim());
   return done.stdout;
 }
 

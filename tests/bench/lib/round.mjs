@@ -69,7 +69,7 @@ function measureRaw(at, folder, work, seconds) {
 function measureStart(at, folder, server) {
   const id = fs.readFileSync(at.fill.id, "utf8").split("\n")[0];
   const said = run("taskset", ["-c", "0", tool("start"), "--key", at.key, "--target", `/v1/clients/${id}`, "--idle", 1,
-    "--", ...server.command(folder)]);
+    "--", ...server.command(folder)], { quiet: true });
 
   return JSON.parse(said.slice(said.indexOf("{")));
 }

@@ -30,6 +30,8 @@ export const works = {
     target: "/v1/clients/{}", fill: "id", connections: 512, goal: 0.75,
   },
   start: { title: "cold start and idle memory", starts: true, goal: 0.25 },
+  // No server: a program of its own, whose lines are shown as they come.
+  rule: { title: "CPU of a rule (asked for: 1,000 ns without its record, 2,000 ns with it)", program: "build/release/rule_bench" },
 };
 
 // Ratios between servers that 6-quality asks for, beside `goal` against bare: work, peer, at least.

@@ -1,0 +1,134 @@
+-- Tests of permissions.lua: who may do what. `foyer script test scripts/permissions_test.lua` runs them.
+
+local test = require("test")
+
+local rockets, bikes = test.id("rockets"), test.id("bikes")
+
+local nobody = { kind = "nobody" }
+local staff = {
+  kind = "internalUser", id = test.id("ann"),
+  permissions = { "view_clients", "create_clients", "edit_clients", "invite_clients", "view_staff" },
+}
+local limited = {
+  kind = "internalUser", id = test.id("bob"), limitedTo = { rockets },
+  permissions = { "view_clients", "create_clients", "edit_clients", "view_audit" },
+}
+local key = { kind = "apiKey", id = test.id("key"), permissions = { "view_clients" } }
+local jane = { kind = "client", id = test.id("jane"), companies = { [rockets] = "member" } }
+local admin = { kind = "client", id = test.id("kim"), companies = { [rockets] = "admin", [bikes] = "member" } }
+
+local jane_row = { id = test.id("jane"), givenName = "Jane", companyIds = { rockets } }
+
+-- Clients -----------------------------------------------------------------------------------------
+
+test("nobody sees and does nothing", function(t)
+  t.equal(t.scope("client", { actor = nobody }), "nothing")
+  for _, action in ipairs { "client.list", "me.read", "workspace.read", "script.list", "invite.create" } do
+    t.denies(action, { actor = nobody })
+  end
+end)
+
+test("staff sees all clients, limited staff those of its companies", function(t)
+  t.equal(t.scope("client", { actor = staff }), "everything")
+  t.equal(t.scope("client", { actor = key }), "everything")
+  t.equal(t.scope("client", { actor = limited }), "companies(" .. rockets .. ")")
+  t.equal(t.scope("client", { actor = { kind = "internalUser" } }), "nothing")
+end)
+
+test("a client sees itself, and its team where it is admin", function(t)
+  t.equal(t.scope("client", { actor = jane }), "own, companies()")
+  t.equal(t.scope("client", { actor = admin }), "own, companies(" .. rockets .. ")")
+  t.allows("client.read", { actor = jane, target = jane_row })
+end)
+
+test("creating needs the permission", function(t)
+  t.allows("client.create", { actor = staff, input = { givenName = "Lea" } })
+  t.denies("client.create", { actor = key, input = { givenName = "Lea" } })
+end)
+
+test("limited staff creates in its own companies", function(t)
+  t.allows("client.create", { actor = limited, input = { companyIds = { rockets } } })
+  t.allows("client.create", { actor = limited, input = { companyId = rockets } })
+  t.equal(t.denies("client.create", { actor = limited, input = { companyIds = { rockets, bikes } } }),
+          "company_not_yours")
+  t.equal(t.denies("client.create", { actor = limited, input = { givenName = "Lea" } }), "company_not_yours")
+end)
+
+test("limited staff moves nobody out of its companies", function(t)
+  t.allows("client.update", { actor = limited, target = jane_row, input = { phone = "1" } })
+  t.denies("client.update", { actor = limited, target = jane_row, input = { companyIds = { bikes } } })
+end)
+
+test("an admin of a company invites colleagues where the workspace allows it", function(t)
+  local open = { clientsMayInvite = true }
+  local lea = { givenName = "Lea", companyIds = { rockets } }
+
+  t.allows("client.create", { actor = admin, input = lea, workspace = open })
+  t.denies("client.create", { actor = admin, input = lea })
+  t.denies("client.create", { actor = jane, input = lea, workspace = open })
+  t.denies("client.create", { actor = admin, input = { companyIds = { rockets, bikes } }, workspace = open })
+  t.denies("client.create", { actor = admin, input = { givenName = "Lea" }, workspace = open })
+
+  t.allows("invite.create", { actor = admin, entity = "client", target = lea, workspace = open })
+  t.allows("invite.create", { actor = admin, input = { clientIds = { test.id("lea") } }, workspace = open })
+  t.denies("invite.create", { actor = jane, entity = "client", target = lea, workspace = open })
+  t.denies("invite.create", { actor = admin, entity = "client", target = lea })
+end)
+
+test("a client changes what is personal of itself, and nothing else", function(t)
+  t.allows("client.update", { actor = jane, target = jane_row, input = { phone = "1", givenName = "J" } })
+  t.denies("client.update", { actor = jane, target = jane_row, input = { email = "new@example.com" } })
+  t.denies("client.update", { actor = jane, target = jane_row, input = { phone = "1", tags = { "vip" } } })
+  t.denies("client.update", { actor = admin, target = jane_row, input = { phone = "1" } })
+  t.denies("client.delete", { actor = jane, target = jane_row })
+end)
+
+-- Invitations, staff, workspace -------------------------------------------------------------------
+
+test("links are for those who may invite", function(t)
+  t.allows("invite.link", { actor = staff, entity = "client", target = jane_row })
+  t.denies("invite.link", { actor = jane, entity = "client", target = jane_row })
+  t.denies("invite.link", { actor = key, entity = "client", target = jane_row })
+end)
+
+test("a member of the staff sees itself", function(t)
+  local self = { kind = "internalUser", id = test.id("cid") }
+
+  t.equal(t.scope("internal_user", { actor = self }), "own")
+  t.allows("internal_user.read", { actor = self, target = { id = test.id("cid") } })
+  t.denies("internal_user.read", { actor = self, target = { id = test.id("ann") } })
+  t.equal(t.scope("internal_user", { actor = jane }), "nothing")
+end)
+
+test("settings need their permission", function(t)
+  t.allows("workspace.read", { actor = jane })
+  t.denies("workspace.update", { actor = staff })
+  t.allows("workspace.update", { actor = { kind = "internalUser", permissions = { "edit_settings" } } })
+end)
+
+test("people are themselves, programs are not people", function(t)
+  for _, actor in ipairs { staff, jane } do
+    t.allows("me.update", { actor = actor })
+    t.allows("session.list", { actor = actor })
+  end
+  t.allows("me.read", { actor = key })
+  t.denies("me.update", { actor = key })
+  t.denies("session.delete", { actor = key })
+end)
+
+test("what happened to all is not for staff that is limited to some", function(t)
+  t.equal(t.scope("audit", { actor = limited }), "nothing")
+  t.equal(t.scope("decision", { actor = limited }), "nothing")
+  t.denies("event.list", { actor = limited })
+  t.allows("event.list", { actor = staff })
+end)
+
+test("only operators touch scripts", function(t)
+  local operator = { kind = "internalUser", mayOperate = true }
+  local owner = { kind = "internalUser", isOwner = true, permissions = { "edit_settings" } }
+
+  for _, action in ipairs { "script.list", "script.read", "script.update", "plugin.list", "plugin.reload" } do
+    t.allows(action, { actor = operator })
+    t.denies(action, { actor = owner })
+  end
+end)
