@@ -54,6 +54,8 @@ enum status explain(struct tx *tx, const struct explain_asked *asked, struct exp
         explained->refused = beside.failure;
     } else {
         beside.subject = &subject;
+        /* Twice: the first makes the instance, and its time would mislead. */
+        policy_ask(&beside, asked->action.at, &subject, false, &explained->decision);
         policy_ask(&beside, asked->action.at, &subject, true, &explained->decision);
         explained->status = explained->decision.verdict == VERDICT_ALLOW  ? ST_OK
                             : explained->decision.verdict == VERDICT_DENY ? ST_DENIED

@@ -120,7 +120,7 @@ static void check_place(lua_State *L, const struct api_function *row)
     if (!row->body)
         luaL_error(L, "foyer.%s comes with a later level of the API: %s", row->name, row->help);
     if (!(row->kinds & (call ? call->kind : API_LOAD)))
-        luaL_error(L, "%s%s is called in %s, not in %s", prefix_of(row), row->name,
+        luaL_error(L, "%s%s is called %s, not %s", prefix_of(row), row->name,
                    api_kinds_text(row->kinds, script_scratch(L)).at,
                    api_kind_name(call ? call->kind : API_LOAD));
     if (!row->capability)
@@ -138,13 +138,13 @@ static void check_place(lua_State *L, const struct api_function *row)
 /* Methods and functions of tests have theirs in the name. */
 static const char *prefix_of(const struct api_function *row)
 {
-    return strchr(row->name, ':') || strncmp(row->name, "t.", 2) == 0 ? "" : "foyer.";
+    return row->is_method || strncmp(row->name, "t.", 2) == 0 ? "" : "foyer.";
 }
 
 /* An optional table in the middle may be left out. */
 static void check_arguments(lua_State *L, const struct api_function *row)
 {
-    int count = 0, shift = strchr(row->name, ':') ? 1 : 0;
+    int count = 0, shift = row->is_method;
 
     for (; count < API_PARAMS && row->params[count].type != API_END; count++) {
         const struct api_param *param = &row->params[count];

@@ -269,6 +269,7 @@ const struct api_function api_functions[] = {
 
 const struct api_function api_methods[] = {
     { .name = "actor:can",
+      .is_method = true,
       .body = bind_can,
       .kinds = QUESTIONS,
       .params = { { "permission", API_STRING, false, "foyer.Permission" } },
@@ -276,6 +277,7 @@ const struct api_function api_methods[] = {
       .help = "Whether the role (or the key) has the permission.",
       .example = "actor:can(\"view_clients\")" },
     { .name = "actor:has_company_role",
+      .is_method = true,
       .body = bind_has_company_role,
       .kinds = QUESTIONS,
       .params = { { "companyId", API_ANY, false, "string?" }, { "role", API_STRING } },
@@ -285,6 +287,7 @@ const struct api_function api_methods[] = {
           "of the firm's own.",
       .example = "actor:has_company_role(nil, \"admin\") == false" },
     { .name = "actor:is",
+      .is_method = true,
       .body = bind_is,
       .kinds = QUESTIONS,
       .params = { { "kind", API_STRING, false, "foyer.ActorKind" } },
@@ -415,20 +418,22 @@ const struct api_member api_members[] = {
 
 struct str api_kinds_text(unsigned kinds, struct arena *arena)
 {
-    static const char *const names[] = {
-        "the top level of a file", "rules", "scopes", "filters", "renders", "tests"
-    };
-    struct str text = STR("");
-    unsigned left = kinds;
+    static const char *const names[] = { "rules", "scopes", "filters", "renders", "tests" };
+    unsigned called = kinds & API_CALLED;
+    struct str text = kinds & API_LOAD ? STR("at the top level of a file") : STR("");
 
-    for (int i = 0; i < 6; i++) {
-        if (!(kinds >> i & 1u))
+    if (called && text.len)
+        text = str_concat(arena, text, STR(" and "));
+    if (called == API_CALLED)
+        return str_concat(arena, text, STR("in all functions"));
+    for (unsigned i = 0, left = called; left; i++) {
+        if (!(called >> (i + 1) & 1u))
             continue;
-        left &= ~(1u << i);
+        left &= ~(2u << i);
         text = str_printf(arena, "%.*s%s%s", STR_ARG(text),
-                          text.len == 0 ? ""
-                          : left == 0   ? " and "
-                                        : ", ",
+                          (left | (2u << i)) == called ? "in "
+                          : left == 0                  ? " and "
+                                                       : ", ",
                           names[i]);
     }
     return text;
@@ -438,17 +443,17 @@ const char *api_kind_name(enum api_kind kind)
 {
     switch (kind) {
     case API_LOAD:
-        return "the top level of a file";
+        return "at the top level of a file";
     case API_RULE:
-        return "a rule";
+        return "in a rule";
     case API_SCOPE:
-        return "a scope";
+        return "in a scope";
     case API_FILTER:
-        return "a filter";
+        return "in a filter";
     case API_RENDER:
-        return "a render";
+        return "in a render";
     case API_TEST:
-        return "a test";
+        return "in a test";
     }
     return "";
 }

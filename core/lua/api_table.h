@@ -35,6 +35,7 @@ struct api_function {
     const char *name;       /* "allow", "text.trim"; methods: "actor:can"; NULL ends the table */
     lua_CFunction body;     /* NULL: comes with a later level; help says what to use */
     unsigned kinds;         /* API_RULE | … */
+    bool is_method;         /* the object comes before the parameters */
     const char *capability; /* that a plugin with a manifest must list; NULL: none */
     struct api_param params[API_PARAMS];
     const char *returns; /* for the stubs; NULL: nothing */
@@ -56,9 +57,9 @@ struct api_member {
 };
 extern const struct api_member api_members[]; /* up to a NULL class */
 
-/* "rules", "scopes" …: for messages; several are joined by "and". */
+/* "in rules and filters", "at the top level of a file". */
 struct str api_kinds_text(unsigned kinds, struct arena *arena);
-/* What runs now: "a rule", "a filter". */
+/* What runs now: "in a rule". */
 const char *api_kind_name(enum api_kind kind);
 
 #endif

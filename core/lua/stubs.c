@@ -140,7 +140,7 @@ static void write_function(const struct api_function *row, const char *prefix, s
 
     arena_init(&arena, KIB(16));
     buf_printf(out, "---%s\n", row->help);
-    buf_printf(out, "---(in %.*s)\n", STR_ARG(api_kinds_text(row->kinds, &arena)));
+    buf_printf(out, "---Called %.*s.\n", STR_ARG(api_kinds_text(row->kinds, &arena)));
     arena_fini(&arena);
     for (const struct api_param *p = row->params; p < row->params + API_PARAMS && p->name; p++)
         buf_printf(out, "---@param %s%s %s\n", p->name, p->is_optional ? "?" : "", type_name(p));

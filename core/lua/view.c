@@ -106,7 +106,7 @@ struct call *view_call(lua_State *L, const char *object, unsigned kinds)
         luaL_error(L, "%s is there only while a function is called, not while the file is loaded",
                    object);
     else if (!(call->kind & kinds))
-        luaL_error(L, "%s is not there in %s", object, api_kind_name(call->kind));
+        luaL_error(L, "%s is not there %s", object, api_kind_name(call->kind));
     return call;
 }
 

@@ -74,19 +74,25 @@ static enum verdict ask(struct policy *policy, struct tx *tx, const char *action
         return VERDICT_ERROR;
     decision->verdict = VERDICT_ABSTAIN;
     decision->reason = STR_NONE;
-    buf_init(&asked, LIMIT_DECISION_READS);
+    if (with_reads) {
+        buf_init(&asked, LIMIT_DECISION_READS);
+        buf_char(&asked, '[');
+    }
     hook = generation_hook(seat->generation, HOOK_RULE, str_from(action));
     if (hook)
         ask_all(seat, hook, &question, decision, with_reads ? &asked : NULL);
     if (decision->verdict == VERDICT_ABSTAIN)
         conclude(hook, action, tx, decision);
-    if (with_reads || decision->verdict != VERDICT_ALLOW)
+    if (with_reads || decision->verdict != VERDICT_ALLOW) { /* else nobody will look at them */
+        decision->nanoseconds = (int64_t)(clock_monotonic() - began);
         decision->reads =
             reads_json(&question.reads, &tx->actor, tx->workspace_seen, subject, tx->arena);
-    if (with_reads)
-        decision->asked = str_printf(tx->arena, "[%.*s]", (int)asked.len, asked.at ? asked.at : "");
-    buf_fini(&asked);
-    decision->nanoseconds = (int64_t)(clock_monotonic() - began);
+    }
+    if (with_reads) {
+        buf_char(&asked, ']');
+        decision->asked = asked.overflowed ? STR("[]") : str_copy(tx->arena, buf_view(&asked));
+        buf_fini(&asked);
+    }
     return decision->verdict;
 }
 
@@ -134,7 +140,7 @@ static void note_asked(struct buf *asked, const struct hook_function *function,
 {
     static const char *const verdicts[] = { "abstain", "allow", "deny", "error" };
 
-    buf_text(asked, asked->len ? ",{\"rule\":" : "{\"rule\":");
+    buf_text(asked, asked->len > 1 ? ",{\"rule\":" : "{\"rule\":");
     buf_json(asked, function->where);
     buf_text(asked, ",\"name\":");
     buf_json(asked, function->name);
@@ -142,7 +148,9 @@ static void note_asked(struct buf *asked, const struct hook_function *function,
         buf_text(asked, ",\"describe\":");
         buf_json(asked, function->describe);
     }
-    buf_printf(asked, ",\"verdict\":\"%s\"}", verdicts[decision->verdict]);
+    buf_text(asked, ",\"verdict\":\"");
+    buf_text(asked, verdicts[decision->verdict]);
+    buf_text(asked, "\"}");
 }
 
 /* Nobody allowed it. */
@@ -151,11 +159,12 @@ static void conclude(const struct hook *hook, const char *action, struct tx *tx,
 {
     *decision = (struct decision){ .verdict = VERDICT_DENY };
     if (!hook) {
-        decision->reason = str_printf(tx->arena, "no rule is registered for %s", action);
+        decision->reason =
+            str_concat(tx->arena, STR("no rule is registered for "), str_from(action));
         return;
     }
     decision->rule = hook->functions[hook->count - 1].where;
-    decision->reason = str_printf(tx->arena, "no rule allowed %s", action);
+    decision->reason = str_concat(tx->arena, STR("no rule allowed "), str_from(action));
 }
 
 /* ---- Scopes ------------------------------------------------------------------------------------ */

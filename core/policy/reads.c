@@ -85,7 +85,9 @@ struct str reads_json(const struct reads *reads, const struct actor *actor,
             write_fields("input.", subject->entity, subject->change, reads->input & subject->given,
                          &out);
     }
-    json = out.overflowed ? STR("{}") : str_printf(arena, "%.*s}", (int)out.len, out.at);
+    out.ceiling++;
+    buf_char(&out, '}');
+    json = out.overflowed ? STR("{}") : str_copy(arena, buf_view(&out));
     buf_fini(&out);
     return json;
 }
