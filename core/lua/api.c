@@ -146,6 +146,8 @@ static void check_arguments(lua_State *L, const struct api_function *row)
 {
     int count = 0, shift = row->is_method;
 
+    if (shift && lua_touserdata(L, 1) != instance_of(L)->places[OBJECT_ACTOR])
+        luaL_error(L, "call it with a colon: actor:can(\"view_clients\")");
     for (; count < API_PARAMS && row->params[count].type != API_END; count++) {
         const struct api_param *param = &row->params[count];
         int index = count + 1 + shift;

@@ -168,8 +168,6 @@ static const struct actor *self(lua_State *L, struct reads **reads)
 {
     struct call *call = view_call(L, "actor", ACTOR_KINDS);
 
-    if (lua_touserdata(L, 1) != call->instance->places[OBJECT_ACTOR])
-        luaL_error(L, "call it with a colon: actor:can(\"view_clients\")");
     *reads = &call->question->reads;
     return &call->tx->actor;
 }
