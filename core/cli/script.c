@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "cli/options.h"
 #include "cli/rules.h"
+#include "lua/reference.h"
 #include "lua/stubs.h"
 
 #include <dirent.h>
@@ -38,6 +39,7 @@ static int show(struct given *given);
 static int list(struct given *given);
 static int diff(struct given *given);
 static int stubs(struct given *given);
+static int reference(struct given *given);
 static bool read_overlay(struct given *given, const char *path, struct script_overlay *overlay);
 static void add_tests_of(struct given *given);
 static bool test_file(struct given *given, const char *path, size_t *count);
@@ -46,8 +48,13 @@ static struct str base_name(const char *path);
 static void print_report(struct str report);
 
 static const struct subcommand subcommands[] = {
-    { "check", check, false }, { "test", test, false }, { "list", list, false },
-    { "show", show, true },    { "diff", diff, true },  { "stubs", stubs, false },
+    { "check", check, false },
+    { "test", test, false },
+    { "list", list, false },
+    { "show", show, true },
+    { "diff", diff, true },
+    { "stubs", stubs, false },
+    { "reference", reference, false },
     { NULL, NULL, false },
 };
 
@@ -64,6 +71,7 @@ const struct command command_script = {
         "foyer script diff NAME --data DIR               compare the admin's copy with the "
         "shipped\n"
         "foyer script stubs                              print foyer.d.lua, for editors\n"
+        "foyer script reference                          print all functions, with examples\n"
         "\n"
         "  --data DIR   the data folder whose scripts/ and plugins/ count, too; a server may run.\n"
         "               Without FILE, all that lie there are checked or tested\n"
@@ -80,8 +88,9 @@ static int run(int argc, char **argv)
     int code;
 
     if (argc < 2)
-        return command_misused(&command_script, "say what to do: check, test, list, show, diff or "
-                                                "stubs.");
+        return command_misused(&command_script,
+                               "say what to do: check, test, list, show, diff, stubs "
+                               "or reference.");
     while (sub->name && strcmp(sub->name, argv[1]) != 0)
         sub++;
     if (!sub->name)
@@ -333,6 +342,18 @@ static int stubs(struct given *given)
 
     buf_init(&out, MIB(1));
     stubs_write(given->rules.router, &out);
+    fwrite(out.at, 1, out.len, stdout);
+    buf_fini(&out);
+    return EXIT_DONE;
+}
+
+static int reference(struct given *given)
+{
+    struct buf out;
+
+    buf_init(&out, MIB(1));
+    (void)given;
+    reference_write(&out);
     fwrite(out.at, 1, out.len, stdout);
     buf_fini(&out);
     return EXIT_DONE;

@@ -4,6 +4,7 @@
 #include "api/routes.h"
 #include "http/route.h"
 #include "lua/engine.h"
+#include "store/fold.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,7 @@ static void open_host(struct rules *rules, bool alone)
 
     struct buf error;
 
+    fold_start();
     memset(rules, 0, sizeof(*rules));
     buf_init(&error, 10000);
     CHECK_INT(router_new(api_routes, &rules->router, &error), ST_OK);

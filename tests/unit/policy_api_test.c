@@ -1,0 +1,189 @@
+/* The API of scripts as it is declared: every example runs, and the manual shows what there is. */
+#include "api/clients.h"
+#include "lua/api_table.h"
+#include "lua/reference.h"
+#include "lua/stubs.h"
+#include "policy_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HEAD "local foyer = require(\"foyer\")\n"
+
+/* Loads the text as a script, alone. */
+static void load(const char *name, struct str source)
+{
+    struct rules rules;
+    struct buf report;
+
+    rules_open_alone(&rules);
+    buf_init(&report, 10000);
+    harness_note("%s: %.*s", name, STR_ARG(source));
+    if (host_check(rules.host, STR("x.lua"), source, &report) != ST_OK)
+        harness_failed(__FILE__, __LINE__, "%.*s", STR_ARG(buf_view(&report)));
+    buf_fini(&report);
+    rules_close(&rules);
+}
+
+/* Runs one function of the text, in the kind that the row may be called in. */
+static void call(const struct api_function *row, struct arena *arena)
+{
+    const char *hook = row->kinds & API_RULE    ? "foyer.rule(\"client.list\", function(ctx)\n"
+                       : row->kinds & API_SCOPE ? "foyer.scope(\"client\", function(actor)\n"
+                                                : "foyer.filter(\"client.create\", function(ctx)\n";
+    bool is_answer = strcmp(row->name, "allow") == 0 || strcmp(row->name, "deny") == 0;
+    bool is_line = strncmp(row->name, "log.", 4) == 0;
+    struct str body = is_answer || !(row->kinds & API_RULE)
+                          ? str_printf(arena, "return %s", row->example)
+                      : is_line ? str_printf(arena, "%s\nreturn foyer.allow()", row->example)
+                                : str_printf(arena,
+                                             "local actor = ctx.actor\nassert((%s) ~= false)\n"
+                                             "return foyer.allow(actor.kind)",
+                                             row->example);
+    struct str source = str_printf(arena, HEAD "%s%.*s\nend)", hook, STR_ARG(body));
+    struct client client = { .given_name = STR("Jane") };
+    struct rules rules;
+    struct scope scope;
+    uint64_t given = 0;
+
+    rules_script("x.lua", source.at);
+    rules_open_alone(&rules);
+    rules_begin(&rules);
+    rules.tx.is_writing = true;
+    harness_note("%s: %.*s", row->name, STR_ARG(source));
+    if (row->kinds & API_RULE)
+        RULES_CHECK(&rules, "client.list", NULL, strcmp(row->name, "deny") == 0 ? "deny" : "allow");
+    else if (row->kinds & API_SCOPE)
+        CHECK_INT(policy_scope(&rules.tx, "client", &scope), ST_OK);
+    else
+        CHECK_INT(policy_filter(&rules.tx, "client.create", &client_entity, NULL, &client, &given),
+                  ST_UNPROCESSABLE);
+    rules_end(&rules);
+    rules_close(&rules);
+}
+
+TEST(every_example_of_a_function_runs)
+{
+    struct arena arena;
+
+    arena_init(&arena, 1 << 20);
+    for (const struct api_function *row = api_functions; row->name; row++) {
+        CHECK(row->help && row->help[0]);
+        if (!row->body || strcmp(row->name, "api") == 0) /* needs a server: the stories have it */
+            continue;
+        CHECK(row->example);
+        if (row->kinds == API_LOAD)
+            load(row->name, str_printf(&arena, HEAD "%s", row->example));
+        else
+            call(row, &arena);
+    }
+    for (const struct api_function *row = api_methods; row->name; row++)
+        call(row, &arena);
+    arena_fini(&arena);
+}
+
+TEST(every_example_of_tests_passes)
+{
+    struct rules rules;
+    struct policy *policy;
+    struct buf report, source;
+    size_t count, wanted = 0;
+
+    rules_open(&rules);
+    buf_init(&report, 10000);
+    buf_init(&source, 10000);
+    buf_text(&source, "local test = require(\"test\")\n");
+    for (const struct api_function *row = api_tests; row->name; row++)
+        if (row->example && ++wanted)
+            buf_printf(&source, "test(\"%s\", function(t) %s end)\n", row->name, row->example);
+    policy = host_try(rules.host, NULL, 0, &report);
+    CHECK(policy);
+    harness_note("%.*s", STR_ARG(buf_view(&source)));
+    CHECK_INT(host_test(policy, STR("x_test.lua"), buf_view(&source), &count, &report), 0);
+    CHECK_INT(count, wanted);
+    host_try_end(policy);
+    buf_fini(&source);
+    buf_fini(&report);
+    rules_close(&rules);
+}
+
+/* The repository, from build/PRESET/foyer-tests. */
+static struct str read_of_repository(const char *name)
+{
+    char path[4096];
+    ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 100);
+
+    CHECK(len > 0);
+    path[len] = '\0';
+    for (int i = 0; i < 3; i++)
+        *strrchr(path, '/') = '\0';
+    snprintf(path + strlen(path), 100, "/%s", name);
+    return test_read_file(path);
+}
+
+TEST(the_manual_has_the_reference_as_it_is)
+{
+    struct str manual = read_of_repository("scripts/README.md"), mark = STR("<!-- reference -->\n");
+    const char *at = manual.at ? memmem(manual.at, manual.len, mark.at, mark.len) : NULL;
+    struct buf reference;
+
+    CHECK(at);
+    at += mark.len;
+    buf_init(&reference, 1 << 20);
+    reference_write(&reference);
+    harness_note("put what `foyer script reference` prints at the end of scripts/README.md");
+    CHECK(str_eq(buf_view(&reference), str_slice(at, (size_t)(manual.at + manual.len - at))));
+    buf_fini(&reference);
+}
+
+TEST(the_examples_of_the_manual_load)
+{
+    struct str manual = read_of_repository("scripts/README.md");
+    const char *end = memmem(manual.at, manual.len, "## Reference", 12);
+    struct str rest = str_slice(manual.at, (size_t)(end - manual.at)), line;
+    bool is_inside = false, is_test = false;
+    struct arena arena;
+    struct str block = STR_NONE;
+    int blocks = 0;
+
+    arena_init(&arena, 1 << 20);
+    while (!str_is_absent(rest) && str_cut(&rest, '\n', &line)) {
+        if (str_eq(str_trim(line), STR("```lua"))) {
+            is_inside = true;
+            block = STR(HEAD);
+        } else if (is_inside && str_eq(str_trim(line), STR("```"))) {
+            is_inside = false;
+            is_test = memmem(block.at, block.len, "require(\"test\")", 15) != NULL;
+            if (!is_test)
+                load("the manual", block);
+            blocks++;
+        } else if (is_inside && !memmem(line.at, line.len, "require(\"foyer\")", 16)) {
+            block = str_printf(&arena, "%.*s%.*s\n", STR_ARG(block), STR_ARG(line));
+        }
+    }
+    CHECK(blocks >= 6);
+    arena_fini(&arena);
+}
+
+TEST(stubs_have_every_function_and_action)
+{
+    struct rules rules;
+    struct buf stubs;
+
+    rules_open(&rules);
+    buf_init(&stubs, 1 << 20);
+    stubs_write(rules.router, &stubs);
+    buf_char(&stubs, '\0');
+    for (const struct api_function *row = api_functions; row->name; row++) {
+        char text[100];
+
+        snprintf(text, sizeof(text), "function foyer.%s(", row->name);
+        CHECK_INT(strstr(stubs.at, text) != NULL, row->body != NULL);
+    }
+    CHECK(strstr(stubs.at, "---| \"client.create\" # Create a client\n"));
+    CHECK(strstr(stubs.at, "---@class foyer.client\n"));
+    CHECK(strstr(stubs.at, "---@field companyIds string[] "));
+    buf_fini(&stubs);
+    rules_close(&rules);
+}
