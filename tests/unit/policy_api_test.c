@@ -50,6 +50,7 @@ static void call(const struct api_function *row, struct arena *arena)
     rules_script("x.lua", source.at);
     rules_open_alone(&rules);
     rules_begin(&rules);
+    rules_staff(&rules, "view_clients");
     rules.tx.is_writing = true;
     harness_note("%s: %.*s", row->name, STR_ARG(source));
     if (row->kinds & API_RULE)
