@@ -15,6 +15,8 @@
 
 enum { GC_PAUSE_WIDE = 200, GC_PAUSE_TIGHT = 120, GC_STEP = 200 };
 
+enum { BUFFER_BOXED = 2 * LUAL_BUFFERSIZE }; /* too large for the C stack */
+
 static int on_panic(lua_State *L);
 static int open_state(lua_State *L);
 static void pin_text(lua_State *L, const char *text);
@@ -94,12 +96,17 @@ static int on_panic(lua_State *L)
 /* Runs protected. Coroutines inherit the hook and the extra space of the main one. */
 static int open_state(lua_State *L)
 {
+    luaL_Buffer buffer;
+
     /* Lua makes this text when an error handler fails, outside of any protection: once it is there,
      * making it again takes no memory and cannot fail. */
     pin_text(L, "error in error handling");
     pin_text(L, "stack overflow");
     pin_text(L, "C stack overflow");
     pin_text(L, "over budget");
+    /* A buffer's metatable that lauxlib could make but not fill stays so: make it now. */
+    luaL_buffinitsize(L, &buffer, BUFFER_BOXED);
+    luaL_pushresultsize(&buffer, 0);
     budget_hook(L);
     lua_gc(L, LUA_GCINC, GC_PAUSE_WIDE, GC_STEP, 0);
     for (int i = 0; i < SCRIPT_CALL_DEPTH; i++) { /* so that keeping a coroutine takes no memory */

@@ -36,6 +36,7 @@ static const struct {
     { "xpcall", "use pcall" },
 };
 
+static void name_functions(lua_State *L);
 static void open_math(lua_State *L);
 static void open_original(lua_State *L, lua_CFunction open);
 static int missing_global(lua_State *L);
@@ -94,7 +95,29 @@ void stdlib_open(struct lua_State *L)
     lua_pushvalue(L, -1);
     lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &KEY_ENV);
+    lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &KEY_NAMES);
+    name_functions(L);
+}
+
+/* Lua looks there for what to call a function in "bad argument #1 to 'string.rep'". names is at the
+ * top, and is taken. */
+static void name_functions(lua_State *L)
+{
+    lua_newtable(L);
+    lua_pushnil(L);
+    while (lua_next(L, -3)) {
+        if (script_push_frozen_content(L, -1)) {
+            lua_pushvalue(L, -3);
+            lua_insert(L, -2);
+            lua_rawset(L, -5);
+        }
+        lua_pop(L, 1);
+    }
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, "_G");
+    lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_pop(L, 1);
 }
 
 static void open_original(lua_State *L, lua_CFunction open)

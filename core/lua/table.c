@@ -62,8 +62,8 @@ static int table_concat(lua_State *L)
     for (; i <= last; i++) {
         lua_rawgeti(L, 1, i);
         if (!lua_isstring(L, -1))
-            return luaL_error(L, "invalid value (at index %I) in table for 'concat'",
-                              (LUAI_UACINT)i);
+            return luaL_error(L, "invalid value (%s) at index %I in table for 'concat'",
+                              luaL_typename(L, -1), (LUAI_UACINT)i);
         script_charge(L, 2 + (lua_rawlen(L, -1) + separator_len) / 16);
         luaL_addvalue(&buffer);
         if (i == last)

@@ -19,8 +19,8 @@ static int text_rep(lua_State *L);
 
 void stdlib_open_string(lua_State *L)
 {
-    static const char *const walking[] = { "byte",    "format", "lower",  "pack",  "packsize",
-                                           "reverse", "sub",    "unpack", "upper", NULL };
+    static const char *const walking[] = { "byte", "lower",  "pack",  "packsize", "reverse",
+                                           "sub",  "unpack", "upper", NULL };
 
     lua_pushcfunction(L, luaopen_string); /* sets the metatable of strings, too */
     lua_call(L, 0, 1);
@@ -100,10 +100,7 @@ static int text_format(lua_State *L)
         stdlib_push_text(L, i);
         lua_replace(L, i);
     }
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, lua_gettop(L) - 1, 1);
-    return 1;
+    return charged(L);
 }
 
 static void check_format(lua_State *L, const char *at, const char *end)
