@@ -21,7 +21,6 @@ static void renew(void)
     arena_init(&arena, MIB(4));
 }
 
-
 static struct str forwarded(const char *trusted, const char *peer, const char *first,
                             const char *second)
 {
