@@ -54,6 +54,8 @@ static enum token_state state_of(const struct tx *tx, const struct token *token)
 static enum status inviter_still_may(struct tx *tx, const struct accepting *accepting);
 static enum status settle_login(struct tx *tx, const struct accepting *accepting,
                                 const struct password_work *work, struct login *login);
+static bool is_of_another(struct tx *tx, const struct accepting *accepting,
+                          const struct login *login);
 static enum status tell_inviter(struct tx *tx, const struct accepting *accepting);
 
 static enum status accept_read(struct tx *tx, const struct request *rq, struct reply *rp)
@@ -260,13 +262,23 @@ static enum status inviter_still_may(struct tx *tx, const struct accepting *acce
 }
 
 /* A mailed link proves the address: its login is shared by every workspace of the address. A copied one
- * proves nothing: it sets a password for this workspace, whether or not a login exists elsewhere. */
+ * proves nothing: it sets a password for this workspace, whether or not a login exists elsewhere, and is
+ * refused where somebody else signs in here with the address: whoever may invite would take him over, or
+ * lock him out. */
 static enum status settle_login(struct tx *tx, const struct accepting *accepting,
                                 const struct password_work *work, struct login *login)
 {
     bool proves = accepting->token.purpose == TOKEN_INVITE_MAIL;
     bool is_there = login_find(tx, accepting->email, login);
+    struct login proven;
 
+    if (!proves && ((is_there && is_of_another(tx, accepting, login)) ||
+                    (login_find_proven(tx, accepting->email, &proven) &&
+                     is_of_another(tx, accepting, &proven))))
+        return tx_fail(
+            tx, ST_CONFLICT, "address_in_use",
+            "Somebody signs in here with this address already: use the link in the mail, "
+            "which proves that it is yours.");
     if (is_there && !proves && !login->workspace)
         is_there = false; /* a proven one of elsewhere is not ours to touch */
     if (!is_there) {
@@ -280,6 +292,14 @@ static enum status settle_login(struct tx *tx, const struct accepting *accepting
     if (!(work->verifies && work->fits && str_eq(login->password_hash, work->known)))
         login_set_password(tx, login->seq, work->hash, UUID_NONE);
     return tx_status(tx);
+}
+
+static bool is_of_another(struct tx *tx, const struct accepting *accepting,
+                          const struct login *login)
+{
+    struct person person;
+
+    return person_of_login(tx, login->seq, &person) && !uuid_eq(person.id, accepting->client.id);
 }
 
 static enum status tell_inviter(struct tx *tx, const struct accepting *accepting)
