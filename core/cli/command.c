@@ -19,10 +19,20 @@ static int print_usage(const struct command *command);
 static int help_run(int argc, char **argv);
 
 /* A command is one file: add its line here and its declaration in command.h. */
+/* clang-format off */
 const struct command *const commands[] = {
-    &command_help, &command_init,   &command_serve,   &command_check,   &command_key,
-    &command_mail, &command_script, &command_explain, &command_version, NULL,
+    &command_help,
+    &command_init,
+    &command_serve,
+    &command_check,
+    &command_key,
+    &command_mail,
+    &command_script,
+    &command_explain,
+    &command_version,
+    NULL,
 };
+/* clang-format on */
 
 const struct command command_help = {
     .name = "help",
