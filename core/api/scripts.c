@@ -73,8 +73,8 @@ const struct route script_routes[] = {
 struct changing {
     struct host *host;
     struct str name, source;
-    struct str report; /* of a check that refused it; empty: it is good */
-    bool is_check;
+    struct str report; /* of the check */
+    bool is_check, is_refused;
 };
 
 static void show(const struct script_info *info, bool with_source, struct script_row *row);
@@ -151,7 +151,8 @@ static enum status check(struct work *work)
     status = host_check(changing->host, changing->name, changing->source, &report);
     changing->report = str_copy(work->arena, str_trim(buf_view(&report)));
     buf_fini(&report);
-    if (status == ST_OK || changing->is_check)
+    changing->is_refused = status != ST_OK;
+    if (!changing->is_refused || changing->is_check)
         return ST_OK;
     refuse(work->failure, work->arena, changing->report);
     return status;
@@ -195,7 +196,7 @@ static enum status answer_check(struct tx *tx, const struct request *rq, struct 
 
     (void)rq;
     buf_printf(out, "{\"object\":\"check\",\"ok\":%s,\"report\":",
-               str_is_empty(changing->report) ? "true" : "false");
+               changing->is_refused ? "false" : "true");
     buf_json(out, changing->report);
     buf_char(out, '}');
     return tx_status(tx);

@@ -105,7 +105,9 @@ size_t host_scripts(struct host *host, struct arena *arena, struct script_info *
 bool host_script(struct host *host, struct str name, struct arena *arena,
                  struct script_info *script);
 /* Loads what would be in force with that text in place of the script of that name, in a scratch state.
- * ST_OK or ST_UNPROCESSABLE with *report. Takes milliseconds. name: letters, digits, '_', '-', ".lua". */
+ * ST_UNPROCESSABLE: it has faults, which stand in *report. ST_OK: it has none; lines in *report are
+ * about others, that keep everything new from being loaded. Takes milliseconds. name: letters,
+ * digits, '_', '-', ".lua". */
 enum status host_check(struct host *host, struct str name, struct str source, struct buf *report);
 /* The same with several, and gives a policy of it for this thread, beside all slots, that records no
  * decisions: for tests of scripts. NULL: *report. Free with host_try_end, before the host. */
@@ -118,6 +120,7 @@ size_t host_test(struct policy *policy, struct str path, struct str source, size
                  struct buf *report);
 /* Puts the text into DATA/scripts (absent source: takes it away, so that the shipped one is in force
  * again), durably, and reloads. ST_OK; ST_UNPROCESSABLE: as host_check, nothing is changed;
+ * ST_CONFLICT: it lies there, and others that have faults keep it from being loaded;
  * ST_UNAVAILABLE, ST_DISK_FULL: it cannot be written. */
 enum status host_put(struct host *host, struct str name, struct str source, struct buf *report);
 

@@ -18,6 +18,7 @@ static enum status write_script(const struct host *host, struct str name, struct
                                 struct buf *report);
 static enum status cannot_write(const char *path, struct buf *report);
 static bool check_name(struct str name, struct buf *report);
+static enum status check(struct host *host, struct str name, struct str source, struct buf *report);
 
 size_t host_scripts(struct host *host, struct arena *arena, struct script_info **scripts)
 {
@@ -65,42 +66,59 @@ bool host_script(struct host *host, struct str name, struct arena *arena,
 
 enum status host_check(struct host *host, struct str name, struct str source, struct buf *report)
 {
-    const struct script_overlay overlay = { .name = name, .source = source };
-    struct generation *generation;
     enum status status;
 
-    if (!check_name(name, report))
-        return ST_UNPROCESSABLE;
     mutex_lock(&host->reloading);
-    generation = host_load(host, &overlay, 1, report);
+    status = check(host, name, source, report);
     mutex_unlock(&host->reloading);
-    status = generation ? ST_OK : ST_UNPROCESSABLE;
-    generation_free(generation);
     return status;
 }
 
 enum status host_put(struct host *host, struct str name, struct str source, struct buf *report)
 {
-    const struct script_overlay overlay = { .name = name, .source = source };
-    struct generation *generation;
-    enum status status = ST_UNPROCESSABLE;
+    enum status status;
 
-    if (!check_name(name, report))
-        return status;
     if (!host->data) {
         buf_text(report, "there is no data folder\n");
         return ST_UNAVAILABLE;
     }
     mutex_lock(&host->reloading);
-    generation = host_load(host, &overlay, 1, report);
-    if (generation) {
+    status = check(host, name, source, report);
+    if (status == ST_OK) {
+        buf_clear(report);
         status = write_script(host, name, source, report);
-        if (status == ST_OK)
-            status = host_reload_locked(host, report);
+        if (status == ST_OK && host_reload_locked(host, report) != ST_OK)
+            status = ST_CONFLICT;
     }
     mutex_unlock(&host->reloading);
-    generation_free(generation);
     return status;
+}
+
+/* With `reloading` held. Two scripts with faults can be mended one after the other: what is refused
+ * is a script with faults of its own. */
+static enum status check(struct host *host, struct str name, struct str source, struct buf *report)
+{
+    const struct script_overlay overlay = { .name = name, .source = source };
+    struct generation *generation;
+    size_t before = report->len;
+    struct arena arena;
+    struct str own;
+
+    if (!check_name(name, report))
+        return ST_UNPROCESSABLE;
+    generation = host_load(host, &overlay, 1, report);
+    if (generation) {
+        generation_free(generation);
+        return ST_OK;
+    }
+    arena_init(&arena, MIB(1));
+    own = report_of(str_slice(report->at + before, report->len - before), name, &arena);
+    if (!str_is_empty(own)) {
+        report->len = before;
+        buf_printf(report, "%.*s\n", STR_ARG(own));
+    }
+    arena_fini(&arena);
+    return str_is_empty(own) ? ST_OK : ST_UNPROCESSABLE;
 }
 
 /* ---- Trying ------------------------------------------------------------------------------------ */

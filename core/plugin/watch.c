@@ -58,12 +58,17 @@ static void run(void *arg)
 {
     struct watch *watch = arg;
     uint64_t before = watch->seen;
+    bool again = true;
 
     while (wait(watch)) {
         uint64_t now = watch->look(watch->context);
 
-        if (now != watch->seen && now == before)
+        /* Once more after each reading: what is written in the same tick of the file system's clock
+         * has the same time. */
+        if ((now != watch->seen || again) && now == before) {
+            again = now != watch->seen;
             watch->seen = watch->changed(watch->context);
+        }
         before = now;
     }
 }

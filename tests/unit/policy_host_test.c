@@ -1,5 +1,7 @@
 /* Host: layers of scripts, generations, reloading under requests, and the watch. */
 #include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
 #include "policy/decision.h"
 #include "policy_fixture.h"
 
@@ -258,6 +260,62 @@ TEST(a_script_is_checked_before_it_is_put)
     CHECK_INT(script.origin, SCRIPT_SHIPPED);
     CHECK(str_is_absent(script.on_disk));
     buf_fini(&report);
+    rules_close(&rules);
+}
+
+TEST(two_broken_scripts_are_mended_one_after_the_other)
+{
+    struct rules rules;
+    struct buf report;
+
+    allow("a.lua", "one");
+    rules_open_alone(&rules);
+    rules_script("a.lua", "= 1");
+    rules_script("b.lua", "= 2");
+    CHECK_INT(host_reload(rules.host, NULL), ST_UNPROCESSABLE);
+    buf_init(&report, 10000);
+    CHECK_INT(host_put(rules.host, STR("a.lua"), STR("= 3"), &report), ST_UNPROCESSABLE);
+    CHECK_STR(buf_view(&report), "a.lua:1: unexpected symbol near '='\n");
+    buf_clear(&report);
+    CHECK_INT(host_put(rules.host, STR("a.lua"), STR("-- fine"), &report), ST_CONFLICT);
+    CHECK_STR(buf_view(&report), "b.lua:1: unexpected symbol near '='\n");
+    buf_clear(&report);
+    CHECK_INT(host_put(rules.host, STR("b.lua"), STR("-- fine, too"), &report), ST_OK);
+    CHECK_INT(report.len, 0);
+    CHECK_INT(host_generation(rules.host), 2);
+    buf_fini(&report);
+    rules_close(&rules);
+}
+
+/* Thousands of calls can fail: the first ones each, then ever fewer. */
+TEST(a_fault_anywhere_leaves_the_rules_as_they_were)
+{
+    struct rules rules;
+    bool was_hit = true;
+
+    log_set_level(LOG_ERROR + 1);
+    allow("a.lua", "one");
+    rules_open_alone(&rules);
+    for (uint64_t nth = 1; was_hit; nth += 1 + nth / 16) {
+        const char *before = host_generation(rules.host) % 2 ? "one" : "two";
+        const char *after = host_generation(rules.host) % 2 ? "two" : "one";
+        enum status status;
+
+        harness_note("with fallible call %llu failing", (unsigned long long)nth);
+        allow("a.lua", after); /* so that each round has something new to load */
+        fault_arm(1u << FAULT_LUA | 1u << FAULT_FILE, nth);
+        status = host_reload(rules.host, NULL);
+        rules_begin(&rules);
+        CHECK(rules_ask(&rules, "client.list", NULL).verdict != VERDICT_DENY);
+        rules_end(&rules);
+        was_hit = fault_was_hit();
+        fault_arm(0, 0);
+        CHECK(status == ST_OK || was_hit);
+        rules_begin(&rules);
+        CHECK_STR(reason(&rules), status == ST_OK ? after : before);
+        rules_end(&rules);
+        arena_reset(&rules.arena);
+    }
     rules_close(&rules);
 }
 
