@@ -57,7 +57,7 @@ void batch_release(struct batch *batch)
 /* next NULL: only those that were taken before and are not over. */
 static enum end run_together(struct batch *batch, struct write *(*next)(void *), void *context)
 {
-    uint64_t until = clock_monotonic() + LIMIT_BATCH_MICROSECONDS * UINT64_C(1000);
+    uint64_t until = clock_monotonic() + batch->budget * 1000;
     enum status status = tx_batch_begin(batch->db);
     size_t i;
 

@@ -48,8 +48,9 @@ struct write {
 
 struct batch {
     struct db *db;
-    bool stutters; /* runs every handler twice, and aborts where the answers differ */
-    int64_t now;   /* the instant of all of its transactions */
+    bool stutters;   /* runs every handler twice, and aborts where the answers differ */
+    uint64_t budget; /* takes no more once so many microseconds have passed */
+    int64_t now;     /* the instant of all of its transactions */
     struct write *writes[LIMIT_BATCH_JOBS];
     size_t count;
     struct tx_effects effects; /* of what was committed */
@@ -60,7 +61,7 @@ struct batch {
 #endif
 };
 
-/* Takes writes from next until it gives NULL, the batch is full, or 5 ms have been spent, and runs
+/* Takes writes from next until it gives NULL, the batch is full, or its budget is spent, and runs
  * them. Afterwards all of batch->writes are over and wait for batch_release. */
 void batch_run(struct batch *batch, int64_t now, struct write *(*next)(void *context),
                void *context);

@@ -61,6 +61,7 @@ struct writer *writer_new(const struct writer_options *options)
     writer->options = *options;
     writer->batch.db = options->db;
     writer->batch.stutters = options->stutters;
+    writer->batch.budget = LIMIT_BATCH_MICROSECONDS;
 #ifdef FOYER_FAULTS
     writer->batch.control = control_chosen();
 #endif

@@ -15,27 +15,25 @@ let failed = 0;
 async function loop({ env, count, end = 'SIGKILL', forgive = false }) {
   const figures = { cycles: 0, acknowledged: 0, unanswered: 0, repeated: 0 };
   let victim;
-  let ledger;
   try {
-    for (let cycle = 0; cycle <= count; cycle++) {
-      if (cycle % fresh === 0) {
-        if (victim) await finish(victim, ledger);
-        victim = new Victim(env);
-        ledger = new Ledger();
-        await victim.init();
-      }
-      if (forgive) victim.forgetMark();
-      await victim.check();
+    while (figures.cycles < count) {
+      const ledger = new Ledger();
+      victim = new Victim(env);
+      await victim.init();
       await victim.start();
-      figures.repeated += await ledger.settle(victim, end);
-      await ledger.compare(victim);
-      if (cycle === count) break;
-      const { acknowledged, unanswered } = await ledger.write(victim, end);
-      figures.cycles += 1;
-      figures.acknowledged += acknowledged;
-      figures.unanswered += unanswered;
+      for (const last = Math.min(count, figures.cycles + fresh); figures.cycles < last;) {
+        const { acknowledged, unanswered } = await ledger.write(victim, end);
+        figures.cycles += 1;
+        figures.acknowledged += acknowledged;
+        figures.unanswered += unanswered;
+        if (forgive) victim.forgetMark();
+        await victim.check();
+        await victim.start();
+        figures.repeated += await ledger.settle(victim, end);
+        await ledger.compare(victim);
+      }
+      await finish(victim, ledger);
     }
-    await finish(victim, ledger);
     return { figures };
   } catch (error) {
     if (!error.finding) throw error;

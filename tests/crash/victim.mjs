@@ -16,7 +16,7 @@ export class Victim {
       ...process.env,
       FOYER_TEST: '1',
       FOYER_RATE_LIMIT_PER_KEY: '0',
-      FOYER_ACCESS_LOG: 'no',
+      FOYER_LOG_LEVEL: 'warn',
       ...env,
     };
     this.safe = { ...process.env, FOYER_TEST: '1' };
