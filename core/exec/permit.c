@@ -27,10 +27,11 @@ enum status permit(struct tx *tx, const struct request *rq, struct subject *subj
     return tx_status(tx);
 }
 
-/* Whoever may not see a thing is told that there is none, in the words that are used when there is none. */
+/* Whoever may not see a thing is told that there is none, in the words that are used when there is none.
+ * What has no entity (oneself, at /v1/me) is no secret from whoever asks. */
 static enum status deny(struct tx *tx, const struct subject *subject)
 {
-    if (uuid_is_none(subject->id) || may_read(tx, subject))
+    if (uuid_is_none(subject->id) || !subject->entity || may_read(tx, subject))
         return ST_DENIED;
     tx->status = ST_OK;
     failure_clear(&tx->failure);
