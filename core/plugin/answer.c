@@ -105,12 +105,13 @@ static void ask_all(struct seat *seat, const struct hook *hook, struct question 
         ask_one(seat, &hook->functions[i], question, &one);
         if (asked)
             note_asked(asked, &hook->functions[i], &one);
-        if (one.verdict == VERDICT_DENY || one.verdict == VERDICT_ERROR) {
+        if (decision->verdict == VERDICT_DENY || decision->verdict == VERDICT_ERROR)
+            continue; /* decided: the others are asked for the record alone */
+        if (one.verdict == VERDICT_DENY || one.verdict == VERDICT_ERROR ||
+            decision->verdict == VERDICT_ABSTAIN)
             *decision = one;
+        if (!asked && (one.verdict == VERDICT_DENY || one.verdict == VERDICT_ERROR))
             return;
-        }
-        if (one.verdict == VERDICT_ALLOW && decision->verdict == VERDICT_ABSTAIN)
-            *decision = one;
     }
 }
 
