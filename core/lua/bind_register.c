@@ -45,10 +45,10 @@ int bind_settings(lua_State *L)
 {
     struct instance *instance = instance_of(L);
 
-    if (instance->has_settings)
-        return luaL_error(L, "foyer.settings is called once, with all settings");
     if (instance->plugin->manifest && !str_is_absent(instance->plugin->manifest->settings))
         return luaL_error(L, "the settings of this plugin are in its plugin.json");
+    if (instance->has_settings)
+        return luaL_error(L, "foyer.settings is called once, with all settings");
     settings_declare(L, 1);
     return 0;
 }

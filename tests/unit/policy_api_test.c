@@ -5,6 +5,7 @@
 #include "lua/stubs.h"
 #include "policy_fixture.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -109,17 +110,23 @@ TEST(every_example_of_tests_passes)
     rules_close(&rules);
 }
 
-/* The repository, from build/PRESET/foyer-tests. */
-static struct str read_of_repository(const char *name)
+/* A path in the repository, from build/PRESET/foyer-tests on. */
+static void find_in_repository(const char *name, char path[4096])
 {
-    char path[4096];
-    ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 100);
+    ssize_t len = readlink("/proc/self/exe", path, 4096 - 300);
 
     CHECK(len > 0);
     path[len] = '\0';
     for (int i = 0; i < 3; i++)
         *strrchr(path, '/') = '\0';
-    snprintf(path + strlen(path), 100, "/%s", name);
+    snprintf(path + strlen(path), 300, "/%s", name);
+}
+
+static struct str read_of_repository(const char *name)
+{
+    char path[4096];
+
+    find_in_repository(name, path);
     return test_read_file(path);
 }
 
@@ -186,5 +193,40 @@ TEST(stubs_have_every_function_and_action)
     CHECK(strstr(stubs.at, "---@class foyer.client\n"));
     CHECK(strstr(stubs.at, "---@field companyIds string[] "));
     buf_fini(&stubs);
+    rules_close(&rules);
+}
+
+TEST(the_tests_of_shipped_scripts_pass)
+{
+    char folder[4096], name[300];
+    struct dirent *entry;
+    struct rules rules;
+    size_t files = 0;
+    DIR *dir;
+
+    rules_open(&rules);
+    find_in_repository("scripts", folder);
+    dir = opendir(folder);
+    CHECK(dir);
+    while ((entry = readdir(dir))) {
+        struct policy *policy;
+        struct buf report;
+        size_t count;
+
+        if (!str_ends(str_from(entry->d_name), STR("_test.lua")))
+            continue;
+        files++;
+        snprintf(name, sizeof(name), "scripts/%s", entry->d_name);
+        buf_init(&report, 10000);
+        policy = host_try(rules.host, NULL, 0, &report);
+        CHECK(policy);
+        if (host_test(policy, str_from(name), read_of_repository(name), &count, &report))
+            harness_failed(__FILE__, __LINE__, "%.*s", STR_ARG(buf_view(&report)));
+        CHECK(count > 0);
+        host_try_end(policy);
+        buf_fini(&report);
+    }
+    closedir(dir);
+    CHECK(files >= 3);
     rules_close(&rules);
 }
