@@ -62,6 +62,7 @@ struct generation {
     struct hook *hooks; /* open addressing by kind and subject; subject absent: free */
     size_t hook_slots;  /* a power of two */
     uint8_t digest[32]; /* of all names and sources */
+    struct str pack;    /* what came from DATA (sources.h) */
 };
 
 /* Loads and orders `plugins`, which lie in the arena, that becomes the generation's (taken, also on

@@ -12,7 +12,7 @@
 
 enum { FLUSH_MOST = 512 };
 
-static struct sources sources_of(const struct host *host);
+static void fall_back(struct host *host);
 static void keep_report(struct host *host, const struct buf *report);
 static void log_report(const struct buf *report);
 static void make_current(struct host *host, struct generation *generation);
@@ -42,7 +42,9 @@ enum status host_open(const struct host_options *options, struct host **opened,
     for (size_t i = 0; i < options->slots; i++)
         host->slots[i].decisions = decision_ring_new();
 
-    if (host_reload(host, &report) != ST_OK && !host->data) {
+    if (host_reload(host, &report) != ST_OK && host->data)
+        fall_back(host);
+    if (host_is_failing(host) && !host->data) {
         failure_set(failure, arena, ST_UNAVAILABLE, NULL,
                     "The shipped scripts cannot be loaded: %.*s",
                     STR_ARG(str_trim(buf_view(&report))));
@@ -58,6 +60,20 @@ enum status host_open(const struct host_options *options, struct host **opened,
     }
     *opened = host;
     return ST_OK;
+}
+
+/* A script that was broken while the server stood still replaces the working one no more than one that
+ * is broken while it runs. */
+static void fall_back(struct host *host)
+{
+    struct generation *kept = host_load_kept(host);
+
+    if (!kept) {
+        log_error(STR_NONE, "no scripts are in force: every question is answered with an error");
+        return;
+    }
+    log_warn(STR_NONE, "what was in force when the server last ran is in force again");
+    make_current(host, kept);
 }
 
 void host_close(struct host *host)
@@ -236,7 +252,7 @@ enum status host_reload(struct host *host, struct buf *report)
 
 enum status host_reload_locked(struct host *host, struct buf *report)
 {
-    struct sources sources = sources_of(host);
+    struct sources sources = host_sources(host);
     struct generation *generation;
     struct buf faults;
 
@@ -251,32 +267,9 @@ enum status host_reload_locked(struct host *host, struct buf *report)
     buf_fini(&faults);
     if (!generation)
         return ST_UNPROCESSABLE;
+    host_keep(host, generation);
     make_current(host, generation);
     return ST_OK;
-}
-
-struct generation *host_load(struct host *host, const struct script_overlay *overlays,
-                             size_t overlay_count, struct buf *report)
-{
-    struct sources sources = sources_of(host);
-    struct generation *generation;
-    struct plugin *plugins;
-    struct arena arena;
-    size_t count;
-    bool is_good;
-
-    arena_init(&arena, GENERATION_BYTES);
-    sources.overlays = overlays;
-    sources.overlay_count = overlay_count;
-    /* What can be read is loaded also when something else cannot: all faults are told at once. */
-    is_good = sources_read(&sources, &arena, &plugins, &count, report);
-    generation = generation_new(host->options.runtime, host->known, &arena, plugins, count, report);
-    if (is_good && generation) {
-        generation->host = host;
-        return generation;
-    }
-    generation_free(generation);
-    return NULL;
 }
 
 uint64_t host_generation(const struct host *host)
@@ -294,12 +287,6 @@ void host_report(struct host *host, struct buf *report)
     mutex_lock(&host->lock);
     buf_str(report, buf_view(&host->report));
     mutex_unlock(&host->lock);
-}
-
-static struct sources sources_of(const struct host *host)
-{
-    return (struct sources){ .scripts = host->options.config ? host->options.config->scripts : NULL,
-                             .data = host->data };
 }
 
 static void keep_report(struct host *host, const struct buf *report)
@@ -344,7 +331,7 @@ static void make_current(struct host *host, struct generation *generation)
 static uint64_t look(void *context)
 {
     const struct host *host = context;
-    struct sources sources = sources_of(host);
+    struct sources sources = host_sources(host);
 
     return sources_signature(&sources);
 }

@@ -36,9 +36,14 @@ struct host {
     struct buf report;
 };
 
+struct sources host_sources(const struct host *host);
 /* Reads the files, with the overlays, and makes a generation of them. NULL: *report. */
 struct generation *host_load(struct host *host, const struct script_overlay *overlays, size_t count,
                              struct buf *report);
+/* The same of what was in force when the server last ran. NULL: nothing is known of it. */
+struct generation *host_load_kept(struct host *host);
+/* Makes what came from DATA what host_load_kept finds. */
+void host_keep(struct host *host, const struct generation *generation);
 /* The current generation, held; NULL: none. Give back with host_drop. */
 struct generation *host_hold(struct host *host);
 void host_drop(struct host *host, struct generation *generation); /* takes NULL */

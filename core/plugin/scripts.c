@@ -22,9 +22,8 @@ static enum status check(struct host *host, struct str name, struct str source, 
 
 size_t host_scripts(struct host *host, struct arena *arena, struct script_info **scripts)
 {
-    struct sources sources = { .scripts =
-                                   host->options.config ? host->options.config->scripts : NULL,
-                               .data = host->data };
+    struct sources sources = host_sources(host);
+    struct str pack;
     struct generation *generation = host_hold(host);
     struct plugin *plugins;
     size_t count, shown = 0;
@@ -33,7 +32,7 @@ size_t host_scripts(struct host *host, struct arena *arena, struct script_info *
     buf_init(&report, REPORT_BYTES);
     buf_init(&ignored, REPORT_BYTES);
     host_report(host, &report);
-    sources_read(&sources, arena, &plugins, &count, &ignored);
+    sources_read(&sources, arena, &plugins, &count, &pack, &ignored);
     *scripts = arena_array(arena, struct script_info, count + PLUGINS_MAX);
     for (size_t i = 0; i < count; i++)
         show(&plugins[i],

@@ -17,6 +17,10 @@
 
 enum { DEPTH_MAX = 4, LAYER_FILES_MAX = 1024 };
 
+static struct str make_pack(const struct layers *layers);
+static bool add_pack(struct layers *layers, struct str pack);
+static int64_t read_entry(struct str *rest, struct str *line, struct str *name);
+static bool add_data(struct layers *layers, const char *data);
 static bool add_embedded(struct layers *layers, const char *prefix);
 static bool add_folder(struct layers *layers, const char *folder, struct str prefix, int depth);
 static bool add_entry(struct layers *layers, const char *folder, const char *name,
@@ -25,19 +29,21 @@ static bool add_file(struct layers *layers, const char *path, struct str name);
 static bool is_wanted(struct str name);
 static struct layer_file *put(struct layers *layers, struct str name);
 static void replace_plugins(struct layers *layers, const char *data);
+static void drop_plugin(struct layers *layers, struct str folder);
 static void put_overlay(struct layers *layers, const struct script_overlay *overlay);
 static int by_name(const void *a, const void *b);
 static uint64_t mix_folder(uint64_t hash, const char *folder, int depth);
 static uint64_t mix(uint64_t hash, const void *at, size_t len);
 
 bool sources_read(const struct sources *sources, struct arena *arena, struct plugin **plugins,
-                  size_t *count, struct buf *report)
+                  size_t *count, struct str *pack, struct buf *report)
 {
     struct layers layers = { .arena = arena, .report = report };
     bool is_good = true;
 
     *plugins = NULL;
     *count = 0;
+    *pack = STR_NONE;
     layers.at = arena_array(arena, struct layer_file, LAYER_FILES_MAX);
     if (!sources->scripts)
         is_good &= add_embedded(&layers, "scripts/");
@@ -47,19 +53,87 @@ bool sources_read(const struct sources *sources, struct arena *arena, struct plu
     } else
         is_good &= add_folder(&layers, sources->scripts, STR("scripts/"), 0);
     is_good &= add_embedded(&layers, "plugins/");
-    layers.origin_is_data = true;
-    if (sources->data) {
-        struct str folder = str_printf(arena, "%s/scripts", sources->data);
-
-        is_good &= add_folder(&layers, folder.at, STR("scripts/"), 0);
-        replace_plugins(&layers, sources->data);
-        folder = str_printf(arena, "%s/plugins", sources->data);
-        is_good &= add_folder(&layers, folder.at, STR("plugins/"), 0);
-    }
+    if (!str_is_absent(sources->pack))
+        is_good &= add_pack(&layers, str_copy(arena, sources->pack)); /* it outlives the file */
+    else if (sources->data)
+        is_good &= add_data(&layers, sources->data);
     for (size_t i = 0; i < sources->overlay_count; i++)
         put_overlay(&layers, &sources->overlays[i]);
     qsort(layers.at, layers.count, sizeof(*layers.at), by_name);
+    *pack = make_pack(&layers);
     return layers_make_plugins(&layers, plugins, count) && is_good;
+}
+
+/* ---- What came from DATA, as one text ---------------------------------------------------------- */
+
+/* NAME LENGTH, a line; then the text, and a line's end; and so on. */
+static struct str make_pack(const struct layers *layers)
+{
+    struct str pack;
+    struct buf out;
+
+    buf_init(&out, SIZE_MAX / 4);
+    for (size_t i = 0; i < layers->count; i++) {
+        const struct layer_file *file = &layers->at[i];
+
+        if (!file->is_from_data)
+            continue;
+        buf_printf(&out, "%.*s %zu\n", STR_ARG(file->name), file->source.len);
+        buf_str(&out, file->source);
+        buf_char(&out, '\n');
+    }
+    pack = str_copy(layers->arena, out.len ? buf_view(&out) : STR(""));
+    buf_fini(&out);
+    return pack;
+}
+
+static bool add_pack(struct layers *layers, struct str pack)
+{
+    struct str line, name;
+
+    /* The manifests first: a plugin takes the place of the bundled one as a whole. */
+    for (struct str rest = pack; rest.len;) {
+        int64_t len = read_entry(&rest, &line, &name);
+
+        if (len < 0)
+            return false;
+        if (str_ends(name, STR("/plugin.json")) && str_starts(name, STR("plugins/")))
+            drop_plugin(layers, str_slice(name.at, name.len - 11));
+    }
+    while (pack.len) {
+        int64_t len = read_entry(&pack, &line, &name);
+        struct layer_file *place = put(layers, name);
+
+        if (!place)
+            return false;
+        place->source = str_slice(pack.at - len - 1, (size_t)len);
+        place->is_from_data = true;
+    }
+    return true;
+}
+
+/* Takes one off *rest, and gives the length of its text, which ends before *rest; -1: it is spoilt. */
+static int64_t read_entry(struct str *rest, struct str *line, struct str *name)
+{
+    int64_t len;
+
+    if (!str_cut(rest, '\n', line) || !str_cut(line, ' ', name) ||
+        !str_to_int(*line, 0, LIMIT_SCRIPT_SOURCE, &len) || (int64_t)rest->len <= len)
+        return -1;
+    *rest = str_slice(rest->at + len + 1, rest->len - (size_t)len - 1);
+    return len;
+}
+
+static bool add_data(struct layers *layers, const char *data)
+{
+    struct str folder = str_printf(layers->arena, "%s/scripts", data);
+    bool is_good;
+
+    layers->origin_is_data = true;
+    is_good = add_folder(layers, folder.at, STR("scripts/"), 0);
+    replace_plugins(layers, data);
+    folder = str_printf(layers->arena, "%s/plugins", data);
+    return add_folder(layers, folder.at, STR("plugins/"), 0) && is_good;
 }
 
 bool sources_is_script_name(struct str name)
@@ -191,19 +265,29 @@ static struct layer_file *put(struct layers *layers, struct str name)
 /* A plugin in DATA takes the place of the bundled one of its name as a whole. */
 static void replace_plugins(struct layers *layers, const char *data)
 {
-    size_t kept = 0;
+    struct str folder = str_printf(layers->arena, "%s/plugins", data);
+    DIR *dir = opendir(folder.at);
+    struct dirent *entry;
 
-    for (size_t i = 0; i < layers->count; i++) {
-        struct str rest = layers->at[i].name, top, id;
+    while (dir && (entry = readdir(dir))) {
         struct stat info;
 
-        str_cut(&rest, '/', &top);
-        if (str_is(top, "plugins") && str_cut(&rest, '/', &id) &&
-            stat(str_printf(layers->arena, "%s/plugins/%.*s/plugin.json", data, STR_ARG(id)).at,
+        if (entry->d_name[0] != '.' &&
+            stat(str_printf(layers->arena, "%s/%s/plugin.json", folder.at, entry->d_name).at,
                  &info) == 0)
-            continue;
-        layers->at[kept++] = layers->at[i];
+            drop_plugin(layers, str_printf(layers->arena, "plugins/%s/", entry->d_name));
     }
+    if (dir)
+        closedir(dir);
+}
+
+static void drop_plugin(struct layers *layers, struct str folder)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < layers->count; i++)
+        if (!str_starts(layers->at[i].name, folder))
+            layers->at[kept++] = layers->at[i];
     layers->count = kept;
 }
 

@@ -16,11 +16,13 @@ struct sources {
     const char *data;                      /* NULL: none */
     const struct script_overlay *overlays; /* for checks */
     size_t overlay_count;
+    struct str
+        pack; /* in place of the files of DATA: what pack_make made of them; absent: the files */
 };
 
-/* Reads all into the arena. False: *report has a line a fault (what cannot be read, names, manifests). */
+/* Reads all into the arena; *pack is what came from DATA, as one text. False: *report has a line a fault (what cannot be read, names, manifests). */
 bool sources_read(const struct sources *sources, struct arena *arena, struct plugin **plugins,
-                  size_t *count, struct buf *report);
+                  size_t *count, struct str *pack, struct buf *report);
 
 /* A number that changes when a file under DATA/scripts or DATA/plugins changes: names, sizes, times,
  * inodes. Reads no content. */

@@ -164,6 +164,39 @@ TEST(a_server_that_begins_with_broken_scripts_denies_until_they_are_mended)
     rules_close(&rules);
 }
 
+TEST(what_was_in_force_comes_back_after_a_restart_with_broken_scripts)
+{
+    struct rules rules;
+
+    allow("a.lua", "one");
+    rules_script("b.lua", "-- Beside it.");
+    rules_open_alone(&rules);
+    rules_close(&rules);
+    rules_script("a.lua", "this is no Lua");
+    rules_open_alone(&rules);
+    CHECK(!host_is_failing(rules.host));
+    rules_begin(&rules);
+    CHECK_STR(reason(&rules), "one");
+    rules_end(&rules);
+    reload(&rules, ST_UNPROCESSABLE, "a.lua:1: syntax error near 'is'");
+    allow("a.lua", "two");
+    reload(&rules, ST_OK, "");
+    rules_close(&rules);
+
+    rules_script("a.lua", "again no Lua");
+    rules_open_alone(&rules);
+    rules_begin(&rules);
+    CHECK_STR(reason(&rules), "two");
+    rules_end(&rules);
+    rules_close(&rules);
+
+    /* What cannot be read is nothing that was in force. */
+    rules_script(".in-force", "scripts/a.lua 99999\nshort");
+    rules_open_alone(&rules);
+    CHECK(host_is_failing(rules.host));
+    rules_close(&rules);
+}
+
 TEST(a_cycle_is_refused_and_printed)
 {
     struct rules rules;
