@@ -26,7 +26,6 @@ void mail_peer_start(struct mail_peer *peer, const char *const *script)
 
     *peer = (struct mail_peer){ .script = script, .fd = -1 };
     buf_init(&peer->heard, MIB(4));
-    buf_init(&peer->message, MIB(4));
     peer->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     CHECK(bind(peer->listener, (struct sockaddr *)&address, len) == 0);
     CHECK(listen(peer->listener, 16) == 0);
@@ -88,8 +87,7 @@ static bool step(struct mail_peer *peer, const char *line)
     case 'D':
         if (!hear(peer, "\r\n.\r\n", &heard))
             return false;
-        buf_clear(&peer->message);
-        buf_str(&peer->message, heard);
+        snprintf(peer->message, sizeof(peer->message), "%.*s", STR_ARG(heard));
         peer->messages++;
         return true;
     case 'W':

@@ -19,7 +19,7 @@ struct mail_peer {
     char url[64];       /* smtp://127.0.0.1:PORT */
     struct buf heard;   /* bytes that came */
     size_t taken;       /* of them, by the last step */
-    struct buf message; /* of the last D */
+    char message[256];  /* of the last D, cut */
     int messages;
     char fault[512]; /* "" : none */
 };
