@@ -16,10 +16,10 @@ struct mail_peer {
     const char *const *script; /* up to a NULL */
     struct thread thread;
     int listener, fd;
-    char url[64];       /* smtp://127.0.0.1:PORT */
-    struct buf heard;   /* bytes that came */
-    size_t taken;       /* of them, by the last step */
-    char message[256];  /* of the last D, cut */
+    char url[64];      /* smtp://127.0.0.1:PORT */
+    struct buf heard;  /* bytes that came */
+    size_t taken;      /* of them, by the last step */
+    char message[256]; /* of the last D, cut */
     int messages;
     char fault[512]; /* "" : none */
 };
