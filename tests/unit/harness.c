@@ -16,18 +16,31 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { DEADLINE_SECONDS = 60, SHOWN_BYTES = 64 * 1024 };
+enum { DEADLINE_SECONDS = 60, SHOWN_BYTES = 64 * 1024, MOST_AT_ONCE = 16 };
 
-struct harness_shared *harness_shared;
+/* Where one test runs beside others. */
+struct place {
+    const struct test *test;
+    struct harness_shared *shared;
+    pid_t pid; /* 0: free */
+    int output;
+};
+
+struct harness_shared *harness_shared; /* in a test's process: its place's */
 
 static struct test *tests;
+static struct place places[MOST_AT_ONCE];
 
 static struct test **sorted(size_t *count);
 static int compare(const void *a, const void *b);
 static bool is_wanted(const struct test *test, char **filters, int count);
-static bool run(const struct test *test, bool is_verbose);
+static size_t read_options(int argc, char **argv, int *first, bool *is_list, bool *is_verbose);
+static void make_places(size_t count);
+static void start(const struct test *test);
+static struct place *wait_for_one(size_t count, int *status);
+static bool finish(struct place *place, int status, bool is_verbose);
 static _Noreturn void run_child(const struct test *test, int output);
-static void explain(int status, char *reason, size_t size);
+static void explain(const struct harness_shared *shared, int status, char *reason, size_t size);
 static void show(int output);
 static void remove_folder(const char *path);
 static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw);
@@ -41,39 +54,65 @@ void harness_add(struct test *test)
 
 int main(int argc, char **argv)
 {
-    size_t count, passed = 0, failed = 0;
+    size_t count, next = 0, running = 0, passed = 0, failed = 0;
     struct test **all = sorted(&count);
     bool is_list = false, is_verbose = false;
-    int first = 1;
+    int first = 1, status;
+    size_t jobs = read_options(argc, argv, &first, &is_list, &is_verbose);
 
-    for (; first < argc && strncmp(argv[first], "--", 2) == 0; first++) {
-        is_list |= strcmp(argv[first], "--list") == 0;
-        is_verbose |= strcmp(argv[first], "--verbose") == 0;
-    }
-    harness_shared = mmap(NULL, sizeof *harness_shared, PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (harness_shared == MAP_FAILED)
-        return perror("mmap"), 2;
+    make_places(jobs);
     setenv("FOYER_TEST", "1", 1);
     signal(SIGPIPE, SIG_IGN);
     setvbuf(stdout, NULL, _IOLBF, 0);
     crypto_start();
     clock_start();
-    for (size_t i = 0; i < count; i++) {
-        if (!is_wanted(all[i], argv + first, argc - first))
-            continue;
-        if (is_list)
-            printf("%s\n", all[i]->name);
-        else if (run(all[i], is_verbose))
-            passed++;
-        else
-            failed++;
+    while (next < count || running > 0) {
+        if (next < count && !is_wanted(all[next], argv + first, argc - first)) {
+            next++;
+        } else if (next < count && is_list) {
+            printf("%s\n", all[next++]->name);
+        } else if (next < count && running < jobs) {
+            start(all[next++]);
+            running++;
+        } else {
+            struct place *place = wait_for_one(jobs, &status);
+
+            *(finish(place, status, is_verbose) ? &passed : &failed) += 1;
+            running--;
+        }
     }
     free(all);
     if (is_list)
         return 0;
     printf("%zu passed, %zu failed\n", passed, failed);
     return failed > 0 ? 1 : passed > 0 ? 0 : 2;
+}
+
+/* --list, --verbose, --jobs=N (else a test a core); what follows are filters, from *first on. */
+static size_t read_options(int argc, char **argv, int *first, bool *is_list, bool *is_verbose)
+{
+    long jobs = sysconf(_SC_NPROCESSORS_ONLN);
+
+    for (; *first < argc && strncmp(argv[*first], "--", 2) == 0; ++*first) {
+        *is_list |= strcmp(argv[*first], "--list") == 0;
+        *is_verbose |= strcmp(argv[*first], "--verbose") == 0;
+        if (strncmp(argv[*first], "--jobs=", 7) == 0)
+            jobs = strtol(argv[*first] + 7, NULL, 10);
+    }
+    return jobs < 1 ? 1 : jobs > MOST_AT_ONCE ? MOST_AT_ONCE : (size_t)jobs;
+}
+
+static void make_places(size_t count)
+{
+    struct harness_shared *shared = mmap(NULL, count * sizeof *shared, PROT_READ | PROT_WRITE,
+                                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (shared == MAP_FAILED) {
+        perror("mmap");
+        exit(2);
+    }
+    for (size_t i = 0; i < count; i++)
+        places[i].shared = &shared[i];
 }
 
 /* By file and line; two tests of one name could not be told apart. */
@@ -118,32 +157,56 @@ static bool is_wanted(const struct test *test, char **filters, int count)
     return count == 0;
 }
 
-static bool run(const struct test *test, bool is_verbose)
+static void start(const struct test *test)
 {
-    int output = memfd_create("output", MFD_CLOEXEC);
-    const char *file;
-    char reason[4096];
-    bool is_passed;
-    int status, line;
-    pid_t pid;
+    struct place *place = places;
 
-    memset(harness_shared, 0, sizeof *harness_shared);
+    while (place->pid != 0)
+        place++;
+    place->test = test;
+    place->output = memfd_create("output", MFD_CLOEXEC);
+    memset(place->shared, 0, sizeof *place->shared);
     fflush(stdout);
-    pid = fork();
-    if (pid == 0)
-        run_child(test, output);
-    if (output < 0 || pid < 0 || waitpid(pid, &status, 0) != pid) {
+    place->pid = fork();
+    if (place->pid == 0) {
+        harness_shared = place->shared;
+        run_child(test, place->output);
+    }
+    if (place->output < 0 || place->pid < 0) {
         perror("foyer-tests");
         exit(2);
     }
+}
+
+static struct place *wait_for_one(size_t count, int *status)
+{
+    pid_t pid = waitpid(-1, status, 0);
+
+    for (size_t i = 0; pid > 0 && i < count; i++)
+        if (places[i].pid == pid)
+            return &places[i];
+    perror("foyer-tests");
+    exit(2);
+}
+
+static bool finish(struct place *place, int status, bool is_verbose)
+{
+    const struct test *test = place->test;
+    const struct harness_shared *shared = place->shared;
+    const char *file;
+    char reason[4096];
+    bool is_passed;
+    int line;
+
     /* what the test started and left behind */
-    kill(-pid, SIGKILL);
-    is_passed = WIFEXITED(status) && WEXITSTATUS(status) == 0 && harness_shared->line == 0;
-    explain(status, reason, sizeof reason);
+    kill(-place->pid, SIGKILL);
+    place->pid = 0;
+    is_passed = WIFEXITED(status) && WEXITSTATUS(status) == 0 && shared->line == 0;
+    explain(shared, status, reason, sizeof reason);
     if (test->red != NULL)
         is_passed = !is_passed && strstr(reason, test->red) != NULL;
-    file = harness_shared->line ? harness_shared->file : test->file;
-    line = harness_shared->line ? harness_shared->line : test->line;
+    file = shared->line ? shared->file : test->file;
+    line = shared->line ? shared->line : test->line;
     if (is_passed)
         printf("ok %s\n", test->name);
     else
@@ -151,10 +214,10 @@ static bool run(const struct test *test, bool is_verbose)
     if (!is_passed && test->red != NULL)
         printf("    it had to fail because of: %s\n", test->red);
     if (!is_passed || is_verbose)
-        show(output);
-    close(output);
-    if (harness_shared->folder[0])
-        remove_folder(harness_shared->folder);
+        show(place->output);
+    close(place->output);
+    if (shared->folder[0])
+        remove_folder(shared->folder);
     return is_passed;
 }
 
@@ -173,16 +236,16 @@ static void run_child(const struct test *test, int output)
 }
 
 /* Why it failed; nothing when it did not. */
-static void explain(int status, char *reason, size_t size)
+static void explain(const struct harness_shared *shared, int status, char *reason, size_t size)
 {
-    const char *message = harness_shared->message, *note = harness_shared->note;
+    const char *message = shared->message, *note = shared->note;
     char how[128] = "";
 
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
         snprintf(how, sizeof how, "    not done after %d s\n", DEADLINE_SECONDS * harness_scale());
     else if (WIFSIGNALED(status))
         snprintf(how, sizeof how, "    died by %s\n", strsignal(WTERMSIG(status)));
-    else if (harness_shared->line == 0 && WEXITSTATUS(status) != 0)
+    else if (shared->line == 0 && WEXITSTATUS(status) != 0)
         snprintf(how, sizeof how, "    left with exit status %d\n", WEXITSTATUS(status));
     snprintf(reason, size, "%s%s%s%s%s%s%s", how, *message ? "    " : "", message,
              *message ? "\n" : "", *note ? "    " : "", note, *note ? "\n" : "");
