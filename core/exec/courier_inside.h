@@ -62,7 +62,7 @@ struct courier {
     struct courier_watch *watches;
     struct delivery deliveries[LIMIT_MAIL_IN_FLIGHT];
     struct arena arena; /* of one look */
-    bool is_stopping, is_hurried;
+    bool is_stopping;
     bool is_test_clock; /* time may leap */
 
     struct mutex lock;      /* of the mailbox: */

@@ -123,6 +123,8 @@ static enum prepared word_it(struct delivery *delivery, struct tx *tx,
         delivery->result.answer_text = STR("this address cannot stand in a mail: correct it");
         return PREPARED_RESULT;
     }
+    delivery->smtp.from = courier->mailer.from;
+    delivery->smtp.to = to;
     link = link_of(delivery, tx);
     if (tx_status(tx) != ST_OK)
         return PREPARED_RESULT;

@@ -28,7 +28,6 @@ enum smtp_state {
 struct smtp_connection {
     struct smtp *smtp;
     CURL *easy;
-    struct curl_slist *recipients;
     int fd;
     int watched; /* events */
     enum smtp_state state;
