@@ -42,6 +42,8 @@ static const struct field fields[] = {
       "Answer code of the SMTP server; 0: none." },
     { "deliveryText", FIELD_TEXT, 0, AT(delivery_text), 0, 0, NULL, NULL,
       "Answer of the SMTP server." },
+    { "deliveryFallback", FIELD_TEXT, 0, AT(delivery_fallback), 0, 0, NULL, NULL,
+      "Why the mail got the built-in text; null: the scripts worded it." },
     { "deliveredAt", FIELD_TIME, 0, AT(delivered_at), 0, 0, NULL, NULL,
       "When the server took the mail." },
     { 0 },

@@ -140,7 +140,11 @@ static enum prepared word_it(struct delivery *delivery, struct tx *tx,
     buf_clear(&delivery->bytes);
     if (message_build(&message, &delivery->bytes, &why) == ST_OK)
         return PREPARED;
-    delivery->result.state = MAIL_REFUSED; /* only the name of the workspace is left to blame */
+    message.from_name = STR_NONE; /* only the name of the workspace is left to blame */
+    buf_clear(&delivery->bytes);
+    if (message_build(&message, &delivery->bytes, &why) == ST_OK)
+        return PREPARED;
+    delivery->result.state = MAIL_REFUSED;
     delivery->result.answer_text = str_from(why);
     return PREPARED_RESULT;
 }

@@ -10,7 +10,7 @@
 #define SELECT                                                                                     \
     "SELECT t.seq, t.id, t.client, c.id, t.email, t.message, t.inviter_kind, t.inviter_id,"        \
     " t.inviter_name, t.created_at, t.expires_at, t.accepted_at, t.cancelled_at, m.state,"         \
-    " m.answer_code, m.answer_text, m.sent_at"
+    " m.answer_code, m.answer_text, m.sent_at, m.render_fallback"
 #define FROM "FROM invites t JOIN clients c ON c.seq = t.client LEFT JOIN mails m ON m.seq = t.mail"
 
 static const struct list_sort sorts[] = { { "createdAt", { "t.seq" } }, { 0 } };
@@ -340,6 +340,7 @@ static void read_row(struct query *q, struct invite *invite)
         .delivery_code = query_int(q, 14),
         .delivery_text = query_text(q, 15),
         .delivered_at = query_int(q, 16),
+        .delivery_fallback = query_text(q, 17),
     };
     for (int i = 0; i < MAIL_STATES; i++)
         if (str_is(state, mail_state_names[i]))

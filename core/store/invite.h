@@ -31,6 +31,7 @@ struct invite {
     struct str delivery_name; /* its name; absent: none was mailed */
     int64_t delivery_code;    /* of the SMTP server */
     struct str delivery_text;
+    struct str delivery_fallback; /* why its built-in text was used; absent: it was not */
     int64_t delivered_at;
     struct str url; /* filled in by api where the actor may know it */
 };

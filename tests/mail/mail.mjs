@@ -4,9 +4,10 @@ import { Server } from '../stories/lib/server.mjs';
 import { Peer } from './peer.mjs';
 import { trouble } from './trouble.mjs';
 import { secrecy } from './secrecy.mjs';
+import { words } from './words.mjs';
 
 const wanted = process.argv.slice(2);
-const checks = Object.entries({ ...trouble, ...secrecy })
+const checks = Object.entries({ ...trouble, ...secrecy, ...words })
   .filter(([name]) => !wanted.length || wanted.some((part) => name.includes(part)));
 let passed = 0;
 let failed = 0;
