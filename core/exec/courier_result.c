@@ -88,7 +88,7 @@ static enum status run(struct write *write, struct tx *tx)
     tx->workspace_id = delivery->workspace_id;
     tx->request_id = mail->request_id;
     if (!mail_set_result(tx, mail->seq, mail->attempts, result))
-        return tx_status(tx); /* it was cancelled meanwhile: that stands */
+        return tx_status(tx); /* it was cancelled meanwhile, and not sent: that stands */
     if (is_final && str_is(mail->subject_kind, "invite"))
         invite_mail_refused(tx, mail->subject_id);
     tell(delivery, tx);

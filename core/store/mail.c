@@ -106,7 +106,8 @@ bool mail_set_result(struct tx *tx, int64_t seq, int64_t attempts_before,
     return query_run(tx,
                      "UPDATE mails SET state = $3, attempts = attempts + 1, next_attempt_at = $4,"
                      " answer_code = $5, answer_text = $6, render_fallback = $7, sent_at = $8"
-                     " WHERE seq = $1 AND attempts = $2 AND next_attempt_at IS NOT NULL",
+                     " WHERE seq = $1 AND attempts = $2 AND (next_attempt_at IS NOT NULL"
+                     " OR (state = 'cancelled' AND $3 = 'sent'))",
                      ARGS(arg_int(seq), arg_int(attempts_before),
                           arg_text(str_from(mail_state_names[result->state])),
                           arg_time(result->state == MAIL_DEFERRED ? result->next_attempt_at : 0),

@@ -4,6 +4,7 @@
  *     │  └──▶ refused         the server said no for good (5xx), or every attempt failed
  *     └─────▶ deferred ─▶ …   4xx or no connection: tried again at next_attempt_at
  *   queued, deferred ─▶ cancelled   the invite was cancelled, or whom it is for went, before it did
+ *   cancelled ─▶ sent         it was on its way already, and the server took it
  *
  * The courier reads what is owed, renders, sends, and writes the result through the writer.
  */
@@ -67,7 +68,8 @@ struct mail_result {
     struct str render_fallback;
     int64_t next_attempt_at; /* DEFERRED */
 };
-/* Once per try. False: somebody else was faster, or it was cancelled. */
+/* Once per try. False: somebody else was faster, or it was cancelled. But a mail that the server took
+ * is sent, though it was cancelled meanwhile. */
 bool mail_set_result(struct tx *tx, int64_t seq, int64_t attempts_before,
                      const struct mail_result *result);
 /* May it still go out? Asked by the courier in a read transaction right before it sends. */

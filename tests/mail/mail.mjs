@@ -2,12 +2,13 @@
 // The last line is `N passed, N failed`.
 import { Server } from '../stories/lib/server.mjs';
 import { Peer } from './peer.mjs';
+import { answers } from './answers.mjs';
 import { trouble } from './trouble.mjs';
 import { secrecy } from './secrecy.mjs';
 import { words } from './words.mjs';
 
 const wanted = process.argv.slice(2);
-const checks = Object.entries({ ...trouble, ...secrecy, ...words })
+const checks = Object.entries({ ...answers, ...trouble, ...secrecy, ...words })
   .filter(([name]) => !wanted.length || wanted.some((part) => name.includes(part)));
 let passed = 0;
 let failed = 0;
