@@ -11,8 +11,8 @@
  *   2xx at the end            sent
  *   4xx, no connection, none  deferred: the caller tries again
  *   of the answers in time
- *   5xx                       refused; but what says that we are signed in wrongly (5xx to STARTTLS,
- *                             AUTH; 530, 535, 538) is about the settings: deferred
+ *   5xx                       refused; but what is about us and no mail, is deferred: 5xx to the
+ *                             connection, EHLO, STARTTLS, AUTH; 530, 534, 535, 538 anywhere
  */
 #ifndef FOYER_MAIL_SMTP_H
 #define FOYER_MAIL_SMTP_H

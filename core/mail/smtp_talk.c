@@ -92,12 +92,8 @@ void talk_not_connected(struct smtp_connection *connection, CURLcode code)
     char text[SMTP_TEXT];
 
     connection_close(connection);
-    if (is_answer && (code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_REMOTE_ACCESS_DENIED)) {
-        connection_finish(connection, answer->code >= 500 ? SMTP_REFUSED : SMTP_DEFERRED, about,
-                          answer->code, answer->text);
-        return;
-    }
-    if (is_answer && (code == CURLE_LOGIN_DENIED || code == CURLE_USE_SSL_FAILED)) {
+    if (is_answer && (code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_REMOTE_ACCESS_DENIED ||
+                      code == CURLE_LOGIN_DENIED || code == CURLE_USE_SSL_FAILED)) {
         connection_finish(connection, SMTP_DEFERRED, about, answer->code, answer->text);
         return;
     }

@@ -129,6 +129,23 @@ export const answers = {
     assert.equal(await statusOf(server, ann), 'notInvited');
   },
 
+  // It is about this server, its settings or its fame; nobody who is invited can help it.
+  async a_server_that_will_not_talk_to_us_refuses_no_mail(server, peer) {
+    const one = peer();
+    await begin(server, one);
+    for (const code of [421, 521, 550, 554]) {
+      one.hangUp();
+      one.next('connect', [code, '5.7.1 your address is on a list']);
+      const ann = await invite(server);
+      const put = await delivery(server, ann, 'deferred');
+      assert.equal(put.deliveryCode, code);
+      assert.equal(put.deliveryText, '5.7.1 your address is on a list');
+      assert.equal(await statusOf(server, ann), 'invited');
+      server.moveClock(2 * minute);
+      await delivery(server, ann, 'sent');
+    }
+  },
+
   async what_is_cancelled_while_it_waits_never_goes_out(server, peer) {
     const one = peer();
     await begin(server, one);

@@ -123,7 +123,7 @@ TEST(refusals_at_every_word_are_told_apart)
 #define END           HELLO, SENT
 #define NO(code, ...) (const char *const[]){ __VA_ARGS__, "S " code " no", "W", NULL }
     check_refusal((const char *const[]){ "S 421 no", "W", NULL }, 421, SMTP_DEFERRED, "no");
-    check_refusal((const char *const[]){ "S 550 no", "W", NULL }, 550, SMTP_REFUSED, "no");
+    check_refusal((const char *const[]){ "S 554 no", "W", NULL }, 554, SMTP_DEFERRED, "no");
     check_refusal(NO("421", MAIL), 421, SMTP_DEFERRED, "no");
     check_refusal(NO("451", MAIL), 451, SMTP_DEFERRED, "no");
     check_refusal(NO("550", MAIL), 550, SMTP_REFUSED, "no");
