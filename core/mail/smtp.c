@@ -8,23 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECT_SECONDS = 30, ANSWER_SECONDS = 60, END_SECONDS = 300 };
+enum { CONNECT_SECONDS = 30, ANSWER_SECONDS = 60, END_SECONDS = 300, ROOM_SECONDS = 60 };
 #define MILLISECOND UINT64_C(1000000)
 
-static void set_url(struct smtp *smtp);
-static bool is_this_machine(const char *url);
+static size_t count_from(const struct smtp *smtp, enum smtp_state state);
+static bool has_room(struct smtp *smtp);
 static void feed(struct smtp *smtp);
 static void connect_it(struct smtp_connection *connection);
-static bool set_up(struct smtp_connection *connection);
-static void set_up_tls(struct smtp_connection *connection);
 static void go_on(struct smtp *smtp);
 static void take_from_curl(struct smtp *smtp);
 static void take_connected(struct smtp_connection *connection, CURLcode code);
 static void arm(struct smtp *smtp);
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused);
 static int on_curl_timer(CURLM *multi, long milliseconds, void *context);
-static size_t on_answer(char *at, size_t size, size_t count, void *context);
-static size_t on_nothing(char *at, size_t size, size_t count, void *context);
 
 enum status smtp_open(const struct smtp_options *options, struct smtp **made,
                       struct failure *failure, struct arena *arena)
@@ -47,7 +43,8 @@ enum status smtp_open(const struct smtp_options *options, struct smtp **made,
         smtp->options.end_seconds = END_SECONDS;
     list_init(&smtp->waiting);
     list_init(&smtp->finished);
-    set_url(smtp);
+    smtp->room = LIMIT_MAIL_IN_FLIGHT;
+    smtp_set_url(smtp);
     for (i = 0; i < LIMIT_MAIL_IN_FLIGHT; i++) {
         smtp->connections[i].smtp = smtp;
         smtp->connections[i].fd = -1;
@@ -112,7 +109,7 @@ void smtp_submit(struct smtp *smtp, struct smtp_mail *mail)
     mail->about = SMTP_ABOUT_MAIL;
     mail->code = 0;
     mail->text[0] = 0;
-    mail->was_repeated = false;
+    mail->was_repeated = mail->has_waited = false;
     list_init(&mail->node);
     list_append(&smtp->waiting, &mail->node);
     go_on(smtp);
@@ -209,6 +206,22 @@ void connection_finish(struct smtp_connection *connection, enum smtp_verdict ver
     list_append(&connection->smtp->finished, &mail->node);
 }
 
+bool connection_waits(struct smtp_connection *connection, bool is_answer)
+{
+    struct smtp *smtp = connection->smtp;
+    struct smtp_mail *mail = connection->mail;
+
+    if (count_from(smtp, SMTP_READY) == 0 &&
+        (!is_answer || mail->has_waited || count_from(smtp, SMTP_CONNECTING) == 0))
+        return false;
+    smtp->room = count_from(smtp, SMTP_CONNECTING);
+    smtp->room_until = clock_monotonic() + ROOM_SECONDS * 1000 * MILLISECOND;
+    mail->has_waited = true;
+    connection->mail = NULL;
+    list_prepend(&smtp->waiting, &mail->node);
+    return true;
+}
+
 bool connection_repeats(struct smtp_connection *connection)
 {
     struct smtp_mail *mail = connection->mail;
@@ -223,6 +236,26 @@ bool connection_repeats(struct smtp_connection *connection)
 }
 
 /* ---- Connections ------------------------------------------------------------------------------- */
+
+/* Connections that have come so far. */
+static size_t count_from(const struct smtp *smtp, enum smtp_state state)
+{
+    size_t i, count = 0;
+
+    for (i = 0; i < LIMIT_MAIL_IN_FLIGHT; i++)
+        count += smtp->connections[i].state >= state;
+    return count;
+}
+
+/* May there be one more? */
+static bool has_room(struct smtp *smtp)
+{
+    size_t count = count_from(smtp, SMTP_CONNECTING);
+
+    if (count == 0 || smtp->room_until <= clock_monotonic())
+        smtp->room = LIMIT_MAIL_IN_FLIGHT;
+    return count < smtp->room;
+}
 
 /* Each mail that waits gets a connection that is ready, or a new one. Those that were repeated get a new
  * one in any case: other kept ones are as old. */
@@ -242,6 +275,8 @@ static void feed(struct smtp *smtp)
             if (connection->state == SMTP_CLOSED && !connection->mail)
                 closed = connection;
         }
+        if (!has_room(smtp))
+            closed = NULL;
         if (mail->was_repeated && ready && !closed) {
             connection_close(ready);
             closed = ready;
@@ -271,7 +306,7 @@ static void connect_it(struct smtp_connection *connection)
     connection->written = 0;
     smtp_answer_begin(&connection->answer);
     connection->easy = curl_easy_init();
-    if (connection->easy && set_up(connection) &&
+    if (connection->easy && connection_set_up(connection) &&
         curl_multi_add_handle(connection->smtp->multi, connection->easy) == CURLM_OK)
         return;
     curl_easy_cleanup(connection->easy);
@@ -279,84 +314,6 @@ static void connect_it(struct smtp_connection *connection)
     connection->state = SMTP_CLOSED;
     connection_finish(connection, SMTP_DEFERRED, SMTP_ABOUT_CONNECTION, 0,
                       "libcurl took no more connections");
-}
-
-static bool set_up(struct smtp_connection *connection)
-{
-    const struct smtp_options *options = &connection->smtp->options;
-    CURL *easy = connection->easy;
-
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, connection);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, connection->error);
-    curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_answer);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, connection);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_nothing);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_seconds * 1000);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the environment says */
-    set_up_tls(connection);
-    /* Those that need a ticket of this machine's user only look as if they could. */
-    curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS,
-                     "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=SCRAM-SHA-256");
-    if (options->user && (curl_easy_setopt(easy, CURLOPT_USERNAME, options->user) != CURLE_OK ||
-                          curl_easy_setopt(easy, CURLOPT_PASSWORD, options->password) != CURLE_OK))
-        return false;
-    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_URL, connection->smtp->url) == CURLE_OK;
-}
-
-static void set_up_tls(struct smtp_connection *connection)
-{
-    const struct smtp *smtp = connection->smtp;
-    const char *authorities = getenv("SSL_CERT_FILE"); /* as OpenSSL's own programs take it */
-    long use = smtp->must_encrypt                            ? CURLUSESSL_ALL
-               : !strcmp(smtp->options.tls, "opportunistic") ? CURLUSESSL_TRY
-                                                             : CURLUSESSL_NONE;
-
-    curl_easy_setopt(connection->easy, CURLOPT_USE_SSL, use);
-    curl_easy_setopt(connection->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (authorities && *authorities)
-        curl_easy_setopt(connection->easy, CURLOPT_CAINFO, authorities);
-    if (smtp->is_trusting) {
-        curl_easy_setopt(connection->easy, CURLOPT_SSL_VERIFYPEER, 0L);
-        curl_easy_setopt(connection->easy, CURLOPT_SSL_VERIFYHOST, 0L);
-    }
-}
-
-/* libcurl takes the name for EHLO from the path. */
-static void set_url(struct smtp *smtp)
-{
-    const struct smtp_options *options = &smtp->options;
-    bool is_implicit = !strncmp(options->url, "smtps://", 8);
-    struct buf url;
-
-    buf_init(&url, KIB(4));
-    buf_printf(&url, "%s/", options->url);
-    buf_url(&url, options->hello);
-    buf_char(&url, 0);
-    NEVER(url.overflowed); /* the configuration bounds it */
-    smtp->url = xstrdup(url.at);
-    buf_fini(&url);
-    smtp->must_encrypt =
-        is_implicit || !strcmp(options->tls, "required") ||
-        (options->user && strcmp(options->tls, "never") && !is_this_machine(options->url));
-    /* Where encryption is better than nothing, and nothing would do, an unknown certificate does. */
-    smtp->is_trusting = !smtp->must_encrypt;
-}
-
-static bool is_this_machine(const char *url)
-{
-    static const char *const names[] = { "localhost", "127.", "[::1]", NULL };
-    const char *host = strstr(url, "://") + 3;
-    size_t i;
-
-    for (i = 0; names[i]; i++)
-        if (!strncmp(host, names[i], strlen(names[i])))
-            return i == 0 ? strchr(":/", host[9]) != NULL
-                          : strspn(host, "0123456789.[]:") == strlen(host);
-    return false;
 }
 
 static void take_from_curl(struct smtp *smtp)
@@ -433,28 +390,4 @@ static int on_curl_timer(CURLM *multi, long milliseconds, void *context)
     smtp->curl_deadline =
         milliseconds < 0 ? 0 : clock_monotonic() + (uint64_t)milliseconds * MILLISECOND;
     return 0;
-}
-
-/* What the server says while libcurl speaks with it. */
-static size_t on_answer(char *at, size_t size, size_t count, void *context)
-{
-    struct smtp_connection *connection = context;
-    struct smtp_answer *answer = &connection->answer;
-    size_t done = 0, len = size * count;
-
-    while (done < len) {
-        if (answer->is_whole)
-            smtp_answer_begin(answer);
-        done += smtp_answer_feed(answer, at + done, len - done);
-        if (answer->is_whole && answer->is_long && answer->code == 250)
-            connection->takes_utf8 = answer->offers_utf8;
-    }
-    return len;
-}
-
-static size_t on_nothing(char *at, size_t size, size_t count, void *context)
-{
-    (void)at;
-    (void)context;
-    return size * count;
 }

@@ -62,6 +62,7 @@ struct smtp_mail {
 
     struct list_node node; /* smtp's */
     bool was_repeated;     /* smtp's */
+    bool has_waited;       /* smtp's */
 };
 
 /* Strings of options are borrowed until smtp_close. ST_UNAVAILABLE: libcurl cannot. On the thread that

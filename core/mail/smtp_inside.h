@@ -1,5 +1,5 @@
-/* Smtp_inside: a connection, as smtp.c (which makes, keeps and ends it) and smtp_talk.c (which speaks
- * on it) know it. */
+/* Smtp_inside: a connection, as smtp.c (which makes, keeps and ends it), smtp_setup.c (which tells libcurl
+ * of the server) and smtp_talk.c (which speaks on it) know it. */
 #ifndef FOYER_MAIL_SMTP_INSIDE_H
 #define FOYER_MAIL_SMTP_INSIDE_H
 
@@ -48,6 +48,8 @@ struct smtp {
     bool must_encrypt, is_trusting;
     CURLM *multi;
     uint64_t curl_deadline;    /* monotonic; 0: none */
+    size_t room;               /* connections that the server takes, as far as it said, */
+    uint64_t room_until;       /* monotonic: and then it is asked anew */
     struct list_node waiting;  /* for a connection */
     struct list_node finished; /* and not told yet */
     struct smtp_connection connections[LIMIT_MAIL_IN_FLIGHT];
@@ -64,6 +66,13 @@ void talk_late(struct smtp_connection *connection);
 /* What libcurl could not do becomes the verdict on the connection's mail. */
 void talk_not_connected(struct smtp_connection *connection, CURLcode code);
 
+/* ---- smtp_setup.c ---- */
+
+/* Fills in url, must_encrypt and is_trusting: libcurl takes the name for EHLO from the path. */
+void smtp_set_url(struct smtp *smtp);
+/* Its easy handle is new. False: libcurl refuses. */
+bool connection_set_up(struct smtp_connection *connection);
+
 /* ---- smtp.c ---- */
 
 /* Ends the connection; its mail, if it still has one, is the caller's. */
@@ -72,6 +81,9 @@ void connection_watch(struct smtp_connection *connection, int events);
 /* Gives the verdict; the caller of smtp is told when all is done; the connection has no mail any more. */
 void connection_finish(struct smtp_connection *connection, enum smtp_verdict verdict,
                        enum smtp_subject about, int code, const char *text);
+/* The server took no further connection beside those that we have: the mail waits for one of them. For
+ * those that are not there yet it waits once, and only where an answer says no. */
+bool connection_waits(struct smtp_connection *connection, bool is_answer);
 /* The server had closed a kept connection before it took anything of the mail: once more, on another. */
 bool connection_repeats(struct smtp_connection *connection);
 

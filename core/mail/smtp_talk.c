@@ -92,6 +92,8 @@ void talk_not_connected(struct smtp_connection *connection, CURLcode code)
     char text[SMTP_TEXT];
 
     connection_close(connection);
+    if (about == SMTP_ABOUT_CONNECTION && connection_waits(connection, is_answer))
+        return;
     if (is_answer && (code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_REMOTE_ACCESS_DENIED ||
                       code == CURLE_LOGIN_DENIED || code == CURLE_USE_SSL_FAILED)) {
         connection_finish(connection, SMTP_DEFERRED, about, answer->code, answer->text);

@@ -101,4 +101,23 @@ export const trouble = {
     assert.equal(await tries(server), 4);
     assert.equal(one.taken.length, 4);
   },
+
+  async a_server_with_room_for_few_connections_gets_all_by_these(server, peer) {
+    const one = peer();
+    const inside = new Set();
+    let refusals = 0;
+    one.always('connect', ({ session }) => {
+      const open = [...one.server.connections].map(({ id }) => id);
+      for (const id of inside) if (!open.includes(id)) inside.delete(id);
+      if (inside.size < 2) { inside.add(session.id); return ok; }
+      refusals += 1;
+      return [421, '4.7.0 too many connections'];
+    });
+    await begin(server, one);
+    const people = await Promise.all(Array.from({ length: 40 }, () => invite(server)));
+    for (const person of people) await delivery(server, person, 'sent');
+    assert.equal(one.taken.length, people.length);
+    assert.equal(await tries(server), people.length); // none was put off
+    assert.ok(refusals > 0 && refusals < 20, String(refusals));
+  },
 };
