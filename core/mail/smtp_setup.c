@@ -37,6 +37,9 @@ bool connection_set_up(struct smtp_connection *connection)
     CURL *easy = connection->easy;
 
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    /* Else whoever gives a connection up waits for libcurl's thread that looks its name up, as long as a
+     * name server is silent. That thread ends by itself. */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, connection);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, connection->error);
     curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);

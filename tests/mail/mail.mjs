@@ -6,9 +6,10 @@ import { answers } from './answers.mjs';
 import { trouble } from './trouble.mjs';
 import { secrecy } from './secrecy.mjs';
 import { words } from './words.mjs';
+import { end } from './end.mjs';
 
 const wanted = process.argv.slice(2);
-const checks = Object.entries({ ...answers, ...trouble, ...secrecy, ...words })
+const checks = Object.entries({ ...answers, ...trouble, ...secrecy, ...words, ...end })
   .filter(([name]) => !wanted.length || wanted.some((part) => name.includes(part)));
 let passed = 0;
 let failed = 0;
