@@ -20,7 +20,6 @@ enum {
     TEST_MS = 100,      /* and in tests it leaps */
 };
 
-static enum status open_smtp(struct courier *courier);
 static enum status open_loop(struct courier *courier, struct failure *failure, struct arena *arena);
 static void run(void *arg);
 static void on_wake(uv_async_t *wake);
@@ -32,7 +31,8 @@ static void look(struct courier *courier);
 static void look_again(struct courier *courier, int64_t next);
 static struct delivery *free_slot(struct courier *courier);
 static bool is_on_its_way(const struct courier *courier, int64_t seq);
-static void deliver(struct delivery *delivery, int64_t seq);
+static bool deliver(struct delivery *delivery, int64_t seq);
+static void send_it(struct delivery *delivery);
 static void put_into_maildir(struct delivery *delivery);
 static void on_smtp_done(struct smtp_mail *mail);
 static void save(struct delivery *delivery);
@@ -80,7 +80,7 @@ enum status courier_start(struct courier *courier)
     enum status status;
 
     mailer_read(courier->options.config, site.base_url, &courier->kept, &courier->mailer);
-    status = open_smtp(courier);
+    status = courier_open_smtp(courier);
     if (status == ST_OK)
         status = thread_start(&courier->thread, "courier", run, courier);
     courier->is_started = status == ST_OK;
@@ -180,24 +180,6 @@ static enum status open_loop(struct courier *courier, struct failure *failure, s
     return ST_UNAVAILABLE;
 }
 
-static enum status open_smtp(struct courier *courier)
-{
-    const struct config *config = courier->options.config;
-    struct failure failure = { 0 };
-    struct smtp_options options;
-
-    if (!config->smtp_url) {
-        log_info(STR_NONE, "no smtp_url is set: mails become files",
-                 LOG_S("folder", courier->mailer.maildir));
-        return ST_OK;
-    }
-    mailer_smtp_options(config, &courier->mailer, &options);
-    courier_watch_for(courier, &options);
-    if (smtp_open(&options, &courier->smtp, &failure, &courier->kept) != ST_OK)
-        log_error(STR_NONE, "mail cannot be sent", LOG_S("reason", failure.message));
-    return failure.status;
-}
-
 /* ---- The thread -------------------------------------------------------------------------------- */
 
 static void run(void *arg)
@@ -246,7 +228,10 @@ static void take_saved(struct courier *courier)
         log_error(delivery->mail.request_id, "the result of a mail cannot be written",
                   LOG_N("mail", delivery->mail.seq),
                   LOG_C("reason", status_code(delivery->write.status)));
-        put_off(delivery);
+        if (courier->is_stopping)
+            set_free(delivery); /* whoever waits for the end need not wait for room on the disk */
+        else
+            put_off(delivery);
     }
 }
 
@@ -306,7 +291,7 @@ static int64_t take_due(struct courier *courier)
     struct tx tx;
     int64_t next = 0;
     size_t i, count = 0;
-    bool is_read;
+    bool is_read, has_failed = false;
 
     arena_reset(&courier->arena);
     tx_init(&tx, courier->db, &courier->arena, clock_wall());
@@ -321,9 +306,11 @@ static int64_t take_due(struct courier *courier)
     for (i = 0; i < count; i++) {
         struct delivery *delivery = free_slot(courier);
 
-        if (delivery && !is_on_its_way(courier, mails[i].seq))
-            deliver(delivery, mails[i].seq);
+        if (delivery && !is_on_its_way(courier, mails[i].seq) && !deliver(delivery, mails[i].seq))
+            has_failed = true;
     }
+    if (has_failed && (!next || next > clock_wall() + AGAIN_SECONDS * CLOCK_SECOND))
+        next = clock_wall() + AGAIN_SECONDS * CLOCK_SECOND;
     return next;
 }
 
@@ -380,7 +367,8 @@ static bool is_on_its_way(const struct courier *courier, int64_t seq)
 
 /* ---- One mail ---------------------------------------------------------------------------------- */
 
-static void deliver(struct delivery *delivery, int64_t seq)
+/* False: nothing is owed any more, or it could not be read. Then its slot is free again. */
+static bool deliver(struct delivery *delivery, int64_t seq)
 {
     struct courier *courier = delivery->courier;
 
@@ -393,11 +381,19 @@ static void deliver(struct delivery *delivery, int64_t seq)
         break;
     case PREPARED_NOT:
         set_free(delivery);
-        return;
+        return false;
     case PREPARED_RESULT:
         save(delivery);
-        return;
+        return true;
     }
+    send_it(delivery);
+    return true;
+}
+
+static void send_it(struct delivery *delivery)
+{
+    struct courier *courier = delivery->courier;
+
     if (!courier->smtp) {
         put_into_maildir(delivery);
         save(delivery);

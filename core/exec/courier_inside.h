@@ -3,6 +3,7 @@
  *   courier.c          the thread, its loop, who is due, the slots
  *   courier_prepare.c  from the row to the bytes: may it go, words, message
  *   courier_result.c   from the outcome to the row: when again, the write
+ *   courier_socket.c   the mail server, in the courier's loop
  */
 #ifndef FOYER_EXEC_COURIER_INSIDE_H
 #define FOYER_EXEC_COURIER_INSIDE_H
@@ -92,8 +93,8 @@ extern const struct write_calls courier_write_calls;
 
 /* ---- courier_socket.c ---- */
 
-/* Sets watch, set_timer and context: the courier's loop does it. */
-void courier_watch_for(struct courier *courier, struct smtp_options *options);
+/* Without smtp_url there is none. ST_UNAVAILABLE: no libcurl; it was logged. */
+enum status courier_open_smtp(struct courier *courier);
 
 /* ---- courier.c ---- */
 

@@ -1,7 +1,8 @@
-/* Courier_socket: what smtp waits for, in the courier's loop. */
+/* Courier_socket: the mail server, and what it waits for in the courier's loop. */
 #include "exec/courier_inside.h"
 
 #include "base/check.h"
+#include "base/log.h"
 
 #include <stdlib.h>
 
@@ -18,11 +19,24 @@ static void on_watch_closed(uv_handle_t *handle);
 static void on_socket(uv_poll_t *poll, int status, int events);
 static void on_smtp_timer(uv_timer_t *timer);
 
-void courier_watch_for(struct courier *courier, struct smtp_options *options)
+enum status courier_open_smtp(struct courier *courier)
 {
-    options->watch = watch;
-    options->set_timer = set_timer;
-    options->context = courier;
+    const struct config *config = courier->options.config;
+    struct failure failure = { 0 };
+    struct smtp_options options;
+
+    if (!config->smtp_url) {
+        log_info(STR_NONE, "no smtp_url is set: mails become files",
+                 LOG_S("folder", courier->mailer.maildir));
+        return ST_OK;
+    }
+    mailer_smtp_options(config, &courier->mailer, &options);
+    options.watch = watch;
+    options.set_timer = set_timer;
+    options.context = courier;
+    if (smtp_open(&options, &courier->smtp, &failure, &courier->kept) != ST_OK)
+        log_error(STR_NONE, "mail cannot be sent", LOG_S("reason", failure.message));
+    return failure.status;
 }
 
 static void on_watch_closed(uv_handle_t *handle)

@@ -84,6 +84,26 @@ export const end = {
     assert.equal(one.taken.length, 8);
   },
 
+  async an_end_beside_a_full_disk_waits_for_no_room(server, peer) {
+    const one = peer();
+    const disk = new Disk(server);
+    const waiting = [];
+    await begin(server, one);
+    one.always('end', () => new Promise((resolve) => { waiting.push(() => resolve(ok)); }));
+    const ann = await invite(server);
+    await until('it is on its way', () => waiting.length === 1);
+    disk.set(true);
+    server.process.kill('SIGTERM');
+    await until('the server drains', () => server.stderr.includes('draining'));
+    waiting[0]();
+    assert.equal(await ended(server), 0);
+    disk.set(false);
+    one.always('end', ok);
+    await server.start();
+    await delivery(server, ann, 'sent');
+    assert.equal(new Set(one.taken.map(({ id }) => id)).size, 1); // perhaps twice, but the same
+  },
+
   async what_was_sent_beside_a_full_disk_is_not_sent_again(server, peer) {
     const one = peer();
     const disk = new Disk(server);
