@@ -35,7 +35,8 @@ struct mail_test {
     struct failure failure;
     struct config config;
     struct mailer mailer;
-    struct str to; /* its domain in ASCII */
+    struct str to;  /* its domain in ASCII */
+    struct uuid id; /* of the mail */
     struct buf bytes;
     struct smtp_mail mail;
     bool is_done;
@@ -178,7 +179,7 @@ static bool build(struct mail_test *test)
     uint8_t random[10];
 
     crypto_random(random, sizeof(random));
-    message.id = uuid_v7(message.date, random);
+    message.id = test->id = uuid_v7(message.date, random);
     if (render(test, &message) && message_build(&message, &test->bytes, &why) == ST_OK)
         return true;
     message.subject = made.subject;
@@ -253,11 +254,8 @@ static void on_done(struct smtp_mail *mail)
 
 static bool put_into_maildir(struct mail_test *test)
 {
-    uint8_t random[10];
-
-    crypto_random(random, sizeof(random));
-    if (maildir_put(test->mailer.maildir.at, uuid_v7(clock_wall(), random), buf_view(&test->bytes),
-                    &test->failure, &test->arena) != ST_OK)
+    if (maildir_put(test->mailer.maildir.at, test->id, buf_view(&test->bytes), &test->failure,
+                    &test->arena) != ST_OK)
         return false;
     test->mail.verdict = SMTP_SENT;
     test->mail.code = 250;

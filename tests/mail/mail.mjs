@@ -6,10 +6,11 @@ import { answers } from './answers.mjs';
 import { trouble } from './trouble.mjs';
 import { secrecy } from './secrecy.mjs';
 import { words } from './words.mjs';
+import { command } from './command.mjs';
 import { end } from './end.mjs';
 
 const wanted = process.argv.slice(2);
-const checks = Object.entries({ ...answers, ...trouble, ...secrecy, ...words, ...end })
+const checks = Object.entries({ ...answers, ...trouble, ...secrecy, ...words, ...command, ...end })
   .filter(([name]) => !wanted.length || wanted.some((part) => name.includes(part)));
 let passed = 0;
 let failed = 0;
