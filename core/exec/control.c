@@ -28,6 +28,8 @@ enum control control_chosen(void)
         return CONTROL_NONE;
     if (!strcmp(name, "early_acknowledgement"))
         return CONTROL_EARLY_ACKNOWLEDGEMENT;
+    if (!strcmp(name, "mail_sent_early"))
+        return CONTROL_MAIL_SENT_EARLY;
     return !strcmp(name, "outbox_outside") ? CONTROL_OUTBOX_OUTSIDE : CONTROL_NONE;
 }
 

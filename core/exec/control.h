@@ -3,6 +3,7 @@
  * FOYER_TEST_CONTROL, with FOYER_TEST=1 and in builds with FOYER_FAULTS, is
  *   early_acknowledgement   answers go out, and then comes COMMIT
  *   outbox_outside          mails are owed by a transaction of their own, after the answer
+ *   mail_sent_early         mails are marked as sent, and then they are sent
  */
 #ifndef FOYER_EXEC_CONTROL_H
 #define FOYER_EXEC_CONTROL_H
@@ -11,7 +12,12 @@
 
 struct batch;
 
-enum control { CONTROL_NONE, CONTROL_EARLY_ACKNOWLEDGEMENT, CONTROL_OUTBOX_OUTSIDE };
+enum control {
+    CONTROL_NONE,
+    CONTROL_EARLY_ACKNOWLEDGEMENT,
+    CONTROL_OUTBOX_OUTSIDE,
+    CONTROL_MAIL_SENT_EARLY
+};
 
 enum control control_chosen(void);
 void control_before_commit(struct batch *batch);

@@ -8,9 +8,10 @@ import { secrecy } from './secrecy.mjs';
 import { words } from './words.mjs';
 import { command } from './command.mjs';
 import { end } from './end.mjs';
+import { owed } from './owed.mjs';
 
 const wanted = process.argv.slice(2);
-const checks = Object.entries({ ...answers, ...trouble, ...secrecy, ...words, ...command, ...end })
+const checks = Object.entries({ ...owed, ...answers, ...trouble, ...secrecy, ...words, ...command, ...end })
   .filter(([name]) => !wanted.length || wanted.some((part) => name.includes(part)));
 let passed = 0;
 let failed = 0;
