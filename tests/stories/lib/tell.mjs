@@ -84,7 +84,7 @@ const kinds = [
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, step.text);
   }],
-  [/^remove (\S+)$/, async (told, step, [, name]) => rmSync(join(told.server.data, name))],
+  [/^remove (\S+)$/, async (told, step, [, name]) => rmSync(join(told.server.data, name), { recursive: true })],
   [/^wait (\d+) seconds?$/, async (told, step, [, seconds]) => {
     await new Promise((resolve) => { setTimeout(resolve, Number(seconds) * 1000); });
   }],
