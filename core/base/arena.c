@@ -38,6 +38,7 @@ struct arena_block {
 static struct arena_block *block_new(size_t cap);
 static struct arena_block *block_alone(struct arena *arena, size_t size);
 static struct arena_block *block_with_room(struct arena *arena, size_t size);
+static void drop(struct arena_block **newest, const struct arena_block *stays);
 
 void arena_init(struct arena *arena, size_t ceiling)
 {
@@ -118,6 +119,37 @@ void *arena_grow(struct arena *arena, const void *old, size_t old_size, size_t n
 bool arena_is_exhausted(const struct arena *arena)
 {
     return arena->exhausted;
+}
+
+struct arena_mark arena_mark(const struct arena *arena)
+{
+    struct arena_block *top = arena->top;
+
+    return (struct arena_mark){ .top = top,
+                                .older = top ? top->older : NULL,
+                                .top_used = top ? top->used : 0,
+                                .used = arena->used };
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+    drop(&arena->top, mark.top);
+    if (mark.top) {
+        drop(&mark.top->older, mark.older); /* blocks of one allocation lie below the top */
+        mark.top->used = mark.top_used;
+    }
+    arena->used = mark.used;
+}
+
+/* Frees the newest blocks, down to the one that stays. */
+static void drop(struct arena_block **newest, const struct arena_block *stays)
+{
+    while (*newest != stays) {
+        struct arena_block *block = *newest;
+
+        *newest = block->older;
+        free(block);
+    }
 }
 
 static struct arena_block *block_with_room(struct arena *arena, size_t size)

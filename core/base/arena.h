@@ -39,6 +39,21 @@ void *arena_grow(struct arena *arena, const void *old, size_t old_size, size_t n
 
 bool arena_is_exhausted(const struct arena *arena);
 
+/* A place to come back to, for work in steps of which none needs what the one before it made:
+ *
+ *   struct arena_mark mark = arena_mark(arena);
+ *   …
+ *   arena_rewind(arena, mark);
+ *
+ * arena_rewind forgets what was given since; marks that were set since are gone with it. What was
+ * exhausted stays so. */
+struct arena_mark {
+    struct arena_block *top, *older; /* older: of top */
+    size_t top_used, used;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, struct arena_mark mark);
+
 /* The same for count things of that size; a product that overflows is our mistake. */
 void *arena_alloc_array(struct arena *arena, size_t size, size_t count);
 

@@ -129,6 +129,31 @@ TEST(every_size_fits_around_the_first_block)
     }
 }
 
+TEST(an_arena_goes_back_to_a_mark_and_keeps_what_was_before)
+{
+    static const size_t sizes[] = { 10, 5000, 300000, 10, 90000 };
+    struct arena arena;
+
+    arena_init(&arena, 1 << 20);
+    for (int before = 0; before < 4; before++) {
+        char *kept = before > 0 ? arena_alloc(&arena, sizes[before]) : NULL;
+        struct arena_mark mark = arena_mark(&arena);
+        size_t used = arena.used;
+
+        if (kept)
+            memset(kept, 7, sizes[before]);
+        for (int round = 0; round < 3; round++) {
+            for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+                memset(arena_alloc(&arena, sizes[i]), 1, sizes[i]);
+            arena_rewind(&arena, mark);
+            CHECK_INT(arena.used, used);
+            CHECK(!kept || (kept[0] == 7 && kept[sizes[before] - 1] == 7));
+        }
+    }
+    CHECK(!arena_is_exhausted(&arena));
+    arena_fini(&arena);
+}
+
 TEST(an_injected_fault_exhausts_an_arena)
 {
     EACH_FAULT(1u << FAULT_ARENA)
