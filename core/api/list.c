@@ -18,7 +18,8 @@ static bool filter_value(struct tx *tx, const struct entity *entity, const struc
 static void add(struct tx *tx, struct list *list, const char *condition, struct arg value,
                 bool or_next);
 
-enum { VALUES = 8 };
+/* Of one name: more than a list takes, so that none is passed over in silence. */
+enum { VALUES = LIST_FILTERS };
 
 enum status list_read(struct tx *tx, const struct request *rq, const struct entity *entity,
                       const struct list_columns *columns, struct list *list)
@@ -143,8 +144,12 @@ static void read_filter(struct tx *tx, const struct request *rq, const struct en
 
         if (str_is_empty(values[i]) || !filter_value(tx, entity, filter, values[i], &value))
             continue;
+        if (filter->kind == FILTER_BOOL && filter->exact && !value.number) {
+            add(tx, list, filter->exact, value, false);
+            continue;
+        }
         add(tx, list, filter->condition, value, false);
-        if (filter->exact)
+        if (filter->kind == FILTER_NAME && filter->exact)
             add(tx, list, filter->exact, arg_text(values[i]), false);
         else if (i > 0 && list->filter_count > 1 &&
                  list->filters[list->filter_count - 2].condition == filter->condition)

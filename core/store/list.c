@@ -117,9 +117,13 @@ static void write_where(struct tx *tx, const struct list_columns *columns, const
     buf_printf(sql, "%s AND ", columns->where);
     write_scope(tx, columns, list, sql, args);
     for (size_t i = 0; i < list->filter_count; i++) {
-        buf_text(sql, " AND ");
+        bool is_first = i == 0 || !list->filters[i - 1].or_next;
+
+        buf_text(sql, is_first ? " AND (" : " OR ");
         write_condition(sql, list->filters[i].condition,
                         args_add(tx, args, list->filters[i].value));
+        if (!list->filters[i].or_next || i + 1 == list->filter_count)
+            buf_char(sql, ')');
     }
 }
 

@@ -11,18 +11,19 @@
 enum { LIST_FILTERS = 16 };
 
 struct list_filter {
-    const char *condition; /* literal with one %s where the parameter goes: "t.email_key = %s" */
+    const char *condition; /* literal with one %s, or none, for the parameter: "t.email_key = %s" */
     struct arg value;
     bool or_next; /* any of this one and the next */
 };
 
-/* How ?name=value becomes conditions. NAME compares the folded twin (for the index) and the text. */
+/* How ?name=value becomes conditions. NAME compares the folded twin (for the index) and the text. BOOL
+ * with `exact` has two literal conditions, of true and of false, which partial indexes can serve. */
 enum filter_kind { FILTER_TEXT, FILTER_NAME, FILTER_EMAIL, FILTER_ID, FILTER_ENUM, FILTER_BOOL };
 struct filter {
     const char *name; /* of a field with FIELD_FILTER */
     enum filter_kind kind;
     const char *condition;
-    const char *exact; /* FILTER_NAME: the second condition */
+    const char *exact; /* FILTER_NAME: the second condition; FILTER_BOOL: that of false */
 };
 
 /* A sort: name outside, the columns that order it (the last one is unique), e.g. "t.seq". */
