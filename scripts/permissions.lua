@@ -59,16 +59,38 @@ local function administered(actor)
   return found
 end
 
+-- Whether somebody of the staff who is limited to some companies looks after this one.
+local function looks_after(actor, id)
+  for _, limit in ipairs(actor.limitedTo or { id }) do
+    if limit == id then return true end
+  end
+  return false
+end
+
 -- Whether somebody of the staff who is limited to some companies names another one, or none.
 local function is_beyond_limits(actor, client)
-  local limits, companies = actor.limitedTo, companies_of(client)
-  if not limits then return false end
+  local companies = companies_of(client)
+  if not actor.limitedTo then return false end
   for _, id in ipairs(companies) do
-    local is_within = false
-    for _, limit in ipairs(limits) do is_within = is_within or limit == id end
-    if not is_within then return true end
+    if not looks_after(actor, id) then return true end
   end
   return #companies == 0
+end
+
+-- The same for a client that is moved: the companies that others look after stay as they are, and one
+-- that the actor looks after is among them.
+local function is_moved_beyond_limits(actor, client, input)
+  local wanted, was, is_within = {}, {}, false
+  if not actor.limitedTo then return false end
+  for _, id in ipairs(companies_of(client)) do was[id] = true end
+  for _, id in ipairs(companies_of(input)) do
+    wanted[id] = true
+    if looks_after(actor, id) then is_within = true elseif not was[id] then return true end
+  end
+  for id in pairs(was) do
+    if not looks_after(actor, id) and not wanted[id] then return true end
+  end
+  return not is_within
 end
 
 -- Clients -----------------------------------------------------------------------------------------
@@ -112,8 +134,8 @@ local personal = { givenName = true, familyName = true, phone = true, position =
 foyer.rule("client.update", function(ctx)
   if ctx.actor:can("edit_clients") then
     local moves = ctx.input and (ctx.input.companyIds or ctx.input.companyId)
-    if moves and is_beyond_limits(ctx.actor, ctx.input) then
-      return foyer.deny("company_not_yours", "Name a company that you look after.")
+    if moves and is_moved_beyond_limits(ctx.actor, ctx.target, ctx.input) then
+      return foyer.deny("company_not_yours", "Name a company that you look after, and leave the others.")
     end
     return foyer.allow("edit_clients")
   end
@@ -167,6 +189,52 @@ end)
 
 foyer.rule("company.list", anybody)
 foyer.rule("company.read", anybody)
+
+-- Staff that is limited to some companies makes no others and deletes none: what comes of it would lie
+-- outside of its limits. It changes those that it sees.
+local function manages_all(ctx)
+  if not ctx.actor:can("manage_client_organizations") then return end
+  if ctx.actor.limitedTo then
+    return foyer.deny("company_not_yours", "You look after some companies only: ask somebody who sees all.")
+  end
+  return foyer.allow("manage_client_organizations")
+end
+
+foyer.rule("company.create", manages_all)
+foyer.rule("company.delete", manages_all)
+
+-- What a company's own admins change of it; its name, tags and custom fields belong to the firm.
+local public = { iconImageUrl = true, description = true, website = true, address = true }
+
+foyer.rule("company.update", function(ctx)
+  if ctx.actor:can("manage_client_organizations") then return foyer.allow("manage_client_organizations") end
+  if ctx.actor:is("client") and ctx.actor:has_company_role(ctx.target.id, "admin") then
+    for name in pairs(ctx.input or {}) do
+      if not public[name] then return end
+    end
+    return foyer.allow("admin of the company")
+  end
+end)
+
+-- Who is in a company, and as what. Only what the scopes of clients and companies show can be named.
+-- A client sees its own places, and, where it is admin of a company, those of its team; it changes none.
+local function sees_clients(ctx)
+  if ctx.actor:can("view_clients") then return foyer.allow("view_clients") end
+  if ctx.actor:is("client") then return foyer.allow("itself and its team") end
+end
+
+foyer.rule("membership.list", sees_clients)
+foyer.rule("membership.read", sees_clients)
+foyer.rule("membership.update", with("edit_clients"))
+
+-- Taken out of its company, a client may be one that limited staff does not see any more.
+foyer.rule("membership.delete", function(ctx)
+  if not ctx.actor:can("edit_clients") then return end
+  if ctx.actor.limitedTo then
+    return foyer.deny("company_not_yours", "Move it to another company that you look after, by companyIds.")
+  end
+  return foyer.allow("edit_clients")
+end)
 
 -- Staff -------------------------------------------------------------------------------------------
 

@@ -59,6 +59,21 @@ test("limited staff moves nobody out of its companies", function(t)
   t.denies("client.update", { actor = limited, target = jane_row, input = { companyIds = { bikes } } })
 end)
 
+test("limited staff moves a client among its own companies, and leaves those of others", function(t)
+  local both = { id = test.id("kim"), companyIds = { rockets, bikes } }
+  local function moves(to) return { actor = limited, target = both, input = { companyIds = to } } end
+
+  t.allows("client.update", moves { rockets, bikes })
+  t.allows("client.update", moves { bikes, rockets })
+  t.equal(t.denies("client.update", moves { rockets }), "company_not_yours")
+  t.denies("client.update", moves { bikes })
+  t.denies("client.update", moves {})
+  t.denies("client.update", moves { rockets, bikes, test.id("cars") })
+  t.denies("client.update", { actor = limited, target = both, input = { companyId = rockets } })
+  t.allows("client.update", { actor = limited, target = jane_row, input = { companyId = rockets } })
+  t.allows("client.update", { actor = staff, target = both, input = { companyIds = { rockets } } })
+end)
+
 test("an admin of a company invites colleagues where the workspace allows it", function(t)
   local open = { clientsMayInvite = true }
   local lea = { givenName = "Lea", companyIds = { rockets } }
@@ -81,6 +96,74 @@ test("a client changes what is personal of itself, and nothing else", function(t
   t.denies("client.update", { actor = jane, target = jane_row, input = { phone = "1", tags = { "vip" } } })
   t.denies("client.update", { actor = admin, target = jane_row, input = { phone = "1" } })
   t.denies("client.delete", { actor = jane, target = jane_row })
+end)
+
+-- Companies ---------------------------------------------------------------------------------------
+
+local keeper = {
+  kind = "internalUser", id = test.id("eve"), permissions = { "view_clients", "manage_client_organizations" },
+}
+local rockets_row = { id = rockets, name = "Rocket Rides" }
+
+test("staff sees all companies, limited staff its own, a client those that it is in", function(t)
+  t.equal(t.scope("company", { actor = staff }), "everything")
+  t.equal(t.scope("company", { actor = limited }), "companies(" .. rockets .. ")")
+  t.equal(t.scope("company", { actor = jane }), "companies(" .. rockets .. ")")
+  t.equal(t.scope("company", { actor = nobody }), "nothing")
+  for _, action in ipairs { "company.list", "company.read" } do
+    t.allows(action, { actor = jane })
+    t.denies(action, { actor = nobody })
+  end
+end)
+
+test("companies are managed with the permission", function(t)
+  for _, action in ipairs { "company.create", "company.update", "company.delete" } do
+    t.allows(action, { actor = keeper, entity = "company", target = rockets_row, input = { name = "R" } })
+    for _, actor in ipairs { staff, key, jane, admin, nobody } do
+      t.denies(action, { actor = actor, entity = "company", target = rockets_row, input = { name = "R" } })
+    end
+  end
+end)
+
+test("limited staff changes its companies, and makes and deletes none", function(t)
+  local some = { kind = "internalUser", limitedTo = { rockets }, permissions = keeper.permissions }
+
+  t.allows("company.update", { actor = some, entity = "company", target = rockets_row, input = { name = "R" } })
+  t.equal(t.denies("company.create", { actor = some, input = { name = "R" } }), "company_not_yours")
+  t.equal(t.denies("company.delete", { actor = some, entity = "company", target = rockets_row }), "company_not_yours")
+end)
+
+test("an admin of a company changes what it says of itself", function(t)
+  local function changes(actor, input)
+    return { actor = actor, entity = "company", target = rockets_row, input = input }
+  end
+
+  t.allows("company.update", changes(admin, { website = "https://r.example", address = "1 Pad", description = "R",
+                                              iconImageUrl = "https://r.example/r.png" }))
+  t.denies("company.update", changes(admin, { website = "https://r.example", name = "R" }))
+  t.denies("company.update", changes(admin, { tags = { "vip" } }))
+  t.denies("company.update", changes(jane, { website = "https://r.example" }))
+  t.denies("company.delete", changes(admin))
+end)
+
+test("places in companies are changed by staff who edits clients", function(t)
+  local place = { clientId = test.id("jane"), companyId = rockets, role = "member" }
+  local function about(actor, input)
+    return { actor = actor, entity = "membership", target = place, input = input }
+  end
+
+  for _, action in ipairs { "membership.update", "membership.delete" } do
+    t.allows(action, about(staff, { role = "admin" }))
+    for _, actor in ipairs { key, jane, admin, nobody } do
+      t.denies(action, about(actor, { role = "admin" }))
+    end
+  end
+  t.allows("membership.update", about(limited, { role = "admin" }))
+  t.equal(t.denies("membership.delete", about(limited)), "company_not_yours")
+  for _, action in ipairs { "membership.list", "membership.read" } do
+    for _, actor in ipairs { staff, limited, key, jane, admin } do t.allows(action, about(actor)) end
+    t.denies(action, about(nobody))
+  end
 end)
 
 -- Invitations, staff, workspace -------------------------------------------------------------------

@@ -8,8 +8,9 @@
 #include "store/staff.h"
 
 static void settle_companies(struct tx *tx, const struct workspace *workspace,
-                             struct client *client, uint64_t given, bool is_new);
-static void choose_company(struct tx *tx, const struct workspace *workspace, struct client *client);
+                             const struct client *before, struct client *client, uint64_t given);
+static struct ids each_once(struct tx *tx, struct ids ids);
+static bool has_real_company(struct tx *tx, struct ids ids);
 static void set_company(struct tx *tx, struct client *client, struct uuid company);
 
 enum status client_settle(struct tx *tx, const struct workspace *workspace,
@@ -32,7 +33,7 @@ enum status client_settle(struct tx *tx, const struct workspace *workspace,
         !internal_user_find(tx, client->account_manager, &manager))
         tx_fail_field(tx, ST_INVALID, "accountManagerId", "not_found",
                       "There is no such member of staff.");
-    settle_companies(tx, workspace, client, given, before == NULL);
+    settle_companies(tx, workspace, before, client, given);
     return tx_status(tx);
 }
 
@@ -55,12 +56,12 @@ enum status client_invite(struct tx *tx, const struct client *client)
 }
 
 static void settle_companies(struct tx *tx, const struct workspace *workspace,
-                             struct client *client, uint64_t given, bool is_new)
+                             const struct client *before, struct client *client, uint64_t given)
 {
     bool gave_many = body_gave(&client_entity, given, "companyIds");
     bool gave_one = body_gave(&client_entity, given, "companyId");
 
-    if (!is_new && !gave_many && !gave_one)
+    if (before && !gave_many && !gave_one)
         return;
     if (gave_one && !uuid_is_none(client->company_id)) {
         if (!gave_many || client->company_ids.count == 0)
@@ -78,17 +79,23 @@ static void settle_companies(struct tx *tx, const struct workspace *workspace,
         client->company_id = UUID_NONE;
         return;
     }
+    client->company_ids = each_once(tx, client->company_ids);
     if (workspace->one_company && client->company_ids.count > 1)
         tx_fail_field(tx, ST_UNPROCESSABLE, "companyIds", "one_company",
                       "A client of this workspace has one company at most.");
-    if (client->company_ids.count == 0 && tx_status(tx) == ST_OK)
-        choose_company(tx, workspace, client);
-    if (client->company_ids.count > 0)
-        client->company_id = client->company_ids.at[0];
+    if (client->company_ids.count == 0 && before && before->company_ids.count > 0 &&
+        !workspace->company_required && !has_real_company(tx, before->company_ids))
+        client->company_ids = before->company_ids; /* it has none already, and its placeholder */
+    else if (client->company_ids.count == 0 && tx_status(tx) == ST_OK)
+        client_choose_company(tx, workspace, client);
+    else if (workspace->company_required && !has_real_company(tx, client->company_ids))
+        tx_fail_field(tx, ST_UNPROCESSABLE, gave_many ? "companyIds" : "companyId",
+                      "company_required",
+                      "A client of this workspace needs a company that is no placeholder.");
+    client->company_id = client->company_ids.count ? client->company_ids.at[0] : UUID_NONE;
 }
 
-/* None was named: the only one where one is required, else a placeholder of the client's name. */
-static void choose_company(struct tx *tx, const struct workspace *workspace, struct client *client)
+void client_choose_company(struct tx *tx, const struct workspace *workspace, struct client *client)
 {
     struct company company = { .is_placeholder = true };
 
@@ -106,8 +113,30 @@ static void choose_company(struct tx *tx, const struct workspace *workspace, str
         set_company(tx, client, company.id);
 }
 
+/* Twice the same company is one membership. */
+static struct ids each_once(struct tx *tx, struct ids ids)
+{
+    struct ids once = { arena_array(tx->arena, struct uuid, ids.count), 0 };
+
+    for (size_t i = 0; i < ids.count; i++)
+        if (!ids_has(once, ids.at[i]))
+            once.at[once.count++] = ids.at[i];
+    return once;
+}
+
+/* Ids that are of nobody count as real: membership_set says what they are. */
+static bool has_real_company(struct tx *tx, struct ids ids)
+{
+    struct company company;
+
+    for (size_t i = 0; i < ids.count; i++)
+        if (!company_find(tx, ids.at[i], &company) || !company.is_placeholder)
+            return true;
+    return false;
+}
+
 static void set_company(struct tx *tx, struct client *client, struct uuid company)
 {
     client->company_ids = (struct ids){ arena_new(tx->arena, struct uuid), 1 };
-    client->company_ids.at[0] = company;
+    client->company_ids.at[0] = client->company_id = company;
 }

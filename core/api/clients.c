@@ -4,6 +4,7 @@
 #include "api/body.h"
 #include "api/list.h"
 #include "api/site.h"
+#include "store/company.h"
 #include "store/record.h"
 #include "store/token.h"
 
@@ -32,8 +33,8 @@ static const struct field fields[] = {
       "email", "Address for contact and invitation; unique in the workspace whatever its case." },
     { "companyId", FIELD_ID, FIELD_WRITE | FIELD_FILTER, AT(company_id), 0, 0, NULL, NULL,
       "The first of companyIds. Without one, a placeholder company is made." },
-    { "companyIds", FIELD_IDS, FIELD_WRITE, AT(company_ids), 0, 50, NULL, NULL,
-      "The companies of the client." },
+    { "companyIds", FIELD_IDS, FIELD_WRITE | FIELD_FILTER, AT(company_ids), 0, COMPANIES_OF_CLIENT,
+      NULL, NULL, "The companies of the client. In lists: clients of any of these." },
     { "status", FIELD_ENUM, FIELD_FILTER, AT(status), 0, 0, statuses, "status",
       "How far the invitation has come." },
     { "phone", FIELD_PHONE, FIELD_WRITE, AT(phone), 0, 40, NULL, "phone", "Telephone number." },

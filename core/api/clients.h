@@ -18,6 +18,9 @@ void client_show_link(struct tx *tx, struct client *client);
 enum status client_settle(struct tx *tx, const struct workspace *workspace,
                           const struct client *before, struct client *client, uint64_t given,
                           bool replace);
+/* For a client that names none: the only one where one is required (ST_UNPROCESSABLE: there are none or
+ * several), else a placeholder of the client's name is made. */
+void client_choose_company(struct tx *tx, const struct workspace *workspace, struct client *client);
 /* Asks invite.create, runs its filters and mails the invitation. */
 enum status client_invite(struct tx *tx, const struct client *client);
 

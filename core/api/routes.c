@@ -4,6 +4,7 @@
 #include "api/accept.h"
 #include "api/audit.h"
 #include "api/clients.h"
+#include "api/companies.h"
 #include "api/custom_fields.h"
 #include "api/health.h"
 #include "api/internal_users.h"
@@ -20,9 +21,26 @@
 #include <stddef.h>
 
 const struct route *const api_routes[] = {
-    health_routes,       auth_routes,          accept_routes,        reset_routes,
-    me_routes,           workspace_routes,     internal_user_routes, client_routes,
-    custom_field_routes, custom_option_routes, invite_routes,        openapi_routes,
-    page_routes,         sign_in_page_routes,  asset_routes,         audit_routes,
-    policy_routes,       plugin_routes,        script_routes,        NULL,
+    health_routes,
+    auth_routes,
+    accept_routes,
+    reset_routes,
+    me_routes,
+    workspace_routes,
+    internal_user_routes,
+    client_routes,
+    company_routes,
+    membership_routes,
+    custom_field_routes,
+    custom_option_routes,
+    invite_routes,
+    openapi_routes,
+    page_routes,
+    sign_in_page_routes,
+    asset_routes,
+    audit_routes,
+    policy_routes,
+    plugin_routes,
+    script_routes,
+    NULL,
 };

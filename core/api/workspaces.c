@@ -2,6 +2,7 @@
 #include "api/workspaces.h"
 
 #include "api/body.h"
+#include "api/companies.h"
 #include "api/site.h"
 #include "base/limits.h"
 #include "http/reply.h"
@@ -25,11 +26,14 @@ static const struct field fields[] = {
     { "timeZone", FIELD_TEXT, FIELD_UPDATE | FIELD_REQUIRED, AT(time_zone), 1, 64, NULL, NULL,
       "IANA time zone." },
     { "isCompaniesEnabled", FIELD_BOOL, FIELD_UPDATE, AT(companies_enabled), 0, 0, NULL, NULL,
-      "Whether clients are grouped into companies." },
+      "Whether clients are grouped into companies. Off: nobody is in one, nothing is deleted, and "
+      "once it is on again all are where they were; who has none gets a placeholder." },
     { "isCompanyRequired", FIELD_BOOL, FIELD_UPDATE, AT(company_required), 0, 0, NULL, NULL,
-      "Whether every client must have a company." },
+      "Whether a client must have a company that is no placeholder. Who has none stays so until "
+      "its companies are next changed." },
     { "isOneCompanyPerClient", FIELD_BOOL, FIELD_UPDATE, AT(one_company), 0, 0, NULL, NULL,
-      "Whether a client may be in one company only." },
+      "Whether a client may be in one company only. Who is in several stays so until its companies "
+      "are next changed." },
     { "isEmailRequired", FIELD_BOOL, FIELD_UPDATE, AT(email_required), 0, 0, NULL, NULL,
       "Whether every client must have an address." },
     { "isClientDirectSignUpEnabled", FIELD_BOOL, FIELD_UPDATE, AT(sign_up_enabled), 0, 0, NULL,
@@ -113,7 +117,9 @@ static enum status patch(struct tx *tx, const struct request *rq, struct reply *
     if (policy_filter(tx, "workspace.update", &workspace_entity, before, &wish, &given) != ST_OK)
         return tx_status(tx);
     body_apply(&workspace_entity, &wish, given, &workspace);
-    if (workspace_update(tx, &workspace) != ST_OK || workspace_load(tx, &workspace) != ST_OK)
+    if (workspace_update(tx, &workspace) != ST_OK ||
+        companies_switched(tx, before->companies_enabled, workspace.companies_enabled) != ST_OK ||
+        workspace_load(tx, &workspace) != ST_OK)
         return tx_status(tx);
     finish(tx, &workspace);
     tx_event(tx, "workspace.updated", "workspace", workspace.id,

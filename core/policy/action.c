@@ -4,13 +4,11 @@
 #include <stddef.h>
 
 const struct action actions_beside_routes[] = {
-    { "company.list", "company", "Listing companies." },
-    { "company.read", "company", "Reading one company." },
     { "event.list", NULL, "Following events." },
     { NULL, NULL, NULL },
 };
 
-const char *const scoped_entities[] = { "company", NULL };
+const char *const scoped_entities[] = { NULL };
 
 const struct action renders[] = {
     { "mail.invite", "invite", "The mail that invites a client." },

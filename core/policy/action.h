@@ -14,7 +14,7 @@ struct action {
 
 /* Asked beside the rows of routes. */
 extern const struct action actions_beside_routes[];
-/* Whose rows scopes are asked for beside lists: "company". */
+/* Whose rows scopes are asked for beside lists. */
 extern const char *const scoped_entities[];
 /* Texts that renders make: "mail.invite". */
 extern const struct action renders[];

@@ -270,7 +270,9 @@ static void load_companies(struct tx *tx, int64_t client)
     struct query q =
         query_open(tx,
                    "SELECT c.id, m.role FROM memberships m JOIN companies c ON c.seq = m.company"
-                   " WHERE m.workspace = $1 AND m.client = $2 ORDER BY m.created_at, c.seq",
+                   " WHERE m.workspace = $1 AND m.client = $2 AND"
+                   " (SELECT companies_enabled FROM workspaces WHERE seq = $1)"
+                   " ORDER BY m.created_at, c.seq",
                    ARGS(arg_int(tx->workspace), arg_int(client)));
 
     while (query_next(&q)) {

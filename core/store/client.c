@@ -8,6 +8,10 @@
 
 #define FROM "FROM clients t"
 #define LIVE "t.workspace = $1 AND t.archived_at IS NULL"
+#define IN_COMPANY                                                                                 \
+    "t.seq IN (SELECT m.client FROM companies c JOIN memberships m ON m.workspace = c.workspace"   \
+    " AND m.company = c.seq WHERE c.workspace = $1 AND c.id = %s"                                  \
+    " AND (SELECT companies_enabled FROM workspaces WHERE seq = $1))"
 
 static const struct list_sort sorts[] = {
     { "createdAt", { "t.seq" } },
@@ -20,10 +24,8 @@ static const struct filter filters[] = {
     { "email", FILTER_EMAIL, "t.email_key = %s", NULL },
     { "givenName", FILTER_NAME, "t.given_key = %s", "t.given_name = %s" },
     { "familyName", FILTER_NAME, "t.family_key = %s", "t.family_name = %s" },
-    { "companyId", FILTER_ID,
-      "t.seq IN (SELECT m.client FROM companies c JOIN memberships m ON m.workspace = c.workspace"
-      " AND m.company = c.seq WHERE c.workspace = $1 AND c.id = %s)",
-      NULL },
+    { "companyId", FILTER_ID, IN_COMPANY, NULL },
+    { "companyIds", FILTER_ID, IN_COMPANY, NULL },
     { "status", FILTER_ENUM, "t.status = %s", NULL },
     { "accountManagerId", FILTER_ID, "t.account_manager = %s", NULL },
     { 0 },
@@ -166,6 +168,7 @@ enum status client_archive(struct tx *tx, const struct client *client)
               "UPDATE invites SET cancelled_at = $3 WHERE workspace = $1 AND client = $2"
               " AND accepted_at IS NULL AND cancelled_at IS NULL",
               ARGS(arg_int(tx->workspace), arg_int(client->seq), arg_int(tx_now(tx))));
+    company_prune_of(tx, client->seq);
     return tx_status(tx);
 }
 

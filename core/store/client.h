@@ -41,7 +41,8 @@ enum status client_load_by_seq(struct tx *tx, int64_t seq, struct client *client
 bool client_find(struct tx *tx, int64_t seq, struct client *client); /* the same, without failing */
 /* Writes every column of *client back, and its companies where they differ. */
 enum status client_update(struct tx *tx, struct client *client);
-/* Archives: keeps the row and its history, frees the address, ends sessions and invites. */
+/* Archives: keeps the row and its history, frees the address, ends sessions and invites. Its
+ * placeholder company goes (company_prune). */
 enum status client_archive(struct tx *tx, const struct client *client);
 /* Deletes the row for good (delete_permanently). */
 enum status client_delete(struct tx *tx, const struct client *client);

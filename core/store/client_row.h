@@ -5,10 +5,13 @@
 #include "store/client.h"
 #include "store/query.h"
 
+/* $1 is the workspace. Where companies are off, nobody is in one: memberships are kept for when they
+ * are on again. */
 #define CLIENT_SELECT                                                                              \
     "SELECT t.seq, t.id, t.login, t.given_name, t.family_name, t.email, t.phone, t.position,"      \
     " t.status, t.creation_method, t.avatar_url, t.fallback_color, t.account_manager, t.tags,"     \
-    " t.custom_fields, t.company_ids, t.first_login_at, t.last_login_at, t.last_activity_at,"      \
+    " t.custom_fields, CASE WHEN (SELECT companies_enabled FROM workspaces WHERE seq = $1)"        \
+    " THEN t.company_ids ELSE x'' END, t.first_login_at, t.last_login_at, t.last_activity_at,"     \
     " t.created_at, t.updated_at, t.archived_at,"                                                  \
     " CASE WHEN t.status = 2 THEN NULL ELSE (SELECT k.id FROM invites i JOIN tokens k"             \
     " ON k.subject = i.id AND k.purpose = 'invite.link' WHERE i.workspace = t.workspace"           \

@@ -1,5 +1,6 @@
 /* Ids: lists of ids as one parameter, a blob of 16 bytes each. ids($1) is a table of them, for finding
- * rows by them; has_id($1, id) asks whether one is among them.
+ * rows by them; has_id($1, id) asks whether one is among them; without_id(list, id) is the list
+ * without it.
  *
  * So that a list of ids is one parameter: one statement serves lists of every length, which a text
  * with as many $n would not, and JSON cannot hold bytes. Only for statements of our own.
@@ -23,6 +24,7 @@ struct cursor {
 };
 
 static void has_id(sqlite3_context *context, int argc, sqlite3_value **argv);
+static void without_id(sqlite3_context *context, int argc, sqlite3_value **argv);
 static int on_connect(sqlite3 *handle, void *context, int argc, const char *const *argv,
                       sqlite3_vtab **table, char **error);
 static int on_disconnect(sqlite3_vtab *table);
@@ -52,13 +54,16 @@ static const sqlite3_module module = {
 
 int ids_register(sqlite3 *handle)
 {
+    enum { FLAGS = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY };
     int code = sqlite3_create_module_v2(handle, "ids", &module, NULL, NULL);
 
-    return code == SQLITE_OK
-               ? sqlite3_create_function_v2(handle, "has_id", 2,
-                                            SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
-                                            NULL, has_id, NULL, NULL, NULL)
-               : code;
+    if (code == SQLITE_OK)
+        code =
+            sqlite3_create_function_v2(handle, "has_id", 2, FLAGS, NULL, has_id, NULL, NULL, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_create_function_v2(handle, "without_id", 2, FLAGS, NULL, without_id, NULL,
+                                          NULL, NULL);
+    return code;
 }
 
 /* One after another: the list lies in one piece, and building an index of it would cost more than a
@@ -75,6 +80,27 @@ static void has_id(sqlite3_context *context, int argc, sqlite3_value **argv)
     else
         i = count;
     sqlite3_result_int(context, i < count);
+}
+
+static void without_id(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    const uint8_t *list = sqlite3_value_blob(argv[0]), *id = sqlite3_value_blob(argv[1]);
+    size_t count = list ? (size_t)sqlite3_value_bytes(argv[0]) / ID : 0, len = 0;
+    uint8_t *rest;
+
+    (void)argc;
+    if (!id || sqlite3_value_bytes(argv[1]) != ID) {
+        sqlite3_result_value(context, argv[0]);
+        return;
+    }
+    rest = xmalloc(count * ID + 1);
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(list + i * ID, id, ID) != 0) {
+            memcpy(rest + len, list + i * ID, ID);
+            len += ID;
+        }
+    sqlite3_result_blob64(context, rest, len, SQLITE_TRANSIENT);
+    free(rest);
 }
 
 static int on_connect(sqlite3 *handle, void *context, int argc, const char *const *argv,

@@ -100,6 +100,74 @@ export const checks = {
     await refused(api.retrieveClient({ id: known.id }), 404);
   },
 
+  async a_company_is_created(api) {
+    const company = await api.createCompany({
+      requestBody: {
+        name: 'Acme', iconImageUrl: 'https://acme.example/icon.png', fallbackColor: '#9BBFFF', customFields: '{}',
+      },
+    });
+    assert.equal(company.object, 'company');
+    assert.equal(company.name, 'Acme');
+    assert.equal(company.iconImageUrl, 'https://acme.example/icon.png');
+    assert.equal(company.fallbackColor.toUpperCase(), '#9BBFFF');
+    assert.equal(company.isPlaceholder, false);
+    assert.deepEqual(company.customFields, {});
+    assert.ok(Date.parse(company.createdAt));
+    known.company = company.id;
+    assert.equal((await refused(api.createCompany({ requestBody: { name: 'ACME' } }), 409)).errors[0].code, 'name_taken');
+    assert.equal((await refused(api.createCompany({ requestBody: { name: 'A' } }), 400)).errors[0].field, 'name');
+  },
+
+  async a_company_is_read(api) {
+    const company = await api.retrieveCompany({ id: known.company });
+    assert.equal(company.name, 'Acme');
+    await refused(api.retrieveCompany({ id: known.id }), 404);
+  },
+
+  async companies_are_listed_page_by_page(api) {
+    const all = await api.listCompanies({});
+    const seen = new Set();
+    let nextToken;
+    do {
+      const page = await api.listCompanies({ limit: 1, nextToken });
+      page.data.forEach((company) => seen.add(company.id));
+      nextToken = page.nextToken;
+    } while (nextToken);
+    assert.deepEqual([...seen], all.data.map((company) => company.id));
+    const real = await api.listCompanies({ isPlaceholder: false });
+    assert.deepEqual(real.data.map((company) => company.name).sort(), ['Acme', 'Rocket Rides']);
+    const placeholders = await api.listCompanies({ isPlaceholder: true });
+    assert.equal(placeholders.data.length, all.data.length - 2);
+    const named = await api.listCompanies({ name: 'Acme' });
+    assert.deepEqual(named.data.map((company) => company.id), [known.company]);
+  },
+
+  async a_company_is_changed(api) {
+    const company = await api.updateCompany({ id: known.company, requestBody: { name: 'Acme Ltd', customFields: '{}' } });
+    assert.equal(company.name, 'Acme Ltd');
+    assert.equal(company.iconImageUrl, 'https://acme.example/icon.png');
+    await refused(api.updateCompany({ id: known.company, requestBody: { name: 'rocket rides' } }), 409);
+  },
+
+  async a_client_is_put_into_a_company(api) {
+    const client = await api.createClient({
+      requestBody: { givenName: 'Dan', familyName: 'Lee', email: 'dan@example.com', companyId: known.company },
+    });
+    assert.deepEqual(client.companyIds, [known.company]);
+    const ofCompany = await api.listClients({ companyId: known.company });
+    assert.deepEqual(ofCompany.data.map((one) => one.id), [client.id]);
+    known.dan = client.id;
+  },
+
+  async a_company_is_deleted(api) {
+    assert.deepEqual(await api.deleteCompany({ id: known.company }), { id: known.company, object: 'company', deleted: true });
+    await refused(api.retrieveCompany({ id: known.company }), 404);
+    const client = await api.retrieveClient({ id: known.dan });
+    const placeholder = await api.retrieveCompany({ id: client.companyId });
+    assert.equal(placeholder.isPlaceholder, true);
+    assert.equal(placeholder.name, 'Dan Lee');
+  },
+
   async errors_say_what_to_do(api) {
     const body = await refused(api.createClient({ requestBody: { givenName: 'X', familyName: 'Y', email: 'no address' } }), 400);
     assert.equal(body.errors[0].field, 'email');

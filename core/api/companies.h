@@ -1,0 +1,33 @@
+/* Companies: their field table, and what a change of companies means for clients. */
+#ifndef FOYER_API_COMPANIES_H
+#define FOYER_API_COMPANIES_H
+
+#include "base/field.h"
+#include "http/route.h"
+#include "store/company.h"
+#include "store/membership.h"
+
+extern const struct entity company_entity;
+extern const struct entity membership_entity;
+extern const struct route company_routes[];
+extern const struct route membership_routes[];
+
+/* ST_NOT_FOUND companies_disabled where the workspace has none. */
+enum status companies_are_on(struct tx *tx);
+/* Loads a company that the actor may see at all. ST_NOT_FOUND. */
+enum status company_visible(struct tx *tx, struct uuid id, struct company *company);
+
+/* How many clients a step takes that runs in one request. */
+enum { COMPANY_STEP = 500 };
+
+/* One bounded step of deleting a company, with client.updated for each that follows (company_change.c).
+ * Gives how many clients it took; fewer than `most`: the company is gone. What it made in the arena is
+ * given back, so that one transaction may take any number of steps. */
+size_t company_delete_step(struct tx *tx, const struct company *company, size_t most);
+/* The same for clients without a company, where companies were switched on; *after begins at 0. */
+size_t company_house_step(struct tx *tx, int64_t *after, size_t most);
+
+/* Where companies were switched on by this change: gives placeholders to all who have none. */
+enum status companies_switched(struct tx *tx, bool was_on, bool is_on);
+
+#endif
