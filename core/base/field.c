@@ -51,3 +51,9 @@ bool ids_has(struct ids ids, struct uuid id)
             return true;
     return false;
 }
+
+bool ids_eq(struct ids a, struct ids b)
+{
+    return a.count == b.count &&
+           (a.count == 0 || memcmp(a.at, b.at, a.count * sizeof(struct uuid)) == 0);
+}

@@ -98,6 +98,7 @@ struct arena;
 struct ids ids_from_blob(struct arena *arena, struct str blob);
 struct ids ids_from_hex(struct arena *arena, struct str hex);
 bool ids_has(struct ids ids, struct uuid id);
+bool ids_eq(struct ids a, struct ids b); /* the same ones in the same order */
 /* Typed address of a member. */
 #define FIELD_AT(type, row, field) ((type *)(void *)((char *)(row) + (field)->offset))
 #define FIELD_IN(type, row, field)                                                                 \

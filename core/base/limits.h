@@ -69,4 +69,9 @@
 #define LIMIT_PASSWORD_MAX 256
 #define LIMIT_EMAIL_BYTES  254
 
+/* Channels */
+#define LIMIT_GROUP_MEMBERS 500   /* a client is in at most 200 groups: see the schema */
+#define LIMIT_CHANNEL_SHOWN 10000 /* members of a company channel that its answer names */
+#define LIMIT_PAGE_MEMBERS  25000 /* of all channels of a page: what is beyond comes with the next */
+
 #endif

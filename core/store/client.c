@@ -139,11 +139,7 @@ enum status client_update(struct tx *tx, struct client *client)
         cancel_mailed_links(tx, client);
     if (!write_row(tx, client, key))
         return email_taken(tx);
-    if (before.company_ids.count != client->company_ids.count ||
-        !str_eq(str_slice((const char *)before.company_ids.at,
-                          before.company_ids.count * sizeof(struct uuid)),
-                str_slice((const char *)client->company_ids.at,
-                          client->company_ids.count * sizeof(struct uuid))))
+    if (!ids_eq(before.company_ids, client->company_ids))
         membership_set(tx, client->seq, client->company_ids);
     return tx_status(tx);
 }

@@ -225,7 +225,7 @@ void company_prune(struct tx *tx, int64_t seq)
         return;
     query_run(tx,
               "UPDATE clients SET company_ids ="
-              " without_id(company_ids, (SELECT id FROM companies WHERE seq = $1))"
+              " ids_without(company_ids, (SELECT id FROM companies WHERE seq = $1))"
               " WHERE seq IN (SELECT client FROM memberships WHERE company = $1)",
               ARGS(arg_int(seq)));
     query_run(tx, "DELETE FROM companies WHERE seq = $1", ARGS(arg_int(seq)));

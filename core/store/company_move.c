@@ -53,7 +53,7 @@ size_t company_delete_some(struct tx *tx, const struct company *company, bool is
                   " (SELECT value FROM json_each($2))",
                   ARGS(arg_int(company->seq), arg_text(all)));
         query_run(tx,
-                  "UPDATE clients SET company_ids = without_id(company_ids, $1), updated_at = $2"
+                  "UPDATE clients SET company_ids = ids_without(company_ids, $1), updated_at = $2"
                   " WHERE seq IN (SELECT value FROM json_each($3))",
                   ARGS(arg_id(company->id), arg_int(tx_now(tx)), arg_text(all)));
         make_placeholders(tx, &step);

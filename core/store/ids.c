@@ -1,13 +1,14 @@
 /* Ids: lists of ids as one parameter, a blob of 16 bytes each. ids($1) is a table of them, for finding
- * rows by them; has_id($1, id) asks whether one is among them; without_id(list, id) is the list
- * without it.
+ * rows by them; has_id($1, id) asks whether one is among them, ids_without($1, id) leaves one out.
  *
  * So that a list of ids is one parameter: one statement serves lists of every length, which a text
- * with as many $n would not, and JSON cannot hold bytes. Only for statements of our own.
+ * with as many $n would not, and JSON cannot hold bytes. The table is for statements of our own only;
+ * the functions, and sha256(bytes), are for triggers too: they read nothing but their arguments.
  */
 #include "store/connection.h"
 
 #include "base/check.h"
+#include "base/crypto.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,9 @@ struct cursor {
 };
 
 static void has_id(sqlite3_context *context, int argc, sqlite3_value **argv);
-static void without_id(sqlite3_context *context, int argc, sqlite3_value **argv);
+static void ids_without(sqlite3_context *context, int argc, sqlite3_value **argv);
+static void sha256(sqlite3_context *context, int argc, sqlite3_value **argv);
+static size_t place_of(sqlite3_value **argv, size_t *count);
 static int on_connect(sqlite3 *handle, void *context, int argc, const char *const *argv,
                       sqlite3_vtab **table, char **error);
 static int on_disconnect(sqlite3_vtab *table);
@@ -54,53 +57,76 @@ static const sqlite3_module module = {
 
 int ids_register(sqlite3 *handle)
 {
-    enum { FLAGS = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY };
+    static const struct {
+        const char *name;
+        int argc;
+        void (*function)(sqlite3_context *, int, sqlite3_value **);
+    } functions[] = { { "has_id", 2, has_id },
+                      { "ids_without", 2, ids_without },
+                      { "sha256", 1, sha256 } };
     int code = sqlite3_create_module_v2(handle, "ids", &module, NULL, NULL);
 
-    if (code == SQLITE_OK)
-        code =
-            sqlite3_create_function_v2(handle, "has_id", 2, FLAGS, NULL, has_id, NULL, NULL, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_create_function_v2(handle, "without_id", 2, FLAGS, NULL, without_id, NULL,
-                                          NULL, NULL);
+    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]) && code == SQLITE_OK; i++)
+        code = sqlite3_create_function_v2(handle, functions[i].name, functions[i].argc,
+                                          SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
+                                          NULL, functions[i].function, NULL, NULL, NULL);
     return code;
 }
 
-/* One after another: the list lies in one piece, and building an index of it would cost more than a
- * few looks at it. */
 static void has_id(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    const uint8_t *list = sqlite3_value_blob(argv[0]), *id = sqlite3_value_blob(argv[1]);
-    size_t count = (size_t)sqlite3_value_bytes(argv[0]) / ID, i = 0;
+    size_t count, i = place_of(argv, &count);
 
     (void)argc;
-    if (list && id && sqlite3_value_bytes(argv[1]) == ID)
-        while (i < count && memcmp(list + i * ID, id, ID) != 0)
-            i++;
-    else
-        i = count;
     sqlite3_result_int(context, i < count);
 }
 
-static void without_id(sqlite3_context *context, int argc, sqlite3_value **argv)
+static void ids_without(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    const uint8_t *list = sqlite3_value_blob(argv[0]), *id = sqlite3_value_blob(argv[1]);
-    size_t count = list ? (size_t)sqlite3_value_bytes(argv[0]) / ID : 0, len = 0;
+    size_t count, i = place_of(argv, &count);
     uint8_t *rest;
 
     (void)argc;
-    if (!id || sqlite3_value_bytes(argv[1]) != ID) {
+    if (i == count) {
         sqlite3_result_value(context, argv[0]);
         return;
     }
-    rest = xmalloc(count * ID + 1);
-    for (size_t i = 0; i < count; i++)
-        if (memcmp(list + i * ID, id, ID) != 0) {
-            memcpy(rest + len, list + i * ID, ID);
-            len += ID;
-        }
-    sqlite3_result_blob64(context, rest, len, SQLITE_TRANSIENT);
-    free(rest);
+    rest = sqlite3_malloc64(count * ID);
+    if (!rest) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    memcpy(rest, sqlite3_value_blob(argv[0]), i * ID);
+    memcpy(rest + i * ID, (const uint8_t *)sqlite3_value_blob(argv[0]) + (i + 1) * ID,
+           (count - i - 1) * ID);
+    sqlite3_result_blob64(context, rest, (count - 1) * ID, sqlite3_free);
+}
+
+static void sha256(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    const char *bytes = sqlite3_value_blob(argv[0]);
+    uint8_t hash[CRYPTO_HASH];
+
+    (void)argc;
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
+        return;
+    crypto_sha256(str_slice(bytes ? bytes : "", (size_t)sqlite3_value_bytes(argv[0])), hash);
+    sqlite3_result_blob(context, hash, sizeof(hash), SQLITE_TRANSIENT);
+}
+
+/* Where argv[1] stands in argv[0], or *count. One after another: the list lies in one piece, and building
+ * an index of it would cost more than a few looks at it. */
+static size_t place_of(sqlite3_value **argv, size_t *count)
+{
+    const uint8_t *list = sqlite3_value_blob(argv[0]), *id = sqlite3_value_blob(argv[1]);
+    size_t i = 0;
+
+    *count = list ? (size_t)sqlite3_value_bytes(argv[0]) / ID : 0;
+    if (!id || sqlite3_value_bytes(argv[1]) != ID)
+        return *count;
+    while (i < *count && memcmp(list + i * ID, id, ID) != 0)
+        i++;
+    return i;
 }
 
 static int on_connect(sqlite3 *handle, void *context, int argc, const char *const *argv,

@@ -41,6 +41,12 @@ static const struct invariant invariants[] = {
     { "SELECT count(*) FROM invites i WHERE mail IS NOT NULL"
       " AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.seq = i.mail)",
       "invites have lost their mails: resend them" },
+    { "SELECT count(*) FROM message_channels t WHERE kind = 1 AND (members_hash <> "
+      "sha256(member_ids)"
+      " OR length(member_ids) <> 16 * (SELECT count(*) FROM message_channel_members m"
+      " WHERE m.workspace = t.workspace AND m.channel = t.seq AND has_id(t.member_ids, "
+      "m.client_id)))",
+      "groups list other members than they have: set the members of each again" },
     { NULL, NULL },
 };
 
@@ -73,6 +79,8 @@ static void check_tenants(struct tx *tx, struct buf *report)
         "SELECT m.name, f.\"table\", f.\"from\", f.\"to\""
         " FROM sqlite_schema m, pragma_foreign_key_list(m.name) f"
         " WHERE m.type = 'table' AND f.\"table\" <> 'workspaces'"
+        " AND NOT EXISTS (SELECT 1 FROM pragma_foreign_key_list(m.name) w" /* is by its key */
+        "  WHERE w.id = f.id AND w.\"from\" = 'workspace')"
         " AND EXISTS (SELECT 1 FROM pragma_table_info(m.name) WHERE name = 'workspace')"
         " AND EXISTS (SELECT 1 FROM pragma_table_info(f.\"table\") WHERE name = 'workspace')",
         NO_ARGS);

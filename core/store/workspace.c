@@ -50,7 +50,7 @@ enum status workspace_load(struct tx *tx, struct workspace *workspace)
         " one_company, email_required, sign_up_enabled, clients_may_invite, delete_permanently,"
         " invite_days, coalesce(client_limit, -1), client_count, individual_term,"
         " individual_terms, group_term, group_terms, color_accent, color_sidebar,"
-        " color_sidebar_text, mail_from_name, created_at, updated_at"
+        " color_sidebar_text, mail_from_name, created_at, updated_at, default_channel"
         " FROM workspaces WHERE seq = $1",
         ARGS(arg_int(tx->workspace)));
 
@@ -85,6 +85,7 @@ enum status workspace_load(struct tx *tx, struct workspace *workspace)
         .mail_from_name = query_text(&q, 23),
         .created_at = query_int(&q, 24),
         .updated_at = query_int(&q, 25),
+        .default_channel = (int)query_int(&q, 26),
     };
     query_close(&q);
     return tx_status(tx);
@@ -92,23 +93,24 @@ enum status workspace_load(struct tx *tx, struct workspace *workspace)
 
 enum status workspace_update(struct tx *tx, const struct workspace *w)
 {
-    query_run(
-        tx,
-        "UPDATE workspaces SET name = $2, industry = $3, locale = $4, time_zone = $5,"
-        " companies_enabled = $6, company_required = $7, one_company = $8,"
-        " email_required = $9, sign_up_enabled = $10, clients_may_invite = $11,"
-        " delete_permanently = $12, invite_days = $13, individual_term = $14,"
-        " individual_terms = $15, group_term = $16, group_terms = $17, color_accent = $18,"
-        " color_sidebar = $19, color_sidebar_text = $20, mail_from_name = $21,"
-        " updated_at = $22 WHERE seq = $1",
-        ARGS(arg_int(tx->workspace), arg_text(w->name), arg_text(w->industry), arg_text(w->locale),
-             arg_text(w->time_zone), arg_bool(w->companies_enabled), arg_bool(w->company_required),
-             arg_bool(w->one_company), arg_bool(w->email_required), arg_bool(w->sign_up_enabled),
-             arg_bool(w->clients_may_invite), arg_bool(w->delete_permanently),
-             w->invite_days ? arg_int(w->invite_days) : arg_text(STR_NONE),
-             arg_text(w->individual_term), arg_text(w->individual_terms), arg_text(w->group_term),
-             arg_text(w->group_terms), arg_text(w->color_accent), arg_text(w->color_sidebar),
-             arg_text(w->color_sidebar_text), arg_text(w->mail_from_name), arg_int(tx_now(tx))));
+    query_run(tx,
+              "UPDATE workspaces SET name = $2, industry = $3, locale = $4, time_zone = $5,"
+              " companies_enabled = $6, company_required = $7, one_company = $8,"
+              " email_required = $9, sign_up_enabled = $10, clients_may_invite = $11,"
+              " delete_permanently = $12, invite_days = $13, individual_term = $14,"
+              " individual_terms = $15, group_term = $16, group_terms = $17, color_accent = $18,"
+              " color_sidebar = $19, color_sidebar_text = $20, mail_from_name = $21,"
+              " updated_at = $22, default_channel = $23 WHERE seq = $1",
+              ARGS(arg_int(tx->workspace), arg_text(w->name), arg_text(w->industry),
+                   arg_text(w->locale), arg_text(w->time_zone), arg_bool(w->companies_enabled),
+                   arg_bool(w->company_required), arg_bool(w->one_company),
+                   arg_bool(w->email_required), arg_bool(w->sign_up_enabled),
+                   arg_bool(w->clients_may_invite), arg_bool(w->delete_permanently),
+                   w->invite_days ? arg_int(w->invite_days) : arg_text(STR_NONE),
+                   arg_text(w->individual_term), arg_text(w->individual_terms),
+                   arg_text(w->group_term), arg_text(w->group_terms), arg_text(w->color_accent),
+                   arg_text(w->color_sidebar), arg_text(w->color_sidebar_text),
+                   arg_text(w->mail_from_name), arg_int(tx_now(tx)), arg_int(w->default_channel)));
     return tx_status(tx);
 }
 

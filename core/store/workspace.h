@@ -5,6 +5,9 @@
 #include "base/field.h"
 #include "store/tx.h"
 
+/* Which channel is made with a new client. */
+enum default_channel { DEFAULT_CHANNEL_NONE, DEFAULT_CHANNEL_INDIVIDUAL, DEFAULT_CHANNEL_COMPANY };
+
 struct workspace {
     int64_t seq;
     struct uuid id;
@@ -19,6 +22,7 @@ struct workspace {
     bool sign_up_enabled;
     bool clients_may_invite;
     bool delete_permanently;
+    int default_channel;  /* enum default_channel */
     int64_t invite_days;  /* 0: the server's default */
     int64_t client_limit; /* -1: none */
     int64_t client_count;
