@@ -236,6 +236,30 @@ foyer.rule("membership.delete", function(ctx)
   return foyer.allow("edit_clients")
 end)
 
+-- Channels of messages ----------------------------------------------------------------------------
+
+-- A client sees the channels that it is in. Staff sees all, or those of the companies that it is limited
+-- to and of their clients. What is made is of clients and companies that its maker sees.
+foyer.scope("message_channel", function(actor)
+  if actor:is("client") then return foyer.own() end
+  if actor:can("view_clients") then
+    return actor.limitedTo and foyer.companies(actor.limitedTo) or foyer.everything()
+  end
+end)
+
+local function reads_channels(ctx)
+  if ctx.actor:can("view_clients") then return foyer.allow("view_clients") end
+  if ctx.actor:is("client") then return foyer.allow("is in it") end
+end
+
+foyer.rule("message_channel.list", reads_channels)
+foyer.rule("message_channel.read", reads_channels)
+foyer.rule("message_channel.create", with("edit_clients"))
+foyer.rule("message_channel.update", with("edit_clients"))
+
+-- What was written in a group goes with it.
+foyer.rule("message_channel.delete", with("delete_clients"))
+
 -- Staff -------------------------------------------------------------------------------------------
 
 foyer.scope("internal_user", function(actor)

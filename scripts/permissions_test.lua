@@ -166,6 +166,37 @@ test("places in companies are changed by staff who edits clients", function(t)
   end
 end)
 
+-- Channels ----------------------------------------------------------------------------------------
+
+test("a client sees the channels that it is in, staff those of its clients", function(t)
+  t.equal(t.scope("message_channel", { actor = jane }), "own")
+  t.equal(t.scope("message_channel", { actor = admin }), "own")
+  t.equal(t.scope("message_channel", { actor = staff }), "everything")
+  t.equal(t.scope("message_channel", { actor = limited }), "companies(" .. rockets .. ")")
+  t.equal(t.scope("message_channel", { actor = nobody }), "nothing")
+  t.equal(t.scope("message_channel", { actor = { kind = "internalUser" } }), "nothing")
+  for _, action in ipairs { "message_channel.list", "message_channel.read" } do
+    t.allows(action, { actor = jane })
+    t.allows(action, { actor = key })
+    t.denies(action, { actor = nobody })
+  end
+end)
+
+test("channels are made by whoever may edit clients, and groups deleted by whoever may delete them", function(t)
+  local group = { id = test.id("group"), membershipType = "group", memberIds = { test.id("jane"), test.id("kim") } }
+  local deleter = { kind = "apiKey", permissions = { "delete_clients" } }
+
+  t.allows("message_channel.create", { actor = staff, input = { membershipType = "individual" } })
+  t.allows("message_channel.update", { actor = staff, target = group, input = { memberIds = {} } })
+  t.denies("message_channel.delete", { actor = staff, target = group })
+  t.allows("message_channel.delete", { actor = deleter, target = group })
+  for _, actor in ipairs { jane, admin, key, nobody } do
+    t.denies("message_channel.create", { actor = actor, input = { membershipType = "individual" } })
+    t.denies("message_channel.update", { actor = actor, target = group, input = { memberIds = {} } })
+    t.denies("message_channel.delete", { actor = actor, target = group })
+  end
+end)
+
 -- Invitations, staff, workspace -------------------------------------------------------------------
 
 test("links are for those who may invite", function(t)

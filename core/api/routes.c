@@ -10,6 +10,7 @@
 #include "api/internal_users.h"
 #include "api/invites.h"
 #include "api/me.h"
+#include "api/message_channels.h"
 #include "api/openapi.h"
 #include "api/pages.h"
 #include "api/plugins.h"
@@ -31,6 +32,7 @@ const struct route *const api_routes[] = {
     client_routes,
     company_routes,
     membership_routes,
+    message_channel_routes,
     custom_field_routes,
     custom_option_routes,
     invite_routes,

@@ -13,6 +13,8 @@
 static route_target target;
 static route_phase read_one, patch;
 
+static const char *const channels[] = { "none", "individual", "company", NULL };
+
 #define AT(member) offsetof(struct workspace, member)
 static const struct field fields[] = {
     { "id", FIELD_ID, 0, AT(id), 0, 0, NULL, NULL, "Unique on the server, a UUID." },
@@ -42,6 +44,10 @@ static const struct field fields[] = {
       "Whether company admins among the clients may invite colleagues." },
     { "isDeletePermanent", FIELD_BOOL, FIELD_UPDATE, AT(delete_permanently), 0, 0, NULL, NULL,
       "Whether deleting a client removes its history as well." },
+    { "defaultChannelType", FIELD_ENUM, FIELD_UPDATE | FIELD_REQUIRED, AT(default_channel), 0, 0,
+      channels, NULL,
+      "Which message channel is made with a new client: none, individual or company. Clients that "
+      "are there keep what they have." },
     { "inviteDays", FIELD_INT, FIELD_UPDATE, AT(invite_days), 0, 365, NULL, NULL,
       "Days that an invite lives; 0: the server's default." },
     { "clientLimit", FIELD_INT, 0, AT(client_limit), 0, 0, NULL, NULL,

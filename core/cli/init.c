@@ -3,6 +3,7 @@
  * Everything is checked before anything is made, rows come in one transaction, and an init that was
  * cut short is finished by the next one.
  */
+#include "api/message_channels.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
@@ -296,7 +297,8 @@ static enum status make_demo(struct tx *tx, const struct init *init)
 
         if (init->workspace.companies_enabled)
             client.company_ids = companies;
-        if (client_create(tx, &client) != ST_OK)
+        if (client_create(tx, &client) != ST_OK ||
+            channel_make_for(tx, &init->workspace, &client) != ST_OK)
             return tx_status(tx);
     }
     return tx_status(tx);

@@ -168,6 +168,54 @@ export const checks = {
     assert.equal(placeholder.name, 'Dan Lee');
   },
 
+  async a_message_channel_is_created_once(api) {
+    const { data } = await api.listClients({ limit: 10 });
+    const shared = data.filter(({ givenName }) => ['John', 'Jane'].includes(givenName));
+    const [clientId, other] = shared.map(({ id }) => id);
+    const { companyId } = shared[0];
+    const individual = await api.createMessageChannel({ requestBody: { membershipType: 'individual', clientId } });
+    assert.equal(individual.object, 'messageChannel');
+    assert.equal(individual.clientId, clientId);
+    assert.equal(individual.membershipEntityId, clientId);
+    assert.deepEqual(individual.memberIds, [clientId]);
+    assert.equal(individual.lastMessageDate, null);
+    assert.ok(Date.parse(individual.createdAt) && Date.parse(individual.updatedAt));
+    const old = await api.createMessageChannel({
+      requestBody: { membershipType: 'individual', membershipEntityId: clientId, companyId, memberIds: [] },
+    });
+    assert.deepEqual(old, individual);
+    const group = await api.createMessageChannel({
+      requestBody: { membershipType: 'group', memberIds: [clientId, other], companyId },
+    });
+    assert.equal(group.companyId, companyId);
+    assert.equal(group.memberIds.length, 2);
+    const company = await api.createMessageChannel({ requestBody: { membershipType: 'company', companyId } });
+    assert.equal(company.membershipEntityId, companyId);
+    assert.ok(company.memberIds.includes(clientId));
+    Object.assign(known, { clientId, companyId, group, company });
+  },
+
+  async message_channels_are_listed_and_read(api) {
+    const groups = await api.listMessageChannels({ membershipType: 'group' });
+    assert.deepEqual(groups.data, [known.group]);
+    assert.equal(groups.nextToken, undefined);
+    const ofClient = await api.listMessageChannels({ clientId: known.clientId });
+    assert.deepEqual(ofClient.data.map(({ membershipType }) => membershipType), ['individual']);
+    const ofCompany = await api.listMessageChannels({ membershipEntityId: known.companyId });
+    assert.deepEqual(ofCompany.data.map(({ id }) => id), [known.company.id, known.group.id]);
+    const ids = [];
+    let nextToken;
+    do {
+      const page = await api.listMessageChannels({ memberId: known.clientId, limit: 2, nextToken });
+      ids.push(...page.data.map(({ id }) => id));
+      nextToken = page.nextToken;
+    } while (nextToken);
+    assert.equal(new Set(ids).size, 3);
+    assert.deepEqual(await api.retrieveMessageChannel({ id: known.company.id }), known.company);
+    await refused(api.retrieveMessageChannel({ id: known.clientId }), 404);
+    await refused(api.createMessageChannel({ requestBody: { membershipType: 'group', memberIds: [known.clientId] } }), 400);
+  },
+
   async errors_say_what_to_do(api) {
     const body = await refused(api.createClient({ requestBody: { givenName: 'X', familyName: 'Y', email: 'no address' } }), 400);
     assert.equal(body.errors[0].field, 'email');

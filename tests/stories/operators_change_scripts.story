@@ -37,7 +37,8 @@ api GET /v1/clients
 api GET /v1/scripts
 => 200
   data.0.name = "account_emails.lua"
-  data.1.name = "house_rules.lua"
+  data.1.name = "channel_policy.lua"
+  data.2.name = "house_rules.lua"
 
 restart
 api GET /v1/clients

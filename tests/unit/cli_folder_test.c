@@ -297,12 +297,12 @@ TEST(an_init_whose_files_or_commits_fail_is_finished_by_another)
     }
 }
 
-TEST(an_init_whose_statements_fail_leaves_no_half_workspace)
+static void init_with_each_failing(uint32_t sites)
 {
     char name[32];
     unsigned round = 0;
 
-    EACH_FAULT(1u << FAULT_STEP | 1u << FAULT_PREPARE | 1u << FAULT_ARENA)
+    EACH_FAULT(sites)
     {
         struct failure failure = { 0 };
         struct datafolder folder;
@@ -322,6 +322,17 @@ TEST(an_init_whose_statements_fail_leaves_no_half_workspace)
         snprintf(name, sizeof(name), "data%u/foyer.db", round - 1);
         unlink(test_path(name));
     }
+}
+
+/* In two, for each round makes a folder. */
+TEST(an_init_whose_statements_fail_leaves_no_half_workspace)
+{
+    init_with_each_failing(1u << FAULT_STEP);
+}
+
+TEST(an_init_whose_statements_cannot_be_prepared_leaves_no_half_workspace)
+{
+    init_with_each_failing(1u << FAULT_PREPARE | 1u << FAULT_ARENA);
 }
 
 TEST(check_finds_a_new_folder_sound_and_changes_nothing)
@@ -376,7 +387,11 @@ static const struct {
     { "UPDATE workspaces SET client_count = 7", "count their clients wrongly" },
     { "UPDATE clients SET company_ids = x''", "other companies than they belong to" },
     { "UPDATE clients SET company_ids = randomblob(16)", "not in their client's list" },
-    { "UPDATE workspaces SET event_seq = -1", NULL }, /* there are no events: nothing contradicts */
+    { "UPDATE workspaces SET event_seq = 0", "numbers that will be given again" },
+    { "DELETE FROM events; UPDATE workspaces SET event_seq = -1", NULL }, /* nothing contradicts */
+    { "UPDATE message_channels SET kind = 1, client = NULL, company = 1, members_hash = "
+      "zeroblob(32) WHERE seq = 1",
+      "groups list other members" },
     { "UPDATE workspaces SET audit_seq = 9", "miss entries" },
     { "UPDATE search_state SET clients_watermark = 99", "missing in the index" },
     { "UPDATE memberships SET company = 77", "refers to a row of companies that is missing" },

@@ -56,8 +56,8 @@ const kinds = [
   [/^(\w+) (GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\S+)$/, async (told, step, [, who, method, path]) => {
     told.last = await ask(told, step, who, method, path);
   }],
-  [/^(\d+) times at once (\w+) POST (\S+) => (.*)$/, async (told, step, [, times, who, path, wanted]) => {
-    const answers = await Promise.all(Array.from({ length: Number(times) }, () => ask(told, step, who, 'POST', path)));
+  [/^(\d+) times at once (\w+) (POST|PATCH) (\S+) => (.*)$/, async (told, step, [, times, who, method, path, wanted]) => {
+    const answers = await Promise.all(Array.from({ length: Number(times) }, () => ask(told, step, who, method, path)));
     const counts = {};
     for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
     const got = Object.keys(counts).sort().map((status) => `${counts[status]} of ${status}`).join(', ');
