@@ -47,11 +47,22 @@ async function make(folder, clients) {
   console.error(`making ${clients} clients through the API …`);
   const server = await serve(servers.foyer.command(folder), { log: path.join(folder, "../make.log") });
 
+  await withoutChannels(server.port, key);
   run(tool("load"), ["--port", server.port, "--key", key, "--target", "/v1/clients", "--create", 1,
     "--connections", 64, "--count", clients]);
   await settled(server.pid);
   await stop(server);
   return key;
+}
+
+// A create is a client alone: the others know no channels.
+async function withoutChannels(port, key) {
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/workspaces`, {
+    method: "PATCH", headers: { "X-API-Key": key, "Content-Type": "application/json" },
+    body: JSON.stringify({ defaultChannelType: "none" }),
+  });
+
+  if (!answer.ok) throw new Error(`the workspace was not changed: ${await answer.text()}`);
 }
 
 // The index and the seals are made in the background: until the server has nothing to do.
