@@ -50,7 +50,7 @@ void batch_release(struct batch *batch)
         batch->writes[i]->calls->done(batch->writes[i]);
 #ifdef FOYER_FAULTS
     if (count > 0)
-        control_after_release(batch);
+        miswrite_after_release(batch);
 #endif
 }
 
@@ -83,7 +83,7 @@ static enum end run_together(struct batch *batch, struct write *(*next)(void *),
     if (status != ST_OK)
         return END_OVER;
 #ifdef FOYER_FAULTS
-    control_before_commit(batch);
+    miswrite_before_commit(batch);
 #endif
     status = tx_batch_commit(batch->db, batch->now);
     if (status == ST_OK) {

@@ -15,7 +15,7 @@
 
 #include "base/crypto.h"
 #include "base/limits.h"
-#include "exec/control.h"
+#include "exec/miswrite.h"
 #include "store/tx.h"
 
 struct write;
@@ -57,7 +57,7 @@ struct batch {
     unsigned lost;             /* how often the whole batch was rolled back */
     unsigned commits;          /* how many went well */
 #ifdef FOYER_FAULTS
-    enum control control;
+    enum miswrite miswrite;
 #endif
 };
 

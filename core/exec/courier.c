@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "exec/control.h"
+#include "exec/miswrite.h"
 #include "exec/writer.h"
 #include "mail/maildir.h"
 #include "store/db.h"
@@ -404,7 +404,7 @@ static bool deliver(struct delivery *delivery, int64_t seq)
 static bool marks_early(const struct courier *courier)
 {
 #ifdef FOYER_FAULTS
-    return courier->smtp && control_chosen() == CONTROL_MAIL_SENT_EARLY;
+    return courier->smtp && miswrite_chosen() == MISWRITE_MAIL_SENT_EARLY;
 #else
     (void)courier;
     return false;

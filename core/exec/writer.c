@@ -63,7 +63,7 @@ struct writer *writer_new(const struct writer_options *options)
     writer->batch.stutters = options->stutters;
     writer->batch.budget = LIMIT_BATCH_MICROSECONDS;
 #ifdef FOYER_FAULTS
-    writer->batch.control = control_chosen();
+    writer->batch.miswrite = miswrite_chosen();
 #endif
     queue_init(&writer->queue, LIMIT_WRITER_QUEUE);
     if (options->chores)

@@ -88,9 +88,9 @@ await report('control_synchronous_normal_is_caught', 'red', () => loop({
 await report('control_syncs_that_lie_are_caught', 'red',
   () => loop({ env: { FOYER_TEST_POWERCUT: 'lie' }, count: controlCycles, forgive: true }));
 await report('control_early_acknowledgement_is_caught', 'red',
-  () => loop({ env: { FOYER_TEST_CONTROL: 'early_acknowledgement' }, count: controlCycles }));
+  () => loop({ env: { FOYER_TEST_MISWRITE: 'early_acknowledgement' }, count: controlCycles }));
 await report('control_outbox_outside_the_transaction_is_caught', 'red',
-  () => loop({ env: { FOYER_TEST_CONTROL: 'outbox_outside' }, count: controlCycles }));
+  () => loop({ env: { FOYER_TEST_MISWRITE: 'outbox_outside' }, count: controlCycles }));
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -103,7 +103,7 @@ export const owed = {
 
   async control_a_mail_that_is_marked_as_sent_too_early_is_caught(server, peer) {
     const one = peer();
-    server.env.FOYER_TEST_CONTROL = 'mail_sent_early';
+    server.env.FOYER_TEST_MISWRITE = 'mail_sent_early';
     const found = await loop(server, one, { count: Math.round(many / 3), times: crashes }).catch((error) => error);
     assert.ok(found instanceof Finding, found.stack ?? 'the control was not caught: the loop is blind');
     assert.match(found.message, /is lost/);

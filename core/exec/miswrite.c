@@ -1,5 +1,5 @@
-/* Control: each does its wrong thing, then waits, so that a kill finds it done by half. */
-#include "exec/control.h"
+/* Miswrite: each does its wrong thing, then waits, so that a kill finds it done by half. */
+#include "exec/miswrite.h"
 
 #ifdef FOYER_FAULTS
 
@@ -20,32 +20,32 @@ static void hold_mails(struct tx *tx);
 static void give_mails(struct tx *tx);
 static void wait_a_moment(void);
 
-enum control control_chosen(void)
+enum miswrite miswrite_chosen(void)
 {
-    const char *is_test = getenv("FOYER_TEST"), *name = getenv("FOYER_TEST_CONTROL");
+    const char *is_test = getenv("FOYER_TEST"), *name = getenv("FOYER_TEST_MISWRITE");
 
     if (!is_test || !name || strcmp(is_test, "1") != 0)
-        return CONTROL_NONE;
+        return MISWRITE_NONE;
     if (!strcmp(name, "early_acknowledgement"))
-        return CONTROL_EARLY_ACKNOWLEDGEMENT;
+        return MISWRITE_EARLY_ACKNOWLEDGEMENT;
     if (!strcmp(name, "mail_sent_early"))
-        return CONTROL_MAIL_SENT_EARLY;
-    return !strcmp(name, "outbox_outside") ? CONTROL_OUTBOX_OUTSIDE : CONTROL_NONE;
+        return MISWRITE_MAIL_SENT_EARLY;
+    return !strcmp(name, "outbox_outside") ? MISWRITE_OUTBOX_OUTSIDE : MISWRITE_NONE;
 }
 
-void control_before_commit(struct batch *batch)
+void miswrite_before_commit(struct batch *batch)
 {
-    if (batch->control == CONTROL_EARLY_ACKNOWLEDGEMENT && batch->count > 0) {
+    if (batch->miswrite == MISWRITE_EARLY_ACKNOWLEDGEMENT && batch->count > 0) {
         batch_release(batch);
         wait_a_moment();
-    } else if (batch->control == CONTROL_OUTBOX_OUTSIDE) {
+    } else if (batch->miswrite == MISWRITE_OUTBOX_OUTSIDE) {
         run(batch, hold_mails);
     }
 }
 
-void control_after_release(struct batch *batch)
+void miswrite_after_release(struct batch *batch)
 {
-    if (batch->control != CONTROL_OUTBOX_OUTSIDE)
+    if (batch->miswrite != MISWRITE_OUTBOX_OUTSIDE)
         return;
     wait_a_moment();
     if (tx_batch_begin(batch->db) != ST_OK)
