@@ -1,4 +1,4 @@
-/* Config_setting: one row of the table of settings. For config.c and config_load.c alone. */
+/* Config_setting: one row of the table of settings. For config.c, config_load.c and what describes them. */
 #ifndef FOYER_BASE_CONFIG_SETTING_H
 #define FOYER_BASE_CONFIG_SETTING_H
 

@@ -36,29 +36,28 @@ static void note(struct check *check, struct failure *failure);
 static void print(const struct check *check);
 static void print_json(const struct check *check);
 
+static const struct option options[] = {
+    { "data", OPTION_TEXT, offsetof(struct check, data), OPTION_REQUIRED, "DIR",
+      "the data folder; a server may be running on it" },
+    { "json", OPTION_FLAG, offsetof(struct check, as_json), false, NULL, "print one JSON object" },
+    { 0 },
+};
+
 const struct command command_check = {
     .name = "check",
     .summary = "look whether a data folder is sound",
-    .usage = "foyer check --data DIR [--json]\n"
-             "\n"
-             "  --data DIR  the data folder; a server may be running on it\n"
-             "  --json      print one JSON object\n"
-             "\n"
-             "Looks at the lock, the key, the mark of commits, every page and index of the\n"
-             "database, its schema, and whether its rows contradict each other. Changes\n"
-             "nothing. Exit code 1: something is wrong, and each line says what to do.\n",
+    .options = options,
+    .notes =
+        "Looks at the lock, the key, the mark of commits, every page and index of the database, "
+        "its\nschema, and whether its rows contradict each other. Changes nothing. Exit code 1: "
+        "something is\nwrong, and each line says what to do.\n",
     .run = run,
 };
 
 static int run(int argc, char **argv)
 {
     struct check check = { 0 };
-    const struct option options[] = {
-        { "data", OPTION_TEXT, &check.data, OPTION_REQUIRED },
-        { "json", OPTION_FLAG, &check.as_json, false },
-        { 0 },
-    };
-    int code = options_read(&command_check, options, argc, argv);
+    int code = options_read(&command_check, argc, argv, &check);
 
     if (code != EXIT_DONE)
         return code;

@@ -22,22 +22,30 @@ static int ask(const struct asking *asking, struct rules *rules, struct db *db);
 static enum status read_question(struct tx *tx, const struct asking *asking,
                                  struct explain_asked *asked);
 
+static const struct option options[] = {
+    { "data", OPTION_TEXT, offsetof(struct asking, data), OPTION_REQUIRED, "DIR",
+      "the data folder; a server may run on it" },
+    { "as", OPTION_TEXT, offsetof(struct asking, as), OPTION_REQUIRED, "EMAIL",
+      "address or id of a member of staff or client" },
+    { "action", OPTION_TEXT, offsetof(struct asking, action), OPTION_REQUIRED, "ACTION",
+      "client.create, client.read, invite.create …" },
+    { "target", OPTION_TEXT, offsetof(struct asking, target), false, "ID",
+      "what it would be done to" },
+    { "company", OPTION_TEXT, offsetof(struct asking, company), false, "ID",
+      "the same as companyId in the input" },
+    { "input", OPTION_TEXT, offsetof(struct asking, input), false, "JSON",
+      "the body that would be sent" },
+    { "workspace", OPTION_TEXT, offsetof(struct asking, workspace), false, "ID",
+      "where the server holds several" },
+    { "json", OPTION_FLAG, offsetof(struct asking, as_json), false, NULL, "print JSON" },
+    { 0 },
+};
+
 const struct command command_explain = {
     .name = "explain",
     .summary = "say why somebody may or may not do something",
-    .usage =
-        "foyer explain --data DIR --as EMAIL --action ACTION [--target ID] [--company ID]\n"
-        "              [--input JSON] [--workspace ID] [--json]\n"
-        "\n"
-        "  --data DIR       the data folder; a server may run on it\n"
-        "  --as EMAIL       address or id of a member of staff or client\n"
-        "  --action ACTION  client.create, client.read, invite.create …\n"
-        "  --target ID      what it would be done to\n"
-        "  --company ID     the same as companyId in the input\n"
-        "  --input JSON     the body that would be sent\n"
-        "  --workspace ID   where the server holds several\n"
-        "  --json           print JSON\n"
-        "\n"
+    .options = options,
+    .notes =
         "Prints the verdict, the rule with file and line, what it read, how long it took, which\n"
         "rows the person sees, and what one thing otherwise would have changed.\n",
     .run = run,
@@ -46,20 +54,9 @@ const struct command command_explain = {
 static int run(int argc, char **argv)
 {
     struct asking asking = { NULL };
-    const struct option options[] = {
-        { "data", OPTION_TEXT, &asking.data, OPTION_REQUIRED },
-        { "as", OPTION_TEXT, &asking.as, OPTION_REQUIRED },
-        { "action", OPTION_TEXT, &asking.action, OPTION_REQUIRED },
-        { "target", OPTION_TEXT, &asking.target, false },
-        { "company", OPTION_TEXT, &asking.company, false },
-        { "input", OPTION_TEXT, &asking.input, false },
-        { "workspace", OPTION_TEXT, &asking.workspace, false },
-        { "json", OPTION_FLAG, &asking.as_json, false },
-        { 0 },
-    };
     struct rules rules;
     struct db *db = NULL;
-    int code = options_read(&command_explain, options, argc, argv);
+    int code = options_read(&command_explain, argc, argv, &asking);
 
     if (code != EXIT_DONE)
         return code;

@@ -59,21 +59,29 @@ static enum status make_owner(struct tx *tx, struct init *init);
 static enum status make_demo(struct tx *tx, const struct init *init);
 static void print(const struct init *init);
 
+static const struct option options[] = {
+    { "data", OPTION_TEXT, offsetof(struct init, data), OPTION_REQUIRED, "DIR",
+      "the folder to make; it must not be there, or be empty" },
+    { "workspace", OPTION_TEXT, offsetof(struct init, workspace_name), OPTION_REQUIRED, "NAME",
+      "the firm's name" },
+    { "email", OPTION_TEXT, offsetof(struct init, email), OPTION_REQUIRED, "OWNER",
+      "the address that its owner signs in with" },
+    { "password-file", OPTION_TEXT, offsetof(struct init, password_file), false, "FILE",
+      "the owner's password; without it a one-time link is printed" },
+    { "demo", OPTION_FLAG, offsetof(struct init, has_demo), false, NULL,
+      "with the example clients John Doe and Jane Doe" },
+    { "base-url", OPTION_TEXT, offsetof(struct init, base_url), false, "URL",
+      "where the server will be reached, for the link" },
+    { "json", OPTION_FLAG, offsetof(struct init, as_json), false, NULL,
+      "print one JSON object instead of lines" },
+    { 0 },
+};
+
 const struct command command_init = {
     .name = "init",
     .summary = "make a data folder with a workspace, its owner and an API key",
-    .usage = "foyer init --data DIR --workspace NAME --email OWNER [--password-file FILE]\n"
-             "           [--demo] [--base-url URL] [--json]\n"
-             "\n"
-             "  --data DIR            the folder to make; it must not be there, or be empty\n"
-             "  --workspace NAME      the firm's name\n"
-             "  --email OWNER         the address that its owner signs in with\n"
-             "  --password-file FILE  the owner's password; without it a one-time link is printed\n"
-             "  --demo                with the example clients John Doe and Jane Doe\n"
-             "  --base-url URL        where the server will be reached, for the link\n"
-             "  --json                print one JSON object instead of lines\n"
-             "\n"
-             "Prints `workspace: ID`, `owner: EMAIL`, `api_key: KEY` and, without a password,\n"
+    .options = options,
+    .notes = "Prints `workspace: ID`, `owner: EMAIL`, `api_key: KEY` and, without a password,\n"
              "`sign_in: LINK`. Key and link are shown only now.\n",
     .run = run,
 };
@@ -81,17 +89,7 @@ const struct command command_init = {
 static int run(int argc, char **argv)
 {
     struct init init = { 0 };
-    const struct option options[] = {
-        { "data", OPTION_TEXT, &init.data, OPTION_REQUIRED },
-        { "workspace", OPTION_TEXT, &init.workspace_name, OPTION_REQUIRED },
-        { "email", OPTION_TEXT, &init.email, OPTION_REQUIRED },
-        { "password-file", OPTION_TEXT, &init.password_file, false },
-        { "base-url", OPTION_TEXT, &init.base_url, false },
-        { "demo", OPTION_FLAG, &init.has_demo, false },
-        { "json", OPTION_FLAG, &init.as_json, false },
-        { 0 },
-    };
-    int code = options_read(&command_init, options, argc, argv);
+    int code = options_read(&command_init, argc, argv, &init);
 
     if (code != EXIT_DONE)
         return code;

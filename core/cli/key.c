@@ -38,42 +38,37 @@ static enum status read_scopes(struct tx *tx, const char *list, struct str *json
 static enum status find_owner(struct tx *tx, const char *email, int64_t *seq);
 static void print(const struct making *making);
 
-const struct command command_key = {
-    .name = "key",
+static const struct option options[] = {
+    { "data", OPTION_TEXT, offsetof(struct making, data), OPTION_REQUIRED, "DIR",
+      "the data folder; no server may hold it" },
+    { "name", OPTION_TEXT, offsetof(struct making, name), OPTION_REQUIRED, "NAME",
+      "what the key is called in lists and audit" },
+    { "workspace", OPTION_TEXT, offsetof(struct making, workspace), false, "ID",
+      "where the server holds several" },
+    { "scopes", OPTION_TEXT, offsetof(struct making, scopes), false, "A,B",
+      "permissions such as view_clients; without: all of the owner's" },
+    { "owner", OPTION_TEXT, offsetof(struct making, owner), false, "EMAIL",
+      "the member of staff on whose behalf it acts; without: the workspace's own" },
+    { "json", OPTION_FLAG, offsetof(struct making, as_json), false, NULL,
+      "print one JSON object instead of the key alone" },
+    { 0 },
+};
+
+const struct command command_key_create = {
+    .name = "key create",
     .summary = "make an API key",
-    .usage = "foyer key create --data DIR --name NAME [--workspace ID] [--scopes A,B]\n"
-             "           [--owner EMAIL] [--json]\n"
-             "\n"
-             "  --data DIR      the data folder; no server may hold it\n"
-             "  --name NAME     what the key is called in lists and audit\n"
-             "  --workspace ID  where the server holds several\n"
-             "  --scopes A,B    permissions such as view_clients; without: all of the owner's\n"
-             "  --owner EMAIL   the member of staff on whose behalf it acts; without: the "
-             "workspace's own\n"
-             "  --json          print one JSON object instead of the key alone\n"
-             "\n"
-             "The key is shown only now.\n",
+    .options = options,
+    .notes = "The key is shown only now.\n",
     .run = run,
 };
 
 static int run(int argc, char **argv)
 {
     struct making making = { 0 };
-    const struct option options[] = {
-        { "data", OPTION_TEXT, &making.data, OPTION_REQUIRED },
-        { "name", OPTION_TEXT, &making.name, OPTION_REQUIRED },
-        { "workspace", OPTION_TEXT, &making.workspace, false },
-        { "scopes", OPTION_TEXT, &making.scopes, false },
-        { "owner", OPTION_TEXT, &making.owner, false },
-        { "json", OPTION_FLAG, &making.as_json, false },
-        { 0 },
-    };
     enum status status;
     int code;
 
-    if (argc < 2 || strcmp(argv[1], "create") != 0)
-        return command_misused(&command_key, "say what to do: `foyer key create …`.");
-    code = options_read(&command_key, options, argc - 1, argv + 1);
+    code = options_read(&command_key_create, argc, argv, &making);
     if (code != EXIT_DONE)
         return code;
     clock_start();
@@ -87,8 +82,8 @@ static int run(int argc, char **argv)
         print(&making);
     db_close(making.db);
     datafolder_close(&making.folder);
-    code = status == ST_OK ? command_done(&command_key)
-                           : command_failed(&command_key, &making.failure);
+    code = status == ST_OK ? command_done(&command_key_create)
+                           : command_failed(&command_key_create, &making.failure);
     arena_fini(&making.arena);
     return code;
 }

@@ -27,8 +27,8 @@
 enum { SETTINGS = 8 };
 
 struct mail_test {
-    struct config_arg args[SETTINGS];
-    const char *file;
+    const char *settings[SETTINGS]; /* as they were given; setting_names */
+    const char *address, *file;
     bool as_json;
 
     struct arena arena;
@@ -55,60 +55,59 @@ static int tell(const struct mail_test *test);
 static void tell_json(const struct mail_test *test);
 static const char *advice(const struct mail_test *test);
 
-const struct command command_mail = {
-    .name = "mail",
+#define SETTING(flag, number, value, help)                                                         \
+    {                                                                                              \
+        flag, OPTION_TEXT, offsetof(struct mail_test, settings[number]), false, value, help        \
+    }
+
+static const struct option mail_options[] = {
+    { "ADDRESS", OPTION_OPERAND, offsetof(struct mail_test, address), OPTION_REQUIRED, NULL,
+      "where it goes" },
+    { "data", OPTION_TEXT, offsetof(struct mail_test, settings[0]), OPTION_REQUIRED, "DIR",
+      "the data folder; a server may be running on it" },
+    { "config", OPTION_TEXT, offsetof(struct mail_test, file), false, "FILE",
+      "this and the rest as for `foyer serve`, from where it also takes FOYER_NAME of the "
+      "environment" },
+    SETTING("smtp-url", 1, "URL", "which server"),
+    SETTING("smtp-user", 2, "NAME", "who signs in there"),
+    SETTING("smtp-password", 6, "TEXT", "with which password"),
+    SETTING("smtp-password-file", 7, "FILE", "the file that it stands in"),
+    SETTING("smtp-tls", 3, "never|opportunistic|required", "whether smtp:// is encrypted"),
+    SETTING("mail-from", 4, "SENDER", "who sends it"),
+    SETTING("base-url", 5, "URL", "where the server is reached"),
+    { "json", OPTION_FLAG, offsetof(struct mail_test, as_json), false, NULL,
+      "print one JSON object" },
+    { 0 },
+};
+static const char *const setting_names[SETTINGS] = {
+    "data",      "smtp_url", "smtp_user",     "smtp_tls",
+    "mail_from", "base_url", "smtp_password", "smtp_password_file",
+};
+
+const struct command command_mail_test = {
+    .name = "mail test",
     .summary = "send a test mail and see what the mail server says",
-    .usage =
-        "foyer mail test ADDRESS --data DIR [--config FILE] [--smtp-url URL]\n"
-        "           [--smtp-user NAME] [--smtp-password-file FILE] [--smtp-tls HOW]\n"
-        "           [--mail-from SENDER] [--base-url URL] [--json]\n"
-        "\n"
-        "  ADDRESS        where it goes\n"
-        "  --data DIR     the data folder; a server may be running on it\n"
-        "  --config FILE  and the other flags: as for `foyer serve`, from where it also takes\n"
-        "                 FOYER_NAME of the environment\n"
-        "  --json         print one JSON object\n"
-        "\n"
-        "Prints from, to, by which server, and its answer. Exit code 1: it was not taken, and\n"
-        "the last line says what to do.\n",
+    .options = mail_options,
+    .notes = "Prints from, to, by which server, and its answer. Exit code 1: it was not taken, and "
+             "the\nlast line says what to do.\n",
     .run = run,
 };
 
 static int run(int argc, char **argv)
 {
     static struct mail_test test; /* settings live until the end */
-    static const char *const names[SETTINGS] = { "data",          "smtp_url",          "smtp_user",
-                                                 "smtp_tls",      "mail_from",         "base_url",
-                                                 "smtp_password", "smtp_password_file" };
-    const struct option options[] = {
-        { "data", OPTION_TEXT, &test.args[0].value, OPTION_REQUIRED },
-        { "smtp-url", OPTION_TEXT, &test.args[1].value, false },
-        { "smtp-user", OPTION_TEXT, &test.args[2].value, false },
-        { "smtp-tls", OPTION_TEXT, &test.args[3].value, false },
-        { "mail-from", OPTION_TEXT, &test.args[4].value, false },
-        { "base-url", OPTION_TEXT, &test.args[5].value, false },
-        { "smtp-password", OPTION_TEXT, &test.args[6].value, false },
-        { "smtp-password-file", OPTION_TEXT, &test.args[7].value, false },
-        { "config", OPTION_TEXT, &test.file, false },
-        { "json", OPTION_FLAG, &test.as_json, false },
-        { 0 },
-    };
     int code;
 
-    if (argc < 3 || strcmp(argv[1], "test") != 0 || argv[2][0] == '-')
-        return command_misused(&command_mail, "is used so: foyer mail test ADDRESS --data DIR");
-    code = options_read(&command_mail, options, argc - 2, argv + 2);
+    code = options_read(&command_mail_test, argc, argv, &test);
     if (code != EXIT_DONE)
         return code;
-    for (size_t i = 0; i < SETTINGS; i++)
-        test.args[i].name = names[i];
     clock_start();
     crypto_start();
     fold_start();
     signal(SIGPIPE, SIG_IGN);
     arena_init(&test.arena, LIMIT_REQUEST_ARENA);
     buf_init(&test.bytes, LIMIT_MAIL_BYTES);
-    code = make(&test, argv[2]);
+    code = make(&test, test.address);
     buf_fini(&test.bytes);
     arena_fini(&test.arena);
     return code;
@@ -117,7 +116,7 @@ static int run(int argc, char **argv)
 static int make(struct mail_test *test, const char *address)
 {
     if (!load_config(test) || !check_folder(test))
-        return command_failed(&command_mail, &test->failure);
+        return command_failed(&command_mail_test, &test->failure);
     mailer_read(&test->config,
                 str_from(test->config.base_url ? test->config.base_url : "http://localhost"),
                 &test->arena, &test->mailer);
@@ -127,7 +126,7 @@ static int make(struct mail_test *test, const char *address)
                     "`%s` is no address: give one such as ann@example.com.", address);
     if (test->failure.status != ST_OK || !build(test) ||
         !(test->config.smtp_url ? send_by_smtp(test) : put_into_maildir(test)))
-        return command_failed(&command_mail, &test->failure);
+        return command_failed(&command_mail_test, &test->failure);
     return tell(test);
 }
 
@@ -139,8 +138,8 @@ static bool load_config(struct mail_test *test)
     bool is_good;
 
     for (size_t i = 0; i < SETTINGS; i++)
-        if (test->args[i].value)
-            given[count++] = test->args[i];
+        if (test->settings[i])
+            given[count++] = (struct config_arg){ setting_names[i], test->settings[i] };
     buf_init(&error, KIB(64));
     is_good = config_load(&test->config, test->file, environ, given, count, &error);
     if (!is_good)
@@ -281,8 +280,8 @@ static int tell(const struct mail_test *test)
     }
     fflush(stdout);
     if (!is_sent)
-        fprintf(stderr, "foyer mail: %s\n", advice(test));
-    return command_done(&command_mail) == EXIT_DONE && is_sent ? EXIT_DONE : EXIT_FAILED;
+        fprintf(stderr, "foyer mail test: %s\n", advice(test));
+    return command_done(&command_mail_test) == EXIT_DONE && is_sent ? EXIT_DONE : EXIT_FAILED;
 }
 
 static void tell_json(const struct mail_test *test)

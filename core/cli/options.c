@@ -1,41 +1,144 @@
-/* Options: reads flags by a table, and says what is wrong with them. */
+/* Options: reads flags and operands by a table, and says what is wrong with them. */
 #include "cli/options.h"
+
+#include "cli/nearest.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { OPTIONS_MAX = 32 };
 
-static const struct option *find(const struct option *options, const char *name, size_t len);
+struct reading {
+    const struct command *command;
+    void *given;
+    bool is_given[OPTIONS_MAX];
+};
 
-int options_read(const struct command *command, const struct option *options, int argc, char **argv)
+static int read_flag(struct reading *reading, char **argv, int *at);
+static int read_operand(struct reading *reading, const char *text);
+static int unknown(const struct command *command, const char *argument, size_t len);
+static const struct option *find(const struct command *command, const char *name, size_t len);
+static bool is_operand(const struct option *option);
+static int check_required(const struct reading *reading);
+
+int options_read(const struct command *command, int argc, char **argv, void *given)
 {
-    bool is_given[OPTIONS_MAX] = { false };
+    struct reading reading = { command, given, { false } };
+    bool has_ended = false;
+    int code = EXIT_DONE;
+
+    for (int i = 1; i < argc && code == EXIT_DONE; i++) {
+        if (has_ended || strncmp(argv[i], "-", 1) != 0 || !strcmp(argv[i], "-"))
+            code = read_operand(&reading, argv[i]);
+        else if (!strcmp(argv[i], "--"))
+            has_ended = true;
+        else
+            code = read_flag(&reading, argv, &i);
+    }
+    return code == EXIT_DONE ? check_required(&reading) : code;
+}
+
+static int read_flag(struct reading *reading, char **argv, int *at)
+{
+    const struct command *command = reading->command;
+    const char *argument = argv[*at], *value = strchr(argument, '=');
+    size_t len = value ? (size_t)(value - argument) : strlen(argument);
+    const struct option *option = NULL;
+    void *place;
+
+    if (!strncmp(argument, "--", 2))
+        option = find(command, argument + 2, len - 2);
+    if (!option)
+        return unknown(command, argument, len);
+    if (reading->is_given[option - command->options])
+        return command_misused(command, "takes --%s once.", option->name);
+    reading->is_given[option - command->options] = true;
+    place = (char *)reading->given + option->at;
+    if (option->kind == OPTION_FLAG) {
+        if (value)
+            return command_misused(command, "takes --%s without a value.", option->name);
+        *(bool *)place = true;
+        return EXIT_DONE;
+    }
+    if (!value && !argv[++*at])
+        return command_misused(command, "needs a value after --%s.", option->name);
+    *(const char **)place = value ? value + 1 : argv[*at];
+    return EXIT_DONE;
+}
+
+static int read_operand(struct reading *reading, const char *text)
+{
+    const struct command *command = reading->command;
     const struct option *option;
 
-    for (int i = 1; i < argc; i++) {
-        const char *name = argv[i] + 2, *value = strchr(argv[i], '=');
-        size_t len = value ? (size_t)(value - name) : strlen(argv[i]) - 2;
+    for (option = command->options; option && option->name; option++) {
+        void *place = (char *)reading->given + option->at;
+        struct operands *operands = place;
 
-        if (strncmp(argv[i], "--", 2) || !(option = find(options, name, len)))
-            return command_misused(command, "knows no argument `%s`.", argv[i]);
-        if (is_given[option - options])
-            return command_misused(command, "takes --%s once.", option->name);
-        is_given[option - options] = true;
-        if (option->kind == OPTION_FLAG) {
-            if (value)
-                return command_misused(command, "takes --%s without a value.", option->name);
-            *(bool *)option->value = true;
-            continue;
+        if (option->kind == OPTION_OPERAND && !reading->is_given[option - command->options]) {
+            reading->is_given[option - command->options] = true;
+            *(const char **)place = text;
+            return EXIT_DONE;
         }
-        if (!value && !argv[++i])
-            return command_misused(command, "needs a value after --%s.", option->name);
-        *(const char **)option->value = value ? value + 1 : argv[i];
+        if (option->kind != OPTION_OPERANDS)
+            continue;
+        if (operands->count == OPERANDS_MAX)
+            return command_misused(command, "takes at most %d arguments.", OPERANDS_MAX);
+        reading->is_given[option - command->options] = true;
+        operands->at[operands->count++] = text;
+        return EXIT_DONE;
     }
-    for (option = options; option->name; option++)
-        if (option->is_required && !is_given[option - options])
-            return command_misused(command, "needs --%s.", option->name);
+    return command_misused(command, "knows no argument `%s`.", text);
+}
+
+/* -data is --data for whoever knows other programs. */
+static int unknown(const struct command *command, const char *argument, size_t len)
+{
+    const struct option *option;
+    struct nearest nearest;
+    char given[64];
+
+    snprintf(given, sizeof(given), "%.*s", (int)len, argument);
+    nearest_init(&nearest, given + strspn(given, "-"));
+    for (option = command->options; option && option->name; option++)
+        if (!is_operand(option))
+            nearest_offer(&nearest, option->name);
+    if (nearest.word)
+        return command_misused(command, "knows no argument `%s`. Did you mean `--%s`?", argument,
+                               nearest.word);
+    return command_misused(command, "knows no argument `%s`.", argument);
+}
+
+static const struct option *find(const struct command *command, const char *name, size_t len)
+{
+    const struct option *option;
+
+    for (option = command->options; option && option->name; option++)
+        if (!is_operand(option) && strlen(option->name) == len && !strncmp(option->name, name, len))
+            return option;
+    return NULL;
+}
+
+static bool is_operand(const struct option *option)
+{
+    return option->kind == OPTION_OPERAND || option->kind == OPTION_OPERANDS;
+}
+
+static int check_required(const struct reading *reading)
+{
+    const struct command *command = reading->command;
+    const struct option *option;
+
+    for (option = command->options; option && option->name; option++)
+        if (option->is_required && !reading->is_given[option - command->options])
+            return command_misused(command, "needs %s%s.", is_operand(option) ? "" : "--",
+                                   option->name);
     return EXIT_DONE;
+}
+
+const struct option *command_options(const struct command *command)
+{
+    return command->make_options ? command->make_options() : command->options;
 }
 
 int command_failed(const struct command *command, const struct failure *failure)
@@ -59,10 +162,7 @@ int command_done(const struct command *command)
     return EXIT_FAILED;
 }
 
-static const struct option *find(const struct option *options, const char *name, size_t len)
+void command_print(struct str text)
 {
-    for (; options->name; options++)
-        if (strlen(options->name) == len && !strncmp(options->name, name, len))
-            return options;
-    return NULL;
+    fwrite(text.at, 1, text.len, stdout);
 }

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/config_setting.h"
 #include "base/crypto.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -31,6 +32,8 @@ struct flags {
 static int run(int argc, char **argv);
 static bool read_flags(struct flags *flags, int argc, char **argv);
 static char *setting_name(const char *flag, const char **value);
+static const struct option *make_options(void);
+static void put_settings(struct buf *out);
 static int print(const struct config *config);
 static int serve(const struct config *config);
 static void set_log_level(const struct config *config);
@@ -38,16 +41,12 @@ static void set_log_level(const struct config *config);
 const struct command command_serve = {
     .name = "serve",
     .summary = "run the server on a data folder",
-    .usage = "foyer serve --data DIR [--config FILE] [--SETTING VALUE]... [--print-config]\n"
-             "\n"
-             "  --config FILE    lines of `name = value`; the environment (FOYER_NAME) and flags\n"
-             "                   (--name value) say it louder\n"
-             "  --print-config   print every setting, where it came from and what it means\n"
-             "\n"
-             "The first line on stdout is `listening on http://ADDRESS:PORT`. SIGTERM and SIGINT\n"
+    .synopsis = "foyer serve --data DIR [--config FILE] [--SETTING VALUE]... [--print-config]\n",
+    .notes = "The first line on stdout is `listening on http://ADDRESS:PORT`. SIGTERM and SIGINT\n"
              "finish what has begun and end; SIGHUP reads the scripts anew. The exit code is 0\n"
-             "after an orderly end.\n\n",
-    .more = config_flag_help,
+             "after an orderly end.\n",
+    .make_options = make_options,
+    .more = put_settings,
     .run = run,
 };
 
@@ -106,6 +105,47 @@ static bool read_flags(struct flags *flags, int argc, char **argv)
         flags->at[flags->count++] = (struct config_arg){ name, value };
     }
     return true;
+}
+
+static void put_settings(struct buf *out)
+{
+    buf_text(out,
+             "  --config FILE    lines of `name = value`; the environment (FOYER_NAME) and flags\n"
+             "                   (--name value) say it louder\n"
+             "  --print-config   print every setting, where it came from and what it means\n"
+             "\n");
+    config_flag_help(out);
+}
+
+/* Every setting, for completion and the manual. */
+static const struct option *make_options(void)
+{
+    static struct option made[CONFIG_SETTINGS + 2];
+    static char names[CONFIG_SETTINGS][32], choices[CONFIG_SETTINGS][64];
+    static const char *const values[] = {
+        [KIND_TEXT] = "TEXT", [KIND_INT] = "NUMBER", [KIND_BOOL] = "yes|no"
+    };
+    size_t i;
+
+    for (i = 0; i < CONFIG_SETTINGS; i++) {
+        const struct setting *setting = &config_settings[i];
+        const char *value = values[setting->kind];
+
+        snprintf(names[i], sizeof(names[i]), "%s", setting->name);
+        for (char *at = names[i]; *at; at++)
+            *at = *at == '_' ? '-' : *at;
+        if (!strcmp(setting->name, "data") || !strcmp(setting->name, "scripts"))
+            value = "DIR";
+        if (setting->kind == KIND_CHOICE) { /* but for the last one, where that is for tests */
+            snprintf(choices[i], sizeof(choices[i]), "%s", setting->choices);
+            if (setting->test_choice)
+                *strrchr(choices[i], '|') = '\0';
+            value = choices[i];
+        }
+        made[i] = (struct option){ names[i], OPTION_TEXT, 0, false, value, setting->help };
+    }
+    made[i] = (struct option){ "config", OPTION_TEXT, 0, false, "FILE", "lines of `name = value`" };
+    return made;
 }
 
 /* Heap. "base-url=x" gives "base_url", and value its "x". */

@@ -1,30 +1,39 @@
 /* foyer version: what this program is and how it was built. */
 #include "base/version.h"
-#include "cli/command.h"
+#include "cli/options.h"
 
 #include <stdio.h>
-#include <string.h>
+
+struct given {
+    bool as_json;
+};
 
 static int run(int argc, char **argv);
+
+static const struct option options[] = {
+    { "json", OPTION_FLAG, offsetof(struct given, as_json), false, NULL,
+      "as one JSON object: version, compiler, build" },
+    { 0 },
+};
 
 const struct command command_version = {
     .name = "version",
     .summary = "print the version of this program",
-    .usage = "foyer version [--json]\n"
-             "\n"
-             "  --json    as one JSON object: version, compiler, build\n",
+    .options = options,
     .run = run,
 };
 
 static int run(int argc, char **argv)
 {
-    if (argc == 2 && !strcmp(argv[1], "--json")) {
+    struct given given = { false };
+    int code = options_read(&command_version, argc, argv, &given);
+
+    if (code != EXIT_DONE)
+        return code;
+    if (given.as_json)
         puts("{\"version\":\"" FOYER_VERSION "\",\"compiler\":\"" FOYER_COMPILER
              "\",\"build\":\"" FOYER_BUILD_TYPE "\"}");
-        return EXIT_DONE;
-    }
-    if (argc > 1)
-        return command_misused(&command_version, "knows no argument `%s`.", argv[1]);
-    puts("foyer " FOYER_VERSION " (" FOYER_COMPILER ", " FOYER_BUILD_TYPE ")");
-    return EXIT_DONE;
+    else
+        puts("foyer " FOYER_VERSION " (" FOYER_COMPILER ", " FOYER_BUILD_TYPE ")");
+    return command_done(&command_version);
 }

@@ -1,0 +1,210 @@
+/* foyer script check, test: loads scripts with the others, and runs their tests, without a server. */
+#include "base/file.h"
+#include "base/limits.h"
+#include "cli/script.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int run_check(int argc, char **argv);
+static int run_test(int argc, char **argv);
+static int check(struct script_given *given);
+static int test(struct script_given *given);
+static bool check_files(struct script_given *given, struct buf *report);
+static void add_tests_of(struct script_given *given);
+static bool test_file(struct script_given *given, const char *path, size_t *count,
+                      struct buf *report);
+static bool read_overlay(struct script_given *given, const char *path,
+                         struct script_overlay *overlay, struct buf *report);
+static bool is_test(const char *path);
+static struct str base_name(const char *path);
+static void print(const struct script_given *given, bool is_good, int64_t passed,
+                  struct str report);
+
+static const struct option options[] = {
+    { "FILE.lua", OPTION_OPERANDS, offsetof(struct script_given, files), false, NULL,
+      "which; without, all that lie in the data folder" },
+    SCRIPT_DATA(false),
+    SCRIPT_JSON,
+    { 0 },
+};
+
+const struct command command_script_check = {
+    .name = "script check",
+    .summary = "load scripts with the others, and say what is wrong",
+    .options = options,
+    .notes = "What is wrong is printed as FILE:LINE: reason, and the exit code is 1.\n",
+    .run = run_check,
+};
+const struct command command_script_test = {
+    .name = "script test",
+    .summary = "run the tests of scripts, FILE_test.lua",
+    .options = options,
+    .notes = "What fails is printed as FILE:LINE: reason, and the exit code is 1.\n",
+    .run = run_test,
+};
+
+static int run_check(int argc, char **argv)
+{
+    return script_command_run(&command_script_check, argc, argv, check);
+}
+
+static int run_test(int argc, char **argv)
+{
+    return script_command_run(&command_script_test, argc, argv, test);
+}
+
+static int check(struct script_given *given)
+{
+    struct buf report;
+    bool is_good;
+
+    for (size_t i = 0; i < given->files.count; i++)
+        if (is_test(given->files.at[i]))
+            return command_misused(given->command, "%s is for `foyer script test`.",
+                                   given->files.at[i]);
+    buf_init(&report, KIB(256));
+    is_good = check_files(given, &report);
+    for (size_t i = 0; is_good && !given->as_json && i < given->files.count; i++)
+        buf_printf(&report, "%s: good\n", given->files.at[i]);
+    if (is_good && !given->as_json && given->files.count == 0)
+        buf_text(&report, "all scripts are good\n");
+    print(given, is_good, -1, buf_view(&report));
+    buf_fini(&report);
+    return is_good ? EXIT_DONE : EXIT_FAILED;
+}
+
+static bool check_files(struct script_given *given, struct buf *report)
+{
+    static struct script_overlay overlays[OPERANDS_MAX];
+    struct policy *policy;
+    bool is_good = true;
+
+    for (size_t i = 0; i < given->files.count; i++)
+        is_good &= read_overlay(given, given->files.at[i], &overlays[i], report);
+    policy = is_good ? host_try(given->rules.host, overlays, given->files.count, report) : NULL;
+    host_try_end(policy);
+    return policy != NULL;
+}
+
+static int test(struct script_given *given)
+{
+    size_t count = 0;
+    bool is_good = true;
+    struct buf report;
+
+    if (given->files.count == 0)
+        add_tests_of(given);
+    if (given->files.count == 0)
+        return command_misused(given->command, "there is no file of tests: name one.");
+    buf_init(&report, MIB(1));
+    for (size_t i = 0; i < given->files.count; i++)
+        is_good &= test_file(given, given->files.at[i], &count, &report);
+    if (is_good && !given->as_json)
+        buf_printf(&report, "%zu test%s passed\n", count, count == 1 ? "" : "s");
+    print(given, is_good, (int64_t)count, buf_view(&report));
+    buf_fini(&report);
+    return is_good ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* The files of tests in DATA/scripts. */
+static void add_tests_of(struct script_given *given)
+{
+    struct arena *arena = &given->rules.arena;
+    const char *folder = given->data ? str_printf(arena, "%s/scripts", given->data).at : "scripts";
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+
+    while (dir && (entry = readdir(dir)) && given->files.count < OPERANDS_MAX)
+        if (entry->d_name[0] != '.' && is_test(entry->d_name))
+            given->files.at[given->files.count++] =
+                str_printf(arena, "%s/%s", folder, entry->d_name).at;
+    if (dir)
+        closedir(dir);
+}
+
+/* x.lua and x_test.lua mean the same: the tests, with x.lua beside them in its place. */
+static bool test_file(struct script_given *given, const char *path, size_t *count,
+                      struct buf *report)
+{
+    struct arena *arena = &given->rules.arena;
+    int stem = (int)strlen(path) - (is_test(path) ? 9 : 4);
+    struct str script = str_printf(arena, "%.*s.lua", stem, path);
+    struct str tests = str_printf(arena, "%.*s_test.lua", stem, path);
+    struct str source = stem > 0 ? file_read(arena, tests.at, LIMIT_SCRIPT_SOURCE) : STR_NONE;
+    struct script_overlay overlay;
+    struct policy *policy;
+    size_t ran = 0, failed = 1;
+
+    if (str_is_absent(source)) {
+        buf_printf(report, "%s: cannot be read: %s\n", tests.at, strerror(errno));
+        return false;
+    }
+    policy = host_try(
+        given->rules.host, &overlay,
+        access(script.at, R_OK) == 0 && read_overlay(given, script.at, &overlay, report), report);
+    if (policy)
+        failed = host_test(policy, tests, source, &ran, report);
+    host_try_end(policy);
+    if (failed && policy)
+        buf_printf(report, "%s: %zu of %zu failed\n", tests.at, failed, ran);
+    *count += ran;
+    return failed == 0;
+}
+
+static bool read_overlay(struct script_given *given, const char *path,
+                         struct script_overlay *overlay, struct buf *report)
+{
+    *overlay = (struct script_overlay){
+        .name = base_name(path),
+        .path = str_from(path),
+        .source = file_read(&given->rules.arena, path, LIMIT_SCRIPT_SOURCE),
+    };
+    if (!str_is_absent(overlay->source))
+        return true;
+    buf_printf(report, "%s: cannot be read: %s\n", path,
+               errno == EFBIG ? "larger than 128 KiB" : strerror(errno));
+    return false;
+}
+
+static bool is_test(const char *path)
+{
+    return str_ends(str_from(path), STR("_test.lua"));
+}
+
+static struct str base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return str_from(slash ? slash + 1 : path);
+}
+
+/* passed: how many tests ran; -1: none were asked for. */
+static void print(const struct script_given *given, bool is_good, int64_t passed, struct str report)
+{
+    struct str line;
+    size_t count = 0;
+    struct buf out;
+
+    if (!given->as_json) {
+        command_print(report);
+        return;
+    }
+    buf_init(&out, MIB(8));
+    buf_printf(&out, "{\"good\":%s,", is_good ? "true" : "false");
+    if (passed >= 0)
+        buf_printf(&out, "\"tests\":%lld,", (long long)passed);
+    buf_text(&out, "\"report\":[");
+    while (str_cut(&report, '\n', &line)) {
+        if (str_is_empty(line))
+            continue;
+        buf_text(&out, count++ ? "," : "");
+        buf_json(&out, line);
+    }
+    buf_text(&out, "]}\n");
+    command_print(buf_view(&out));
+    buf_fini(&out);
+}
