@@ -52,6 +52,23 @@ void crypto_sha256(struct str message, uint8_t out[CRYPTO_HASH])
     crypto_hash_sha256(out, bytes_of(message), message.len);
 }
 
+_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct crypto_sha256), "room");
+
+void crypto_sha256_begin(struct crypto_sha256 *sha)
+{
+    crypto_hash_sha256_init((crypto_hash_sha256_state *)(void *)sha->state);
+}
+
+void crypto_sha256_put(struct crypto_sha256 *sha, const void *at, size_t len)
+{
+    crypto_hash_sha256_update((crypto_hash_sha256_state *)(void *)sha->state, at, len);
+}
+
+void crypto_sha256_end(struct crypto_sha256 *sha, uint8_t out[CRYPTO_HASH])
+{
+    crypto_hash_sha256_final((crypto_hash_sha256_state *)(void *)sha->state, out);
+}
+
 void crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY], struct str message, uint8_t out[CRYPTO_HASH])
 {
     crypto_auth_hmacsha256(out, bytes_of(message), message.len, key);

@@ -13,6 +13,13 @@ enum { CRYPTO_HASH = 32, CRYPTO_KEY = 32, CRYPTO_PASSWORD_TEXT = 128 };
 void crypto_start(void);
 void crypto_random(void *out, size_t len);
 void crypto_sha256(struct str message, uint8_t out[CRYPTO_HASH]);
+/* The same of a message that comes in pieces. */
+struct crypto_sha256 {
+    _Alignas(16) uint8_t state[128];
+};
+void crypto_sha256_begin(struct crypto_sha256 *sha);
+void crypto_sha256_put(struct crypto_sha256 *sha, const void *at, size_t len);
+void crypto_sha256_end(struct crypto_sha256 *sha, uint8_t out[CRYPTO_HASH]);
 void crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY], struct str message,
                         uint8_t out[CRYPTO_HASH]);
 /* A fast keyed-less 128-bit digest for ETags; not for secrets. */

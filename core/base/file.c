@@ -22,7 +22,6 @@ static bool may_read(int fd, bool is_secret, size_t *size);
 static struct str read_all(struct arena *arena, int fd, size_t max, size_t expected);
 static bool write_placed(const char *path, struct str content, mode_t mode, bool is_new);
 static bool write_temp(const char *temp, struct str content, mode_t mode);
-static bool put_all(int fd, struct str content);
 static bool place(const char *temp, const char *path, bool is_new);
 static bool make_folder(const char *path, mode_t mode);
 static int64_t holder_of(int fd);
@@ -47,6 +46,22 @@ bool file_write(const char *path, struct str content, mode_t mode)
 bool file_write_new(const char *path, struct str content, mode_t mode)
 {
     return write_placed(path, content, mode, true);
+}
+
+bool file_put(int fd, struct str content)
+{
+    size_t done = 0;
+
+    while (done < content.len) {
+        ssize_t wrote = is_faulty() ? -1 : write(fd, content.at + done, content.len - done);
+
+        if (wrote < 0 && errno == EFBIG)
+            errno = ENOSPC;
+        if (wrote < 0 && errno != EINTR)
+            return false;
+        done += wrote > 0 ? (size_t)wrote : 0;
+    }
+    return true;
 }
 
 bool file_remove(const char *path)
@@ -276,8 +291,7 @@ static bool write_placed(const char *path, struct str content, mode_t mode, bool
         return file_sync_parent(path);
     cause = errno;
     unlink(temp);
-    /* above the limit of file sizes is, for the caller, no space */
-    errno = cause == EFBIG ? ENOSPC : cause;
+    errno = cause;
     return false;
 }
 
@@ -289,24 +303,10 @@ static bool write_temp(const char *temp, struct str content, mode_t mode)
     if (fd < 0)
         return false;
     /* fchmod, because the umask has its say in open */
-    is_done = put_all(fd, content) && !is_faulty() && fchmod(fd, mode) == 0 && !is_faulty() &&
+    is_done = file_put(fd, content) && !is_faulty() && fchmod(fd, mode) == 0 && !is_faulty() &&
               fsync(fd) == 0;
     close_quietly(fd);
     return is_done;
-}
-
-static bool put_all(int fd, struct str content)
-{
-    size_t done = 0;
-
-    while (done < content.len) {
-        ssize_t wrote = is_faulty() ? -1 : write(fd, content.at + done, content.len - done);
-
-        if (wrote < 0 && errno != EINTR)
-            return false;
-        done += wrote > 0 ? (size_t)wrote : 0;
-    }
-    return true;
 }
 
 static bool place(const char *temp, const char *path, bool is_new)

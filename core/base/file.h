@@ -28,6 +28,9 @@ bool file_write(const char *path, struct str content, mode_t mode);
 /* The same, but EEXIST when there is something at path already. */
 bool file_write_new(const char *path, struct str content, mode_t mode);
 
+/* Writes all of it at the place where fd stands. Beyond the limit of file sizes is ENOSPC. */
+bool file_put(int fd, struct str content);
+
 /* Removes a file, durably. ENOENT: there was none. */
 bool file_remove(const char *path);
 
