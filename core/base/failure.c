@@ -2,6 +2,7 @@
 #include "base/failure.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/check.h"
 
 #include <stdio.h>
@@ -73,4 +74,21 @@ static struct str vprint(struct arena *arena, const char *format, va_list args)
     at = arena_alloc(arena, (size_t)len + 1);
     vsnprintf(at, (size_t)len + 1, format, args);
     return (struct str){ at, (size_t)len };
+}
+
+void failure_lines(const struct failure *failure, struct buf *out)
+{
+    const struct field_error *error;
+
+    for (error = failure->errors; error; error = error->next) {
+        struct str dashes = str_starts(error->field, STR("--")) ? STR("") : STR("--");
+
+        if (!str_is_empty(error->field))
+            buf_printf(out, "%.*s%.*s: ", STR_ARG(dashes), STR_ARG(error->field));
+        buf_printf(out, "%.*s\n", STR_ARG(error->message));
+    }
+    if (!failure->errors)
+        buf_printf(out, "%.*s\n",
+                   STR_ARG(failure->message.at ? failure->message
+                                               : str_from(status_text(failure->status))));
 }

@@ -44,4 +44,8 @@ void failure_field(struct failure *failure, struct arena *arena, enum status sta
                    struct str field, const char *code, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
+/* For somebody on the command line: a line for each faulty field ("--email: …"), or the message. */
+struct buf;
+void failure_lines(const struct failure *failure, struct buf *out);
+
 #endif

@@ -1,16 +1,9 @@
 /* foyer explain: asks the rules as somebody, and says who decided and what was read.
  *
- * Reads the database beside a running server, and the scripts as they lie in the data folder.
+ * The rules in force where a server runs; else as they lie in the data folder.
  */
-#include "api/explain.h"
-#include "base/clock.h"
 #include "base/limits.h"
-#include "cli/options.h"
-#include "cli/rules.h"
-#include "store/db.h"
-#include "store/workspace.h"
-
-#include <stdio.h>
+#include "cli/road.h"
 
 struct asking {
     const char *data, *as, *action, *company, *target, *input, *workspace;
@@ -18,9 +11,6 @@ struct asking {
 };
 
 static int run(int argc, char **argv);
-static int ask(const struct asking *asking, struct rules *rules, struct db *db);
-static enum status read_question(struct tx *tx, const struct asking *asking,
-                                 struct explain_asked *asked);
 
 static const struct option options[] = {
     { "data", OPTION_TEXT, offsetof(struct asking, data), OPTION_REQUIRED, "DIR",
@@ -54,74 +44,19 @@ const struct command command_explain = {
 static int run(int argc, char **argv)
 {
     struct asking asking = { NULL };
-    struct rules rules;
-    struct db *db = NULL;
     int code = options_read(&command_explain, argc, argv, &asking);
+    struct buf given;
 
     if (code != EXIT_DONE)
         return code;
-    code = EXIT_FAILED;
-    if (rules_open(&rules, &command_explain, asking.data)) {
-        db_start();
-        if (db_open(str_printf(&rules.arena, "%s/foyer.db", asking.data).at, DB_READ, &db,
-                    &rules.failure, &rules.arena) == ST_OK)
-            code = ask(&asking, &rules, db);
-        else
-            command_failed(&command_explain, &rules.failure);
-    }
-    db_close(db);
-    rules_close(&rules);
-    return code == EXIT_DONE ? command_done(&command_explain) : code;
-}
-
-static int ask(const struct asking *asking, struct rules *rules, struct db *db)
-{
-    struct explain_asked asked;
-    struct explained explained;
-    int code = EXIT_FAILED;
-    struct buf out;
-    struct tx tx;
-
-    buf_init(&out, MIB(1));
-    host_report(rules->host, &out);
-    if (host_is_failing(rules->host))
-        fprintf(stderr, "foyer explain: the scripts of the data folder have faults:\n%.*s",
-                STR_ARG(buf_view(&out)));
-    buf_clear(&out);
-    tx_init(&tx, db, &rules->arena, clock_wall());
-    tx.policy = host_acquire(rules->host, 0);
-    tx.actor.road = "command";
-    if (tx_begin_read(&tx) == ST_OK && read_question(&tx, asking, &asked) == ST_OK &&
-        explain(&tx, &asked, &explained) == ST_OK) {
-        if (asking->as_json) {
-            explain_json(&explained, &out);
-            buf_char(&out, '\n');
-        } else {
-            explain_text(&explained, &out);
-        }
-        fwrite(out.at, 1, out.len, stdout);
-        code = EXIT_DONE;
-    }
-    tx_end_read(&tx);
-    if (code != EXIT_DONE)
-        command_failed(&command_explain, &tx.failure);
-    host_release(tx.policy);
-    buf_fini(&out);
+    buf_init(&given, LIMIT_JSON_BODY);
+    given_put(&given, "as", asking.as);
+    given_put(&given, "action", asking.action);
+    given_put(&given, "target", asking.target);
+    given_put(&given, "company", asking.company);
+    given_put(&given, "input", asking.input);
+    given_put(&given, "workspace", asking.workspace);
+    code = road_run(&command_explain, asking.data, given_end(&given), asking.as_json);
+    buf_fini(&given);
     return code;
-}
-
-static enum status read_question(struct tx *tx, const struct asking *asking,
-                                 struct explain_asked *asked)
-{
-    struct uuid workspace = UUID_NONE;
-
-    *asked = (struct explain_asked){ .as = str_from(asking->as),
-                                     .action = str_from(asking->action),
-                                     .input = str_from(asking->input),
-                                     .company = str_from(asking->company) };
-    if (asking->workspace && !uuid_parse(str_from(asking->workspace), &workspace))
-        return tx_fail(tx, ST_INVALID, NULL, "`%s` is no id of a workspace.", asking->workspace);
-    if (asking->target && !uuid_parse(str_from(asking->target), &asked->target))
-        return tx_fail(tx, ST_INVALID, NULL, "`%s` is no id.", asking->target);
-    return workspace_choose(tx, workspace);
 }

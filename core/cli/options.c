@@ -1,10 +1,13 @@
 /* Options: reads flags and operands by a table, and says what is wrong with them. */
 #include "cli/options.h"
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "cli/nearest.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { OPTIONS_MAX = 32 };
 
@@ -143,15 +146,35 @@ const struct option *command_options(const struct command *command)
 
 int command_failed(const struct command *command, const struct failure *failure)
 {
-    const struct str text =
-        failure->message.at ? failure->message : str_from(status_text(failure->status));
+    struct str rest, line;
+    struct buf lines;
 
-    if (!failure->errors)
-        fprintf(stderr, "foyer %s: %.*s\n", command->name, STR_ARG(text));
-    for (const struct field_error *error = failure->errors; error; error = error->next)
-        fprintf(stderr, "foyer %s: %.*s: %.*s\n", command->name, STR_ARG(error->field),
-                STR_ARG(error->message));
+    buf_init(&lines, KIB(256));
+    failure_lines(failure, &lines);
+    rest = str_trim(buf_view(&lines));
+    while (!str_is_absent(rest) && str_cut(&rest, '\n', &line))
+        command_say(command, line);
+    buf_fini(&lines);
     return EXIT_FAILED;
+}
+
+/* "--id: …" of what stands without a name is "ID: …". */
+void command_say(const struct command *command, struct str line)
+{
+    const struct option *option;
+    const char *name = "";
+
+    for (option = command->options; option && option->name; option++) {
+        size_t len = strlen(option->name);
+
+        if (!is_operand(option) || line.len < len + 3 || strncmp(line.at, "--", 2) != 0 ||
+            strncasecmp(line.at + 2, option->name, len) != 0 || line.at[len + 2] != ':')
+            continue;
+        name = option->name;
+        line = str_slice(line.at + len + 2, line.len - len - 2);
+        break;
+    }
+    fprintf(stderr, "foyer %s: %s%.*s\n", command->name, name, STR_ARG(line));
 }
 
 int command_done(const struct command *command)

@@ -52,6 +52,8 @@ const struct option *command_options(const struct command *command);
 
 /* Says on stderr why the command failed, each faulty field on a line of its own; gives EXIT_FAILED. */
 int command_failed(const struct command *command, const struct failure *failure);
+/* One such line. */
+void command_say(const struct command *command, struct str line);
 /* Flushes stdout: EXIT_DONE, or EXIT_FAILED and a word on stderr when it cannot be written. */
 int command_done(const struct command *command);
 /* Writes it to stdout. */

@@ -1,6 +1,8 @@
 /* foyer script list, show, diff, stubs, reference: looks at scripts, without a server. */
 #include "cli/script.h"
+#include "api/command.h"
 #include "base/limits.h"
+#include "cli/road.h"
 #include "lua/reference.h"
 #include "lua/stubs.h"
 
@@ -12,6 +14,7 @@ static int run_diff(int argc, char **argv);
 static int run_stubs(int argc, char **argv);
 static int run_reference(int argc, char **argv);
 static int list(struct script_given *given);
+static int run_reload(int argc, char **argv);
 static int show(struct script_given *given);
 static int diff(struct script_given *given);
 static int stubs(struct script_given *given);
@@ -19,6 +22,7 @@ static int reference(struct script_given *given);
 static const struct script_info *find(struct script_given *given);
 
 static const struct option list_options[] = { SCRIPT_DATA(false), SCRIPT_JSON, { 0 } };
+static const struct option reload_options[] = { SCRIPT_DATA(OPTION_REQUIRED), SCRIPT_JSON, { 0 } };
 static const struct option show_options[] = {
     { "NAME", OPTION_OPERAND, offsetof(struct script_given, name), OPTION_REQUIRED, NULL,
       "a script as `foyer script list` shows it" },
@@ -39,6 +43,15 @@ const struct command command_script_list = {
     .summary = "say what is in force, and what is not and why",
     .options = list_options,
     .run = run_list,
+};
+const struct command command_script_reload = {
+    .name = "script reload",
+    .summary = "make a running server read its scripts and plugins now",
+    .options = reload_options,
+    .notes =
+        "What has faults is printed as FILE:LINE: reason, the exit code is 1, and what was loaded "
+        "before\nstays in force.\n",
+    .run = run_reload,
 };
 const struct command command_script_show = {
     .name = "script show",
@@ -79,9 +92,27 @@ int script_command_run(const struct command *command, int argc, char **argv,
     return code == EXIT_DONE ? command_done(command) : code;
 }
 
+/* Of a data folder: what is in force there. Else what is shipped. */
 static int run_list(int argc, char **argv)
 {
+    static struct script_given given;
+    int code = options_read(&command_script_list, argc, argv, &given);
+
+    if (code != EXIT_DONE)
+        return code;
+    if (given.data)
+        return road_run(&command_script_list, given.data, STR("{}"), given.as_json);
     return script_command_run(&command_script_list, argc, argv, list);
+}
+
+static int run_reload(int argc, char **argv)
+{
+    static struct script_given given;
+    int code = options_read(&command_script_reload, argc, argv, &given);
+
+    if (code != EXIT_DONE)
+        return code;
+    return road_run(&command_script_reload, given.data, STR("{}"), given.as_json);
 }
 
 static int run_show(int argc, char **argv)
@@ -106,33 +137,10 @@ static int run_reference(int argc, char **argv)
 
 static int list(struct script_given *given)
 {
-    static const char *const origins[] = { "shipped", "changed", "added", "plugin" };
-    struct script_info *scripts;
-    size_t count = host_scripts(given->rules.host, &given->rules.arena, &scripts);
     struct buf out;
 
     buf_init(&out, MIB(1));
-    for (size_t i = 0; i < count; i++) {
-        const struct script_info *s = &scripts[i];
-        bool is_in_force = str_is_empty(s->report);
-
-        if (!given->as_json) {
-            buf_printf(&out, "%-24.*s %-8s %-12s %.*s\n", STR_ARG(s->name), origins[s->origin],
-                       is_in_force ? "in force" : "not in force",
-                       STR_ARG(is_in_force ? s->describe : s->report));
-            continue;
-        }
-        buf_text(&out, i ? ",{\"name\":" : "[{\"name\":");
-        buf_json(&out, s->name);
-        buf_printf(&out, ",\"origin\":\"%s\",\"inForce\":%s,\"description\":", origins[s->origin],
-                   is_in_force ? "true" : "false");
-        buf_json(&out, s->describe);
-        buf_text(&out, ",\"report\":");
-        buf_json(&out, s->report);
-        buf_char(&out, '}');
-    }
-    if (given->as_json)
-        buf_text(&out, count ? "]\n" : "[]\n");
+    command_put_scripts(given->rules.host, &given->rules.arena, !given->as_json, &out);
     command_print(buf_view(&out));
     buf_fini(&out);
     return EXIT_DONE;

@@ -33,6 +33,11 @@ struct write_calls {
     void (*refused)(struct write *write, struct tx *tx, const struct failure *failure);
     /* What it answered, for the stutter: two runs must give the same. */
     void (*digest)(struct write *write, uint8_t out[CRYPTO_HASH]);
+    /* Instead of all of these but done: works on the connection between batches, outside of any
+     * transaction, for a moment at a time, until it gives false; the rest is then its owner's, and
+     * status stays what it was. When the writer ends before that, it is done all the same. NULL: it is
+     * a write. */
+    bool (*between)(struct write *write, struct db *db);
     /* It is over: status and failure are final. The writer does not touch it any more. */
     void (*done)(struct write *write);
 };
@@ -44,6 +49,7 @@ struct write {
     struct failure failure; /* in the arena of the last run */
     struct tx_effects effects;
     bool is_over;
+    struct write *next; /* the writer's, of those that work between batches */
 };
 
 struct batch {

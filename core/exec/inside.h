@@ -54,6 +54,8 @@ void loop_look(struct loop *loop);
 /* ---- server.c ---- */
 /* On loop 0, drained: is every other loop over? Then it closes the signals too. */
 bool server_lets_go(struct server *server);
+/* Should requests be sent here? Any thread; a literal for *reason. */
+bool server_is_ready(struct server *server, const char **reason);
 
 /* ---- signals.c ---- */
 /* SIGTERM and SIGINT drain, a second one leaves at once; SIGHUP reloads the scripts. On loop 0. */
@@ -63,6 +65,15 @@ struct signals *signals_open(struct server *server, struct failure *failure, str
 void signals_drain(struct signals *signals);
 void signals_close(struct signals *signals); /* the handles; on loop 0. Takes NULL */
 void signals_free(struct signals *signals);  /* after the loop has run; takes NULL */
+
+/* ---- control.c, control_run.c; on loop 0 ---- */
+/* Listens on DATA/control; where that cannot be, the log says so and the server goes on. */
+void control_open(struct server *server);
+/* Takes nothing new, gives up a backup; what has begun else is finished. Takes NULL. */
+void control_drain(struct control *control);
+void control_free(struct control *control); /* after the loop has run; takes NULL */
+/* The body of an operator's job; fails tx. */
+enum status control_take_body(struct job *job, struct tx *tx);
 
 /* ---- job.c ---- */
 /* On the loop, when a worker or the writer is done with the job. */

@@ -46,6 +46,7 @@ struct job {
     int64_t now;        /* wall time of its read transaction */
     struct str allow;   /* of the address, for OPTIONS and 405 */
     bool is_options;
+    bool is_operator;     /* came by the control socket: neither gate nor rule is asked */
     bool has_cookie;      /* came with a session cookie, good or not */
     struct arena attempt; /* of one run of .write: reset before it runs again */
     struct actor actor;

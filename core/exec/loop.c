@@ -114,8 +114,10 @@ static void start_drain(struct loop *loop)
     const struct loop_calls *calls = loop->server->calls;
 
     loop->is_draining = true;
-    if (loop->number == 0)
+    if (loop->number == 0) {
         signals_drain(loop->server->signals);
+        control_drain(loop->server->control);
+    }
     calls->on_drain(loop, loop->server->drain_deadline, calls->context);
 }
 

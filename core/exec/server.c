@@ -119,6 +119,8 @@ int server_run(struct server *server, const struct loop_calls *calls)
     server->calls = calls;
     if (!start_threads(server))
         return 1;
+    server->started_at = clock_wall();
+    control_open(server);
     calls->on_ready(calls->context);
     loop_run(&server->loops[0]);
     stop_threads(server);
@@ -134,6 +136,7 @@ void server_close(struct server *server)
     for (i = 0; server->loops && i < server->loop_count; i++)
         loop_fini(&server->loops[i]);
     signals_free(server->signals);
+    control_free(server->control);
     free(server->loops);
     workers_free(server->workers);
     workers_free(server->password_workers);
@@ -400,7 +403,11 @@ static void on_storage_failed(void *context)
 
 static bool is_ready(void *context, const char **reason)
 {
-    struct server *server = context;
+    return server_is_ready(context, reason);
+}
+
+bool server_is_ready(struct server *server, const char **reason)
+{
     enum writer_health health = writer_health(server->writer);
 
     *reason = "ready";

@@ -21,6 +21,7 @@
 #include "exec/loop.h"
 #include "store/datafolder.h"
 
+struct control;
 struct courier;
 struct host;
 struct host_policy;
@@ -50,6 +51,8 @@ struct server {
     struct workers *password_workers;
     const struct loop_calls *calls; /* net's */
     struct signals *signals;        /* loop 0's */
+    struct control *control;        /* loop 0's; NULL: does not run yet */
+    int64_t started_at;             /* microseconds UTC */
     struct loop *loops;
     size_t loop_count;
 

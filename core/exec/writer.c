@@ -30,6 +30,7 @@ struct writer {
     struct batch batch;
     struct chores *chores;
     struct write *taken; /* woke the thread; the first of the next batch */
+    struct write *between; /* works between batches; the first of them has its turn */
     uint64_t marked;     /* commits that the high-water mark knows of */
     uint64_t busy_at;    /* monotonic, end of the last batch that had something */
     uint64_t chores_at;  /* no chore before that: the disk is full, or broken */
@@ -43,6 +44,8 @@ struct writer {
 static void run(void *arg);
 static bool wait_for_work(struct writer *writer);
 static struct write *next_queued(void *context);
+static void put_aside(struct writer *writer, struct write *write);
+static void run_between(struct writer *writer);
 static void run_batch(struct writer *writer, struct write *first,
                       struct write *(*next)(void *context));
 static void count_batch(struct writer *writer, size_t size);
@@ -135,11 +138,17 @@ static void run(void *arg)
             struct write *first = writer->taken;
 
             writer->taken = NULL;
-            run_batch(writer, first, next_queued);
+            if (first)
+                run_batch(writer, first, next_queued);
+            run_between(writer);
             run_chores(writer, false);
             checkpoint_between(writer, false);
         } else if (queue_is_closed(&writer->queue)) {
             break;
+        } else if (writer->between) {
+            run_between(writer);
+            run_chores(writer, false);
+            checkpoint_between(writer, false);
         } else {
             run_chores(writer, true);
             checkpoint_between(writer, true);
@@ -163,23 +172,54 @@ static bool wait_for_work(struct writer *writer)
         due = due > writer->chores_at ? due : writer->chores_at;
         deadline = due < deadline ? due : deadline;
     }
+    if (writer->between)
+        deadline = 0;
     if (queue_take_many(&writer->queue, &item, 1, deadline) == 0)
         return false;
     writer->taken = item;
+    if (writer->taken->calls->between) {
+        put_aside(writer, writer->taken);
+        writer->taken = NULL;
+    }
     return true;
 }
 
 static struct write *next_queued(void *context)
 {
     struct writer *writer = context;
-    struct write *first = writer->taken;
+    struct write *write = writer->taken;
     void *item;
 
-    if (first) {
-        writer->taken = NULL;
-        return first;
+    writer->taken = NULL;
+    while (!write && queue_take_many(&writer->queue, &item, 1, 0)) {
+        write = item;
+        if (write->calls->between) {
+            put_aside(writer, write);
+            write = NULL;
+        }
     }
-    return queue_take_many(&writer->queue, &item, 1, 0) ? item : NULL;
+    return write;
+}
+
+static void put_aside(struct writer *writer, struct write *write)
+{
+    struct write **last = &writer->between;
+
+    while (*last)
+        last = &(*last)->next;
+    write->next = NULL;
+    *last = write;
+}
+
+/* A turn of the first of them. */
+static void run_between(struct writer *writer)
+{
+    struct write *write = writer->between;
+
+    if (!write || write->calls->between(write, writer->options.db))
+        return;
+    writer->between = write->next;
+    write->calls->done(write);
 }
 
 static struct write *nothing_more(void *context)
@@ -312,6 +352,12 @@ static void fail(struct writer *writer)
 /* What the chores still hold (decisions, last activity) goes in, and the WAL into the database. */
 static void finish(struct writer *writer)
 {
+    while (writer->between) {
+        struct write *write = writer->between;
+
+        writer->between = write->next;
+        write->calls->done(write);
+    }
     if (atomic_load(&writer->health) == WRITER_READ_ONLY)
         return;
     writer->chores_at = 0;

@@ -29,6 +29,42 @@ enum status key_create(struct tx *tx, struct api_key *key, struct str *text)
     return tx_status(tx);
 }
 
+enum status key_list(struct tx *tx, struct api_key **keys, size_t *count)
+{
+    int64_t most = query_one_int(tx, 0, "SELECT count(*) FROM api_keys WHERE workspace = $1",
+                                 ARGS(arg_int(tx->workspace)));
+    struct query q = query_open(
+        tx,
+        "SELECT seq, id, name, scopes, internal_user, created_at, last_used_at, expires_at,"
+        " revoked_at FROM api_keys WHERE workspace = $1 ORDER BY seq",
+        ARGS(arg_int(tx->workspace)));
+
+    *count = 0;
+    *keys = arena_array(tx->arena, struct api_key, (size_t)most);
+    while (*count < (size_t)most && query_next(&q))
+        (*keys)[(*count)++] = (struct api_key){
+            .seq = query_int(&q, 0),
+            .id = query_id(&q, 1),
+            .name = query_text(&q, 2),
+            .scopes = query_text(&q, 3),
+            .internal_user = query_int(&q, 4),
+            .created_at = query_int(&q, 5),
+            .last_used_at = query_int(&q, 6),
+            .expires_at = query_int(&q, 7),
+            .revoked_at = query_int(&q, 8),
+        };
+    query_close(&q);
+    return tx_status(tx);
+}
+
+bool key_revoke(struct tx *tx, struct uuid id)
+{
+    return query_run(tx,
+                     "UPDATE api_keys SET revoked_at = $3 WHERE workspace = $1 AND id = $2"
+                     " AND revoked_at IS NULL",
+                     ARGS(arg_int(tx->workspace), arg_id(id), arg_int(tx_now(tx)))) > 0;
+}
+
 enum status key_touch(struct tx *tx, struct uuid id, int64_t at)
 {
     query_run(tx,

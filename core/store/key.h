@@ -16,6 +16,10 @@ struct api_key {
 
 /* Makes one; *text is the key itself, told this once and never again. */
 enum status key_create(struct tx *tx, struct api_key *key, struct str *text);
+/* All of the workspace, oldest first, revoked ones too. */
+enum status key_list(struct tx *tx, struct api_key **keys, size_t *count);
+/* From the commit on it opens nothing. False: there is no such key, or it was revoked before. */
+bool key_revoke(struct tx *tx, struct uuid id);
 /* Last use, gathered by loops and written in bulk. */
 enum status key_touch(struct tx *tx, struct uuid id, int64_t at);
 

@@ -1,0 +1,41 @@
+/* Road: how a command reaches a data folder: through the server that runs on it, or under its lock.
+ *
+ * Two commands at once wait for each other, and one that comes while a server starts waits for that.
+ * A server that does not answer for ROAD_PATIENCE seconds is said to hang.
+ */
+#ifndef FOYER_CLI_ROAD_H
+#define FOYER_CLI_ROAD_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "cli/options.h"
+#include "store/datafolder.h"
+
+enum { ROAD_PATIENCE = 10 };
+
+struct road {
+    const struct command *command;
+    struct arena arena;
+    struct failure failure;
+    struct datafolder folder;
+    int64_t holder; /* process id of the server; 0: there is none, and the lock is ours */
+    int fd;         /* to the server; -1: there is none */
+};
+
+/* False: why was said on stderr. */
+bool road_open(struct road *road, const struct command *command, const char *data);
+void road_close(struct road *road); /* takes the half-open */
+
+/* Asks the server, once; given: a JSON object. What it prints comes to *out. progress gets lines, or is
+ * NULL. False: why was said on stderr. */
+bool road_ask(struct road *road, const char *name, struct str given, bool as_json, struct buf *out,
+              void (*progress)(struct str line));
+/* The whole of a command that is a row of api/command.h: opens, asks the server or runs the row here,
+ * prints. The exit code. */
+int road_run(const struct command *command, const char *data, struct str given, bool as_json);
+
+/* {"name":"value",…}; NULL is left out. Begins with an empty buffer; end with given_end. */
+void given_put(struct buf *given, const char *name, const char *value);
+struct str given_end(struct buf *given);
+
+#endif
