@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "base/limits.h"
 #include "cli/options.h"
+#include "store/backup.h"
 #include "store/datafolder.h"
 #include "store/db.h"
 #include "store/migrate.h"
@@ -17,7 +18,7 @@
 #include <sys/stat.h>
 
 struct check {
-    const char *data;
+    const char *data, *backup;
     bool as_json;
     struct arena arena;
     struct failure failure; /* why nothing could be looked at */
@@ -29,6 +30,7 @@ struct check {
 
 static int run(int argc, char **argv);
 static int look(struct check *check);
+static int look_at_backup(struct check *check);
 static void look_at_folder(struct check *check);
 static void look_at_database(struct check *check);
 static void look_at_rows(struct check *check);
@@ -37,15 +39,17 @@ static void print(const struct check *check);
 static void print_json(const struct check *check);
 
 static const struct option options[] = {
-    { "data", OPTION_TEXT, offsetof(struct check, data), OPTION_REQUIRED, "DIR",
+    { "data", OPTION_TEXT, offsetof(struct check, data), false, "DIR",
       "the data folder; a server may be running on it" },
+    { "backup", OPTION_TEXT, offsetof(struct check, backup), false, "FILE",
+      "instead: read a backup through and compare it with its sums" },
     { "json", OPTION_FLAG, offsetof(struct check, as_json), false, NULL, "print one JSON object" },
     { 0 },
 };
 
 const struct command command_check = {
     .name = "check",
-    .summary = "look whether a data folder is sound",
+    .summary = "look whether a data folder, or a backup, is sound",
     .options = options,
     .notes =
         "Looks at the lock, the key, the mark of commits, every page and index of the database, "
@@ -61,12 +65,16 @@ static int run(int argc, char **argv)
 
     if (code != EXIT_DONE)
         return code;
+    if (!check.data == !check.backup)
+        return command_misused(&command_check, check.data ? "takes either --data or --backup."
+                                                          : "needs --data (or --backup).");
     clock_start();
     crypto_start();
     db_start();
-    arena_init(&check.arena, LIMIT_REQUEST_ARENA);
+    arena_init(&check.arena, MIB(64));
     buf_init(&check.report, MIB(1));
-    code = look(&check);
+    check.folder.lock_fd = check.folder.mark_fd = -1;
+    code = check.backup ? look_at_backup(&check) : look(&check);
     db_close(check.db);
     datafolder_close(&check.folder);
     buf_fini(&check.report);
@@ -87,6 +95,28 @@ static int look(struct check *check)
         print(check);
     return command_done(&command_check) == EXIT_DONE && check->report.len == 0 ? EXIT_DONE
                                                                                : EXIT_FAILED;
+}
+
+static int look_at_backup(struct check *check)
+{
+    struct backup_facts facts;
+    char made_at[CLOCK_TEXT];
+    struct buf out;
+
+    if (backup_verify(check->backup, &facts, &check->failure, &check->arena) != ST_OK)
+        return command_failed(&command_check, &check->failure);
+    clock_format(facts.made_at, made_at);
+    buf_init(&out, KIB(64));
+    if (check->as_json) {
+        buf_printf(&out, "{\"sound\":true,\"madeAt\":\"%s\",\"commits\":%llu,\"files\":%llu}\n",
+                   made_at, (unsigned long long)facts.commits, (unsigned long long)facts.files);
+    } else {
+        buf_printf(&out, "%s: sound; commit %llu, made at %s, %llu files\n", check->backup,
+                   (unsigned long long)facts.commits, made_at, (unsigned long long)facts.files);
+    }
+    command_print(buf_view(&out));
+    buf_fini(&out);
+    return command_done(&command_check);
 }
 
 static void look_at_folder(struct check *check)

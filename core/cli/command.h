@@ -34,6 +34,9 @@ extern const struct command command_help;
 extern const struct command command_init;
 extern const struct command command_serve;
 extern const struct command command_check;
+extern const struct command command_doctor;
+extern const struct command command_backup;
+extern const struct command command_restore;
 extern const struct command command_key_create;
 extern const struct command command_key_list;
 extern const struct command command_key_revoke;
@@ -47,6 +50,7 @@ extern const struct command command_script_diff;
 extern const struct command command_script_stubs;
 extern const struct command command_script_reference;
 extern const struct command command_explain;
+extern const struct command command_openapi;
 extern const struct command command_completion;
 extern const struct command command_version;
 

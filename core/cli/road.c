@@ -25,6 +25,7 @@
 enum { AGAIN_MS = 50 };
 #define SECOND UINT64_C(1000000000) /* of monotonic time */
 
+static void start(struct road *road, const struct command *command);
 static bool find(struct road *road, const char *data);
 static bool connect_to(struct road *road);
 static bool is_own(struct road *road);
@@ -35,10 +36,8 @@ static bool wait_for(struct road *road, short what);
 static void say_failed(const struct road *road, struct str lines);
 static bool hangs(const struct road *road);
 
-bool road_open(struct road *road, const struct command *command, const char *data)
+static void start(struct road *road, const struct command *command)
 {
-    uint64_t until;
-
     memset(road, 0, sizeof(*road));
     road->command = command;
     road->fd = road->folder.lock_fd = road->folder.mark_fd = -1;
@@ -49,7 +48,23 @@ bool road_open(struct road *road, const struct command *command, const char *dat
     signal(SIGPIPE, SIG_IGN);
     log_set_level(LOG_ERROR + 1); /* what is wrong is the command's answer, not a record */
     arena_init(&road->arena, MIB(64));
-    until = clock_monotonic() + ROAD_PATIENCE * SECOND;
+}
+
+bool road_look(struct road *road, const struct command *command, const char *data)
+{
+    start(road, command);
+    if (datafolder_look(&road->folder, data, &road->holder, &road->failure, &road->arena) != ST_OK)
+        return false;
+    if (road->holder != 0)
+        connect_to(road);
+    return true;
+}
+
+bool road_open(struct road *road, const struct command *command, const char *data)
+{
+    uint64_t until = clock_monotonic() + ROAD_PATIENCE * SECOND;
+
+    start(road, command);
     while (find(road, data)) {
         const struct timespec pause = { .tv_nsec = AGAIN_MS * 1000000 };
 
@@ -118,6 +133,8 @@ static bool is_own(struct road *road)
             "%lld: run the command as that one (sudo -u '#%lld' foyer …).\n",
             road->command->name, road->folder.path, (long long)road->holder, (long long)peer.uid,
             (long long)geteuid(), (long long)peer.uid);
+    close(road->fd);
+    road->fd = -1;
     return false;
 }
 

@@ -24,6 +24,9 @@ struct road {
 
 /* False: why was said on stderr. */
 bool road_open(struct road *road, const struct command *command, const char *data);
+/* The same for whoever goes on in any case: does not wait, and a server that does not listen leaves holder
+ * set without fd. False: there is no folder, and road->failure says so. */
+bool road_look(struct road *road, const struct command *command, const char *data);
 void road_close(struct road *road); /* takes the half-open */
 
 /* Asks the server, once; given: a JSON object. What it prints comes to *out. progress gets lines, or is

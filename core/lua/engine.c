@@ -47,6 +47,11 @@ const struct runtime lua_runtime = {
     .test = test_run_file,
 };
 
+const char *lua_engine_version(void)
+{
+    return LUA_RELEASE;
+}
+
 /* ---- Rules ------------------------------------------------------------------------------------- */
 
 static enum verdict rule(struct instance *instance, size_t function, struct question *question,

@@ -6,4 +6,6 @@
 
 extern const struct runtime lua_runtime;
 
+const char *lua_engine_version(void); /* "Lua 5.4.4" */
+
 #endif

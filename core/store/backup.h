@@ -43,7 +43,7 @@ enum status backup_copy_close(struct backup_copy *copy, uint64_t *commits, struc
 struct backup_facts {
     uint64_t commits;
     int64_t made_at; /* microseconds UTC */
-    uint64_t files;  /* that stand in SHA256SUMS */
+    uint64_t files;  /* but those that the backup itself writes */
     uint64_t bytes;
 };
 
@@ -54,8 +54,9 @@ bool backup_is_archive(const char *path);
 /* Makes one at `temporary` of the copy and the rest of the folder, and renames it to path once it is
  * durable. The copy is checked first (every page, its counter must be facts->commits). Fills in
  * files and bytes. Nothing stays at `temporary`. */
-enum status backup_write(const char *folder, const char *copy, const char *path,
-                         struct backup_facts *facts, struct failure *failure, struct arena *arena);
+enum status backup_write(const char *folder, const char *copy, const char *temporary,
+                         const char *path, struct backup_facts *facts, struct failure *failure,
+                         struct arena *arena);
 /* Reads all of an archive and compares it with its sums; changes nothing. */
 enum status backup_verify(const char *path, struct backup_facts *facts, struct failure *failure,
                           struct arena *arena);

@@ -246,8 +246,10 @@ static bool take_file(struct reading *reading, const struct tar_entry *entry)
     if (fd >= 0)
         close(fd);
     backup_sum_line(&sha, entry->name, &reading->sums);
-    reading->facts->files++;
-    reading->facts->bytes += entry->size;
+    if (strcmp(entry->name, BACKUP_MARK) != 0) {
+        reading->facts->files++;
+        reading->facts->bytes += entry->size;
+    }
     return is_done;
 }
 

@@ -70,11 +70,11 @@ bool backup_is_archive(const char *path)
     return is_ours;
 }
 
-enum status backup_write(const char *folder, const char *copy, const char *path,
-                         struct backup_facts *facts, struct failure *failure, struct arena *arena)
+enum status backup_write(const char *folder, const char *copy, const char *temporary,
+                         const char *path, struct backup_facts *facts, struct failure *failure,
+                         struct arena *arena)
 {
     struct writing *writing = arena_new(arena, struct writing);
-    const char *temporary = backup_temporary(arena, path).at;
     bool is_done = false;
     int fd;
 

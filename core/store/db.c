@@ -193,6 +193,11 @@ const char *db_version(void)
     return sqlite3_libversion();
 }
 
+int db_version_number(void)
+{
+    return sqlite3_libversion_number();
+}
+
 uint64_t db_commits(const struct db *db)
 {
     return db->commits;

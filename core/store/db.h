@@ -35,6 +35,7 @@ bool db_is_read_only(const struct db *db);
 /* Memory that SQLite uses in the process, for /metrics. */
 int64_t db_memory(void);
 const char *db_version(void);
+int db_version_number(void); /* 3040001 of 3.40.1 */
 /* Once per process, before any db_open: configures SQLite, registers the VFS that faults need. */
 void db_start(void);
 

@@ -64,6 +64,13 @@ enum status migrate_run_to(struct db *db, int newest, const char *backup_path,
     return code == SQLITE_OK ? ST_OK : fail(&run, code, "the counter of commits");
 }
 
+enum status migrate_look(struct db *db, struct failure *failure, struct arena *arena)
+{
+    int done;
+
+    return migration_check_done(db, &done, failure, arena);
+}
+
 int migrate_newest(void)
 {
     const struct embedded_file *file = embedded_files;

@@ -15,6 +15,8 @@
 enum status migrate_run(struct db *db, const char *backup_path, struct failure *failure,
                         struct arena *arena);
 int migrate_newest(void);
+/* Whether migrate_run would take it: ST_UNAVAILABLE where a newer or another program made it. */
+enum status migrate_look(struct db *db, struct failure *failure, struct arena *arena);
 /* The same, no further than to one number: as an older program would have left the database. */
 enum status migrate_run_to(struct db *db, int newest, const char *backup_path,
                            struct failure *failure, struct arena *arena);
