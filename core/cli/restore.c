@@ -11,6 +11,7 @@
 #include "store/fold.h"
 #include "store/migrate.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,6 +60,7 @@ static int run(int argc, char **argv)
     crypto_start();
     fold_start();
     db_start();
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a full disk */
     log_set_level(LOG_ERROR + 1);
     arena_init(&restore.arena, MIB(512));
     is_done = backup_restore(restore.file, restore.data, &restore.facts, &restore.failure,

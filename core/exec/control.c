@@ -162,6 +162,7 @@ static void on_connection(uv_stream_t *listener, int status)
         return;
     }
     uv_timer_start(&asking->timer, on_tick, LIMIT_HEADER_SECONDS * 1000, TICK_MS);
+    asking->is_unread = true;
     if (!is_owner(&asking->pipe))
         asking_send(asking, FRAME_FAILED,
                     STR("this server belongs to another user: run the command as that one."));
@@ -208,6 +209,7 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *room)
         asking_send(asking, FRAME_FAILED, STR("the question is longer than 1 MiB."));
         return;
     }
+    asking->is_unread = false;
     buf_took(&asking->in, (size_t)len);
     take_question(asking);
 }
@@ -280,6 +282,8 @@ static void on_written(uv_write_t *write, int status)
 
     if (status < 0)
         peer_left(asking);
+    else if (frame->is_last && asking->is_unread)
+        uv_timer_start(&asking->timer, on_tick, LIMIT_LINGER_SECONDS * 1000, 0);
     else if (frame->is_last)
         close_asking(asking);
     buf_fini(&frame->bytes);

@@ -19,6 +19,8 @@ struct asking {
     struct job *job;  /* while it is done; NULL: not yet, or over */
     bool is_answered; /* the last frame is on its way */
     bool is_gone;     /* the peer is */
+    bool
+        is_unread; /* refused before it asked: closing at once would take the answer away from it */
 
     struct str backup_path;     /* in the job's arena */
     struct backup_copy *copy;   /* the writer's */

@@ -26,6 +26,7 @@ struct backup_copy {
 };
 
 static int open_copy(struct backup_copy *copy);
+static int last_errno(const struct backup_copy *copy);
 static bool sync_copy(const struct backup_copy *copy);
 static enum status explain(const struct backup_copy *copy, int cause, struct failure *failure,
                            struct arena *arena);
@@ -43,7 +44,7 @@ enum status backup_copy_open(struct db *db, const char *path, struct backup_copy
     *made = copy;
     if (copy->code == SQLITE_OK)
         return ST_OK;
-    copy->cause = copy->handle ? sqlite3_system_errno(copy->handle) : ENOMEM;
+    copy->cause = copy->handle ? last_errno(copy) : ENOMEM;
     *made = NULL;
     return backup_copy_close(copy, &commits, failure, arena);
 }
@@ -78,7 +79,7 @@ bool backup_copy_step(struct backup_copy *copy)
     if (copy->code == SQLITE_BUSY || copy->code == SQLITE_LOCKED)
         copy->code = SQLITE_OK;
     if (copy->code != SQLITE_OK && copy->code != SQLITE_DONE) {
-        copy->cause = sqlite3_system_errno(copy->handle);
+        copy->cause = last_errno(copy);
         return false;
     }
     remaining = sqlite3_backup_remaining(copy->pages);
@@ -109,7 +110,7 @@ enum status backup_copy_close(struct backup_copy *copy, uint64_t *commits, struc
 
     if (copy->code == SQLITE_DONE && code != SQLITE_OK) {
         copy->code = code;
-        copy->cause = sqlite3_system_errno(copy->handle);
+        copy->cause = last_errno(copy);
     }
     sqlite3_close(copy->handle);
     *commits = copy->commits;
@@ -125,6 +126,17 @@ enum status backup_copy_close(struct backup_copy *copy, uint64_t *commits, struc
     free(copy->path);
     free(copy);
     return status;
+}
+
+/* Of the last call on the file that failed; of one that could not be opened SQLite itself knows. */
+static int last_errno(const struct backup_copy *copy)
+{
+    int cause = 0;
+
+    if (sqlite3_file_control(copy->handle, "main", SQLITE_FCNTL_LAST_ERRNO, &cause) == SQLITE_OK &&
+        cause != 0)
+        return cause;
+    return sqlite3_system_errno(copy->handle);
 }
 
 static bool sync_copy(const struct backup_copy *copy)
