@@ -91,6 +91,31 @@ void config_print(const struct config *config, struct buf *out)
     }
 }
 
+void config_print_json(const struct config *config, struct buf *out)
+{
+    for (int i = 0; i < CONFIG_SETTINGS; i++) {
+        const char *at = (const char *)config + settings[i].offset;
+        const char *text;
+
+        buf_printf(out, "%s\"%s\":{\"value\":", i ? ",\n " : "{", settings[i].name);
+        switch (settings[i].kind) {
+        case KIND_INT:
+            buf_int(out, *(const int64_t *)(const void *)at);
+            break;
+        case KIND_BOOL:
+            buf_text(out, *(const bool *)at ? "true" : "false");
+            break;
+        default:
+            text = *(const char *const *)(const void *)at;
+            buf_json(out, str_from(text && settings[i].is_secret ? "(set)" : text));
+        }
+        buf_text(out, ",\"source\":");
+        buf_json(out, str_from(config->sources[i]));
+        buf_char(out, '}');
+    }
+    buf_text(out, "}\n");
+}
+
 void config_flag_help(struct buf *out)
 {
     for (int i = 0; i < CONFIG_SETTINGS; i++) {

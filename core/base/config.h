@@ -49,8 +49,9 @@ struct config_arg {
  * saying which value, where from, and what may stand there. One thread, at start. */
 bool config_load(struct config *config, const char *file, char *const *env,
                  const struct config_arg *args, size_t count, struct buf *error);
-/* `name = value   # source` for every setting. */
+/* `name = value   # source` for every setting, or {"name":{"value":…,"source":…},…}. */
 void config_print(const struct config *config, struct buf *out);
+void config_print_json(const struct config *config, struct buf *out);
 /* Every setting with its flag, values, default and meaning, for `foyer help serve`. */
 void config_flag_help(struct buf *out);
 

@@ -2,6 +2,7 @@
 #include "cli/doctor.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "store/backup.h"
 #include "store/db.h"
@@ -35,6 +36,10 @@ bool doctor_folder(struct doctor *doctor)
     look_at_modes(doctor);
     if (datafolder_read(&road->folder, &failure, &road->arena) != ST_OK)
         doctor_found(doctor, FINDING_FAIL, "key", "%.*s", STR_ARG(failure.message));
+    if (road->folder.lock_fd >= 0) { /* a server may start meanwhile */
+        file_unlock(road->folder.lock_fd);
+        road->folder.lock_fd = -1;
+    }
     return true;
 }
 

@@ -84,7 +84,7 @@ void doctor_address(struct doctor *doctor)
             "%.*s is not encrypted, and passwords can be read on the way: put a proxy with "
             "TLS before it and set --base-url https://…",
             STR_ARG(url));
-    else if (!doctor->config.trusted_proxies)
+    else if (!doctor->config.trusted_proxies && !doctor->status.has_proxies)
         doctor_found(
             doctor, FINDING_WARN, "address",
             "%.*s is served through a proxy, but none is trusted, so that all people share "

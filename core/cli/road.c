@@ -46,7 +46,7 @@ static void start(struct road *road, const struct command *command)
     fold_start();
     db_start();
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a full disk */
+    signal(SIGXFSZ, SIG_IGN);     /* a file that may not grow is a full disk */
     log_set_level(LOG_ERROR + 1); /* what is wrong is the command's answer, not a record */
     arena_init(&road->arena, MIB(64));
 }

@@ -27,6 +27,7 @@ struct flags {
     struct config_arg at[ARGS_MOST];
     size_t count;
     const char *file;
+    bool as_json; /* with print_config */
 };
 
 static int run(int argc, char **argv);
@@ -34,14 +35,15 @@ static bool read_flags(struct flags *flags, int argc, char **argv);
 static char *setting_name(const char *flag, const char **value);
 static const struct option *make_options(void);
 static void put_settings(struct buf *out);
-static int print(const struct config *config);
+static int print(const struct config *config, bool as_json);
 static int serve(const struct config *config);
 static void set_log_level(const struct config *config);
 
 const struct command command_serve = {
     .name = "serve",
     .summary = "run the server on a data folder",
-    .synopsis = "foyer serve --data DIR [--config FILE] [--SETTING VALUE]... [--print-config]\n",
+    .synopsis =
+        "foyer serve --data DIR [--config FILE] [--SETTING VALUE]... [--print-config [--json]]\n",
     .notes = "The first line on stdout is `listening on http://ADDRESS:PORT`. SIGTERM and SIGINT\n"
              "finish what has begun and end; SIGHUP reads the scripts anew. The exit code is 0\n"
              "after an orderly end.\n",
@@ -69,7 +71,7 @@ static int run(int argc, char **argv)
     if (!is_good)
         return EXIT_USAGE;
     if (config.print_config)
-        return print(&config);
+        return print(&config, flags.as_json);
     set_log_level(&config);
     return serve(&config);
 }
@@ -88,6 +90,11 @@ static bool read_flags(struct flags *flags, int argc, char **argv)
         name = setting_name(argv[i] + 2, &value);
         if (!value && i + 1 < argc && strncmp(argv[i + 1], "--", 2) != 0)
             value = argv[++i];
+        if (!strcmp(name, "json") && !value) {
+            free(name);
+            flags->as_json = true;
+            continue;
+        }
         if (!strcmp(name, "config")) {
             free(name);
             if (!value) {
@@ -112,7 +119,8 @@ static void put_settings(struct buf *out)
     buf_text(out,
              "  --config FILE    lines of `name = value`; the environment (FOYER_NAME) and flags\n"
              "                   (--name value) say it louder\n"
-             "  --print-config   print every setting, where it came from and what it means\n"
+             "  --print-config   print every setting and where it came from (--json: as JSON), "
+             "then leave\n"
              "\n");
     config_flag_help(out);
 }
@@ -163,12 +171,15 @@ static char *setting_name(const char *flag, const char **value)
     return name;
 }
 
-static int print(const struct config *config)
+static int print(const struct config *config, bool as_json)
 {
     struct buf out;
 
     buf_init(&out, KIB(256));
-    config_print(config, &out);
+    if (as_json)
+        config_print_json(config, &out);
+    else
+        config_print(config, &out);
     fwrite(out.at, 1, out.len, stdout);
     buf_fini(&out);
     return command_done(&command_serve);

@@ -38,7 +38,7 @@ struct server_status {
     struct str ready; /* as /readyz says it */
     struct str smtp;  /* "set", "unset" */
     int64_t process, started_at, wal_bytes, commits, connections, descriptors, generation;
-    bool has_rule_faults;
+    bool has_rule_faults, has_proxies;
 };
 extern const struct entity server_status_entity;
 

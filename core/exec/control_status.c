@@ -17,19 +17,13 @@
     }
 
 static const struct field fields[] = {
-    ROW("version", FIELD_TEXT, version),
-    ROW("ready", FIELD_TEXT, ready),
-    ROW("baseUrl", FIELD_TEXT, base_url),
-    ROW("smtp", FIELD_TEXT, smtp),
-    ROW("process", FIELD_INT, process),
-    ROW("startedAt", FIELD_TIME, started_at),
-    ROW("walBytes", FIELD_INT, wal_bytes),
-    ROW("commits", FIELD_INT, commits),
-    ROW("connections", FIELD_INT, connections),
-    ROW("descriptors", FIELD_INT, descriptors),
-    ROW("generation", FIELD_INT, generation),
-    ROW("hasRuleFaults", FIELD_BOOL, has_rule_faults),
-    { 0 },
+    ROW("version", FIELD_TEXT, version),        ROW("ready", FIELD_TEXT, ready),
+    ROW("baseUrl", FIELD_TEXT, base_url),       ROW("smtp", FIELD_TEXT, smtp),
+    ROW("process", FIELD_INT, process),         ROW("startedAt", FIELD_TIME, started_at),
+    ROW("walBytes", FIELD_INT, wal_bytes),      ROW("commits", FIELD_INT, commits),
+    ROW("connections", FIELD_INT, connections), ROW("descriptors", FIELD_INT, descriptors),
+    ROW("generation", FIELD_INT, generation),   ROW("hasRuleFaults", FIELD_BOOL, has_rule_faults),
+    ROW("hasProxies", FIELD_BOOL, has_proxies), { 0 },
 };
 const struct entity server_status_entity = { "status", fields, sizeof(struct server_status) };
 
@@ -62,6 +56,7 @@ void control_status(struct server *server, struct buf *out)
     status.descriptors = limit.rlim_cur > INT32_MAX ? INT32_MAX : (int64_t)limit.rlim_cur;
     status.generation = (int64_t)host_generation(server->host);
     status.has_rule_faults = report.len > 0;
+    status.has_proxies = server->config->trusted_proxies != NULL;
     buf_fini(&report);
     json_write(&server_status_entity, &status, ~UINT64_C(0), out);
 }

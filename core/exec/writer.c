@@ -29,12 +29,12 @@ struct writer {
     /* The thread's alone. */
     struct batch batch;
     struct chores *chores;
-    struct write *taken; /* woke the thread; the first of the next batch */
+    struct write *taken;   /* woke the thread; the first of the next batch */
     struct write *between; /* works between batches; the first of them has its turn */
-    uint64_t marked;     /* commits that the high-water mark knows of */
-    uint64_t busy_at;    /* monotonic, end of the last batch that had something */
-    uint64_t chores_at;  /* no chore before that: the disk is full, or broken */
-    int64_t held_up;     /* WAL bytes after a checkpoint that could not finish; 0: none */
+    uint64_t marked;       /* commits that the high-water mark knows of */
+    uint64_t busy_at;      /* monotonic, end of the last batch that had something */
+    uint64_t chores_at;    /* no chore before that: the disk is full, or broken */
+    int64_t held_up;       /* WAL bytes after a checkpoint that could not finish; 0: none */
 
     /* Written by the thread, read by any. */
     _Atomic int health;

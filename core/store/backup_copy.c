@@ -160,6 +160,13 @@ static enum status explain(const struct backup_copy *copy, int cause, struct fai
 {
     if (copy->code == SQLITE_FULL || cause == ENOSPC || cause == EDQUOT || cause == EFBIG)
         return file_explain(failure, arena, "write", copy->path, ENOSPC);
+    if (cause == ENOENT) { /* it was there when it was made */
+        failure_set(failure, arena, ST_NOT_FOUND, "backup_not_seen",
+                    "The server does not see %s, for it has a view of the files of its own (a "
+                    "container, PrivateTmp): name a folder that it sees, too.",
+                    copy->path);
+        return failure->status;
+    }
     if (cause != 0)
         return file_explain(failure, arena, "write", copy->path, cause);
     failure_set(

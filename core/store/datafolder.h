@@ -4,6 +4,7 @@
  *   server.key             0600, 32 random bytes  commits     high-water mark of commits
  *   mail/new cur tmp       maildir, no SMTP set   scripts/    the admin's own scripts
  *   files/                 uploads                plugins/    installed plugins
+ *   control                socket of the running server, for its owner (exec/control.h)
  *
  * The high-water mark is written (not synced) after COMMIT returned; a database whose own counter
  * is below it has lost history: opening refuses and says so, and what to do.

@@ -77,6 +77,8 @@ export const looks = {
     assert.deepEqual([code, JSON.parse(stdout).good], [1, false]);
     assert.equal(JSON.parse((await server.command(['openapi'])).stdout).openapi, '3.1.0');
     JSON.parse((await server.command(['version', '--json'])).stdout);
+    const config = await server.command(['serve', '--print-config', '--json', '--loops', '2']);
+    assert.deepEqual(JSON.parse(config.stdout).loops, { value: 2, source: '--loops' });
   },
 
   async a_mistyped_word_gets_the_right_one(server) {
