@@ -95,12 +95,12 @@ static bool make(struct backup *backup)
     temporary = backup_temporary(arena, backup->path.at).at;
     copy = str_printf(arena, "%s.db", temporary).at;
     backup->facts.made_at = clock_wall();
-    watch_signals(copy);
     if (!file_write_new(copy, STR(""), 0600)) {
         file_explain(&road->failure, arena, "write", copy, errno);
         command_failed(&command_backup, &road->failure);
         return false;
     }
+    watch_signals(copy);
     is_copied = road->fd >= 0 ? copy_by_server(backup, copy) : copy_here(backup, copy);
     end_progress();
     if (is_copied && backup_write(road->folder.path, copy, temporary, backup->path.at,

@@ -202,7 +202,11 @@ static bool take_answer(struct road *road, struct buf *out, void (*progress)(str
 
         buf_clear(&content);
         at = buf_reserve(&content, len + 1);
-        if (!at || !take(road, at, len))
+        if (!at) {
+            say_failed(road, STR("the answer of the server is too long: ask for less."));
+            break;
+        }
+        if (!take(road, at, len))
             break;
         buf_took(&content, len);
         if (head[4] == FRAME_PROGRESS) {

@@ -153,7 +153,7 @@ static void on_connection(uv_stream_t *listener, int status)
     NEVER(uv_pipe_init(uv, &asking->pipe, 0) != 0 || uv_timer_init(uv, &asking->timer) != 0);
     asking->pipe.data = asking->timer.data = asking;
     asking->handles = 2;
-    buf_init(&asking->in, LIMIT_JSON_BODY);
+    buf_init(&asking->in, LIMIT_JSON_BODY + KIB(8)); /* with its head, and room to read into */
     asking->next = control->askings;
     control->askings = asking;
     control->count++;
