@@ -69,9 +69,10 @@ const struct command *command_find(const char *first, const char *second, int *w
     for (at = commands; *at; at++) {
         const char *name = (*at)->name;
 
+        if (strncmp(name, first, len) != 0)
+            continue;
         *words = name[len] == ' ' ? 2 : 1;
-        if (!strncmp(name, first, len) &&
-            (name[len] == '\0' || (name[len] == ' ' && second && !strcmp(name + len + 1, second))))
+        if (name[len] == '\0' || (name[len] == ' ' && second && !strcmp(name + len + 1, second)))
             return *at;
     }
     return NULL;

@@ -131,7 +131,7 @@ static const struct option *make_options(void)
     static struct option made[CONFIG_SETTINGS + 2];
     static char names[CONFIG_SETTINGS][32], choices[CONFIG_SETTINGS][64];
     static const char *const values[] = {
-        [KIND_TEXT] = "TEXT", [KIND_INT] = "NUMBER", [KIND_BOOL] = "yes|no"
+        [KIND_TEXT] = "TEXT", [KIND_INT] = "NUMBER", [KIND_BOOL] = "yes|no", [KIND_CHOICE] = NULL
     };
     size_t i;
 
