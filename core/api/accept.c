@@ -46,9 +46,9 @@ const struct route accept_routes[] = {
     { 0 },
 };
 
-const char *const token_state_names[] = { "open", "expired", "used", "cancelled", "unknown", NULL };
+#define FORGED "There is no such link: open it again from the mail, whole."
 
-enum { INVITE_TOKENS = 1u << TOKEN_INVITE_MAIL | 1u << TOKEN_INVITE_LINK };
+const char *const token_state_names[] = { "open", "expired", "used", "cancelled", "unknown", NULL };
 
 static enum token_state state_of(const struct tx *tx, const struct token *token);
 static enum status inviter_still_may(struct tx *tx, const struct accepting *accepting);
@@ -74,8 +74,11 @@ static enum status accept_write(struct tx *tx, const struct request *rq, struct 
     struct accept_request asked = { 0 };
     uint64_t given;
 
-    if (body_read(tx, rq, &accept_entity, JSON_CREATE, &asked, &given) != ST_OK ||
-        accept_finish(tx, rq, rp, asked.token) != ST_OK)
+    if (body_read(tx, rq, &accept_entity, JSON_CREATE, &asked, &given) != ST_OK)
+        return tx_status(tx);
+    if (accepting_is_forged(tx, asked.token, INVITE_TOKENS))
+        return accepting_reply_forged(tx, rq, rp);
+    if (accept_finish(tx, rq, rp, asked.token) != ST_OK)
         return tx_status(tx);
     return reply_me(tx, rp);
 }
@@ -144,8 +147,28 @@ enum status accepting_refuse(struct tx *tx, enum token_state state)
     case TOKEN_UNKNOWN:
         break;
     }
-    return tx_fail(tx, ST_NOT_FOUND, "token_unknown",
-                   "There is no such link: open it again from the mail, whole.");
+    return tx_fail(tx, ST_NOT_FOUND, "token_unknown", FORGED);
+}
+
+bool accepting_is_forged(struct tx *tx, struct str token_text, unsigned purposes)
+{
+    struct token token;
+
+    if (tx_status(tx) != ST_OK || token_find(tx, token_text, purposes, &token))
+        return false;
+    throttle_fail(tx, STR_NONE);
+    return true;
+}
+
+/* A reply, for a failed transaction would forget that it was counted. */
+enum status accepting_reply_forged(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct failure failure;
+
+    failure_clear(&failure);
+    failure_set(&failure, tx->arena, ST_NOT_FOUND, "token_unknown", FORGED);
+    reply_problem(rp, &failure, rq->id, tx->arena);
+    return tx_status(tx);
 }
 
 enum status accept_prepare(struct tx *tx, struct str token_text, struct str password)
@@ -154,17 +177,20 @@ enum status accept_prepare(struct tx *tx, struct str token_text, struct str pass
     struct password_work *work;
 
     if (throttle_check(tx, STR_NONE) != ST_OK ||
-        accepting_load(tx, token_text, INVITE_TOKENS, &accepting) != ST_OK ||
-        accepting_refuse(tx, accepting.state) != ST_OK ||
-        password_check(tx, "password", password, accepting.email) != ST_OK)
+        accepting_load(tx, token_text, INVITE_TOKENS, &accepting) != ST_OK)
         return tx_status(tx);
     work = password_work_new(tx);
+    if (accepting.state == TOKEN_UNKNOWN) /* .write counts and refuses it */
+        return tx_status(tx);
+    if (accepting_refuse(tx, accepting.state) != ST_OK ||
+        password_check(tx, "password", password, accepting.email) != ST_OK)
+        return tx_status(tx);
     work->given = work->fresh = password;
-    work->hashes = true;
-    if (login_find(tx, accepting.email, &accepting.login)) {
-        work->verifies = true; /* the same password as elsewhere needs no change of it */
+    /* The same password as elsewhere needs no change of it. Without a login a dummy is checked: how long
+     * it takes tells nobody who was invited whether there is one. */
+    work->verifies = work->hashes = true;
+    if (login_find(tx, accepting.email, &accepting.login))
         work->known = accepting.login.password_hash;
-    }
     return tx_status(tx);
 }
 
@@ -201,14 +227,13 @@ enum status renew(struct tx *tx, struct str token_text)
     struct accepting accepting;
     struct person person;
 
-    if (accepting_load(tx, token_text, INVITE_TOKENS, &accepting) != ST_OK)
+    if (accepting_load(tx, token_text, INVITE_TOKENS, &accepting) != ST_OK ||
+        throttle_check(tx, accepting.email) != ST_OK)
         return tx_status(tx);
+    /* each asking counts: nobody's mailbox is flooded through us */
+    throttle_fail(tx, accepting.email);
     if (accepting.state == TOKEN_UNKNOWN || accepting.state == TOKEN_CANCELLED)
         return tx_status(tx);
-    if (throttle_check(tx, accepting.email) != ST_OK)
-        return tx_status(tx);
-    throttle_fail(tx,
-                  accepting.email); /* each asking counts: nobody's mailbox is flooded through us */
     if (accepting.client.status == CLIENT_ACTIVE)
         return person_of_email(tx, accepting.client.email, &person)
                    ? forgot(tx, accepting.client.email)
@@ -289,7 +314,7 @@ static enum status settle_login(struct tx *tx, const struct accepting *accepting
     }
     if (proves)
         login_prove(tx, login);
-    if (!(work->verifies && work->fits && str_eq(login->password_hash, work->known)))
+    if (!(work->fits && str_eq(login->password_hash, work->known)))
         login_set_password(tx, login->seq, work->hash, UUID_NONE);
     return tx_status(tx);
 }

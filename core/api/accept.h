@@ -15,6 +15,12 @@ extern const struct route accept_routes[];
 enum token_state { TOKEN_OPEN, TOKEN_EXPIRED, TOKEN_USED, TOKEN_CANCELLED, TOKEN_UNKNOWN };
 extern const char *const token_state_names[];
 
+/* Which tokens a door takes: 1 << TOKEN_… */
+enum {
+    INVITE_TOKENS = 1u << TOKEN_INVITE_MAIL | 1u << TOKEN_INVITE_LINK,
+    RESET_TOKENS = 1u << TOKEN_RESET | 1u << TOKEN_SIGN_IN,
+};
+
 struct accepting {
     enum token_state state;
     struct token token;
@@ -26,11 +32,16 @@ struct accepting {
 };
 
 /* Loads what the token is for, and makes its workspace the transaction's. Never fails tx for a token
- * that opens nothing: state tells. purposes: 1 << TOKEN_… */
+ * that opens nothing: state tells. purposes: INVITE_TOKENS or RESET_TOKENS. */
 enum status accepting_load(struct tx *tx, struct str token_text, unsigned purposes,
                            struct accepting *accepting);
 /* Fails tx with the clear answer of a token that opens nothing. */
 enum status accepting_refuse(struct tx *tx, enum token_state state);
+
+/* Writing: whether the token was never given out. Then it counts as a failure of the address that tries
+ * it; accepting_reply_forged is the answer that does not undo this. */
+bool accepting_is_forged(struct tx *tx, struct str token_text, unsigned purposes);
+enum status accepting_reply_forged(struct tx *tx, const struct request *rq, struct reply *rp);
 
 /* .read of accepting: checks token and password, prepares the work. */
 enum status accept_prepare(struct tx *tx, struct str token_text, struct str password);

@@ -33,11 +33,6 @@ const struct route page_routes[] = {
     { 0 },
 };
 
-enum {
-    INVITE_TOKENS = 1u << TOKEN_INVITE_MAIL | 1u << TOKEN_INVITE_LINK,
-    RESET_TOKENS = 1u << TOKEN_RESET | 1u << TOKEN_SIGN_IN,
-};
-
 static enum status show_invite(struct tx *tx, const struct request *rq, struct reply *rp,
                                const struct failure *failure, bool renewed);
 static enum status show_reset(struct tx *tx, const struct request *rq, struct reply *rp,
@@ -64,6 +59,8 @@ static enum status invite_write(struct tx *tx, const struct request *rq, struct 
 {
     struct failure failure;
 
+    if (accepting_is_forged(tx, request_param(rq, "token"), INVITE_TOKENS))
+        return show_invite(tx, rq, rp, NULL, false);
     tx_item_begin(tx);
     accept_finish(tx, rq, rp, request_param(rq, "token"));
     if (tx_item_end(tx, &failure) != ST_OK) {
@@ -109,6 +106,8 @@ static enum status reset_write(struct tx *tx, const struct request *rq, struct r
 {
     struct failure failure;
 
+    if (accepting_is_forged(tx, request_param(rq, "token"), RESET_TOKENS))
+        return show_reset(tx, rq, rp, NULL, false);
     tx_item_begin(tx);
     reset_finish(tx, rq, rp, request_param(rq, "token"));
     if (tx_item_end(tx, &failure) != ST_OK) {

@@ -71,8 +71,6 @@ const struct route reset_routes[] = {
     { 0 },
 };
 
-enum { RESET_TOKENS = 1u << TOKEN_RESET | 1u << TOKEN_SIGN_IN };
-
 static bool own_login(struct tx *tx, struct login *login);
 static enum status mail_about(struct tx *tx, const char *render, const struct person *person,
                               struct str email, struct uuid token);
@@ -128,8 +126,11 @@ static enum status reset_write(struct tx *tx, const struct request *rq, struct r
     struct reset_request asked = { 0 };
     uint64_t given;
 
-    if (body_read(tx, rq, &reset_entity, JSON_CREATE, &asked, &given) != ST_OK ||
-        reset_finish(tx, rq, rp, asked.token) != ST_OK)
+    if (body_read(tx, rq, &reset_entity, JSON_CREATE, &asked, &given) != ST_OK)
+        return tx_status(tx);
+    if (accepting_is_forged(tx, asked.token, RESET_TOKENS))
+        return accepting_reply_forged(tx, rq, rp);
+    if (reset_finish(tx, rq, rp, asked.token) != ST_OK)
         return tx_status(tx);
     buf_text(
         reply_json(rp, 200),
@@ -143,11 +144,14 @@ enum status reset_prepare(struct tx *tx, struct str token_text, struct str passw
     struct password_work *work;
 
     if (throttle_check(tx, STR_NONE) != ST_OK ||
-        accepting_load(tx, token_text, RESET_TOKENS, &accepting) != ST_OK ||
-        accepting_refuse(tx, accepting.state) != ST_OK ||
-        password_check(tx, "password", password, accepting.email) != ST_OK)
+        accepting_load(tx, token_text, RESET_TOKENS, &accepting) != ST_OK)
         return tx_status(tx);
     work = password_work_new(tx);
+    if (accepting.state == TOKEN_UNKNOWN) /* .write counts and refuses it */
+        return tx_status(tx);
+    if (accepting_refuse(tx, accepting.state) != ST_OK ||
+        password_check(tx, "password", password, accepting.email) != ST_OK)
+        return tx_status(tx);
     work->fresh = password;
     work->hashes = true;
     return tx_status(tx);

@@ -10,6 +10,7 @@
 #include "base/check.h"
 
 #include <sodium.h>
+#include <stdatomic.h>
 #include <string.h>
 
 _Static_assert(CRYPTO_HASH == crypto_hash_sha256_BYTES, "sha256");
@@ -32,6 +33,8 @@ static const struct cost costs[] = {
     [CRYPTO_COST_INTERACTIVE] = { 2, 64 * 1024 * 1024, DUMMY("65536", "2") },
     [CRYPTO_COST_MODERATE] = { 3, 64 * 1024 * 1024, DUMMY("65536", "3") },
 };
+
+static _Atomic uint64_t runs;
 
 static const unsigned char *bytes_of(struct str s);
 static const struct cost *cost_of(enum crypto_cost cost);
@@ -103,6 +106,7 @@ bool crypto_password_hash(struct str password, enum crypto_cost cost,
 {
     const struct cost *c = cost_of(cost);
 
+    atomic_fetch_add_explicit(&runs, 1, memory_order_relaxed);
     return crypto_pwhash_str_alg(out, password.at ? password.at : "", password.len, c->passes,
                                  c->memory, crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
@@ -111,8 +115,10 @@ bool crypto_password_verify(struct str password, const char *hash)
 {
     char text[CRYPTO_PASSWORD_TEXT];
 
-    return whole_text(hash, text) &&
-           crypto_pwhash_str_verify(text, password.at ? password.at : "", password.len) == 0;
+    if (!whole_text(hash, text))
+        return false;
+    atomic_fetch_add_explicit(&runs, 1, memory_order_relaxed);
+    return crypto_pwhash_str_verify(text, password.at ? password.at : "", password.len) == 0;
 }
 
 bool crypto_password_needs_rehash(const char *hash, enum crypto_cost cost)
@@ -127,6 +133,11 @@ bool crypto_password_needs_rehash(const char *hash, enum crypto_cost cost)
 const char *crypto_password_dummy(enum crypto_cost cost)
 {
     return cost_of(cost)->dummy;
+}
+
+uint64_t crypto_password_runs(void)
+{
+    return atomic_load_explicit(&runs, memory_order_relaxed);
 }
 
 static const unsigned char *bytes_of(struct str s)

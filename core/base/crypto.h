@@ -40,5 +40,8 @@ bool crypto_password_needs_rehash(const char *hash, enum crypto_cost cost);
 /* A hash of that cost that no password fits: what an unknown address is checked against, so that
  * known and unknown cost the same. */
 const char *crypto_password_dummy(enum crypto_cost cost);
+/* How often argon2id has run in this process, to hash or to verify: for /metrics, and for the tests
+ * that compare the known with the unknown. */
+uint64_t crypto_password_runs(void);
 
 #endif

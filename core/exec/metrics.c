@@ -2,6 +2,7 @@
 #include "exec/metrics.h"
 
 #include "base/check.h"
+#include "base/crypto.h"
 #include "exec/courier.h"
 #include "exec/inside.h"
 #include "exec/worker.h"
@@ -196,6 +197,8 @@ static void write_queues(struct server *server, struct buf *out)
     number(out, "foyer_queue_length", "{queue=\"workers\"}", workers_queued(server->workers));
     number(out, "foyer_queue_length", "{queue=\"passwords\"}",
            workers_queued(server->password_workers));
+    head(out, "foyer_password_hashes_total", "counter", "Runs of argon2id, to hash or to verify");
+    number(out, "foyer_password_hashes_total", "", crypto_password_runs());
 }
 
 static void write_writer(struct server *server, struct buf *out)
