@@ -6,6 +6,7 @@
 #include "policy/policy.h"
 #include "store/workspace.h"
 
+static bool load_workspace(struct tx *tx, struct workspace *workspace);
 static void write_workspace(struct page *page, const struct workspace *workspace);
 static struct str plain(struct page *page, const char *name);
 
@@ -16,7 +17,7 @@ void page_begin(struct page *page, struct tx *tx)
     *page = (struct page){ .tx = tx, .locale = STR("en") };
     buf_init(&page->data, KIB(256));
     buf_text(&page->data, "{\"workspace\":");
-    if (tx->workspace && workspace_load(tx, &workspace) == ST_OK)
+    if (load_workspace(tx, &workspace))
         write_workspace(page, &workspace);
     else
         buf_text(&page->data, "null");
@@ -35,6 +36,11 @@ void page_flag(struct page *page, const char *name, bool value)
     buf_printf(&page->data, ",\"%s\":%s", name, value ? "true" : "false");
 }
 
+void page_number(struct page *page, const char *name, int64_t value)
+{
+    buf_printf(&page->data, ",\"%s\":%lld", name, (long long)value);
+}
+
 void page_failure(struct page *page, const struct failure *failure)
 {
     bool has = failure && failure->status != ST_OK;
@@ -49,6 +55,12 @@ void page_failure(struct page *page, const struct failure *failure)
         buf_char(&page->data, '}');
     }
     buf_char(&page->data, ']');
+    page_text(page, "code",
+              !has                           ? STR_NONE
+              : failure->errors              ? failure->errors->code
+              : str_is_absent(failure->code) ? str_from(status_code(failure->status))
+                                             : failure->code);
+    page_number(page, "retryAfter", page->retry_after = has ? failure->retry_after : 0);
     page_text(page, "message",
               !has                              ? STR_NONE
               : failure->errors                 ? failure->errors->message
@@ -69,8 +81,30 @@ enum status page_end(struct page *page, const char *name, int status, struct rep
         rendered.html = plain(page, name);
     }
     reply_html(rp, status, str_copy(tx->arena, rendered.html));
+    if (page->retry_after > 0)
+        reply_header(rp, "Retry-After",
+                     str_printf(tx->arena, "%lld", (long long)page->retry_after));
     buf_fini(&page->data);
     return tx_status(tx);
+}
+
+/* A page that belongs to no workspace wears the colours of the only one: it looks so, and no more. */
+static bool load_workspace(struct tx *tx, struct workspace *workspace)
+{
+    int64_t before = tx->workspace;
+    struct uuid id = tx->workspace_id;
+    struct failure failure;
+    bool is_there;
+
+    if (before)
+        return workspace_load(tx, workspace) == ST_OK;
+    tx_item_begin(tx);
+    if (workspace_choose(tx, UUID_NONE) == ST_OK)
+        workspace_load(tx, workspace);
+    is_there = tx_item_end(tx, &failure) == ST_OK;
+    tx->workspace = before;
+    tx->workspace_id = id;
+    return is_there;
 }
 
 static void write_workspace(struct page *page, const struct workspace *workspace)

@@ -16,12 +16,14 @@ struct page {
     struct tx *tx;
     struct buf data;
     struct str locale;
+    int64_t retry_after; /* seconds; 0: not said */
 };
 
 void page_begin(struct page *page, struct tx *tx);
 void page_text(struct page *page, const char *name, struct str value); /* absent: null */
 void page_flag(struct page *page, const char *name, bool value);
-/* `errors`: [{field, message}], and `message`: the first words. failure NULL: none. */
+void page_number(struct page *page, const char *name, int64_t value);
+/* `errors`: [{field, message}], `code` and `message` of the first, `retryAfter`. failure NULL: none. */
 void page_failure(struct page *page, const struct failure *failure);
 /* Renders and answers; frees the data. name: "page.invite". */
 enum status page_end(struct page *page, const char *name, int status, struct reply *rp);

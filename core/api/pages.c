@@ -39,8 +39,17 @@ static enum status show_reset(struct tx *tx, const struct request *rq, struct re
                               const struct failure *failure, bool done);
 static int status_of(enum token_state state, const struct failure *failure);
 
+/* People come back by the link of their mail: whoever came in by it and is signed in goes on. */
 static enum status invite_get(struct tx *tx, const struct request *rq, struct reply *rp)
 {
+    struct accepting accepting;
+
+    if (tx->actor.kind == ACTOR_CLIENT &&
+        accepting_load(tx, request_param(rq, "token"), INVITE_TOKENS, &accepting) == ST_OK &&
+        accepting.state == TOKEN_USED && uuid_eq(accepting.client.id, tx->actor.id)) {
+        reply_redirect(rp, tx->arena, STR("/"));
+        return tx_status(tx);
+    }
     return show_invite(tx, rq, rp, NULL, false);
 }
 

@@ -1,7 +1,7 @@
 /* Sign-in pages: /, /sign-in, /sign-out, /forgot, (what they look like: assets.c). Data beside page.h's:
  *
- *   page.sign_in  email, workspaceId, message, notice
- *   page.forgot   email, sent, message
+ *   page.sign_in  email, workspaceId, and what page_failure gives
+ *   page.forgot   email, workspaceId, sent, and the same
  *   page.home     kind, givenName, familyName, email, isStaff
  */
 #include "api/pages.h"
@@ -32,7 +32,7 @@ const struct route sign_in_page_routes[] = {
 };
 
 static enum status show_sign_in(struct tx *tx, const struct request *rq, struct reply *rp,
-                                int status, struct str message);
+                                const struct failure *failure);
 static void try_workspace(struct tx *tx, struct str id);
 
 static enum status home(struct tx *tx, const struct request *rq, struct reply *rp)
@@ -65,7 +65,7 @@ static enum status sign_in_get(struct tx *tx, const struct request *rq, struct r
         reply_redirect(rp, tx->arena, STR("/"));
         return tx_status(tx);
     }
-    return show_sign_in(tx, rq, rp, 200, STR_NONE);
+    return show_sign_in(tx, rq, rp, NULL);
 }
 
 static enum status sign_in_read(struct tx *tx, const struct request *rq, struct reply *rp)
@@ -76,12 +76,14 @@ static enum status sign_in_read(struct tx *tx, const struct request *rq, struct 
     if (choose_workspace(tx, request_form(rq, "workspaceId")) == ST_OK)
         login_prepare(tx, request_form(rq, "email"), request_form(rq, "password"));
     if (tx_item_end(tx, &failure) != ST_OK && tx_status(tx) == ST_OK)
-        return show_sign_in(tx, rq, rp, status_http(failure.status), failure.message);
+        return show_sign_in(tx, rq, rp, &failure);
     return tx_status(tx);
 }
 
 static enum status sign_in_write(struct tx *tx, const struct request *rq, struct reply *rp)
 {
+    struct failure failure;
+
     if (choose_workspace(tx, request_form(rq, "workspaceId")) != ST_OK)
         return tx_status(tx);
     if (login_finish(tx, rq, rp, request_form(rq, "email"))) {
@@ -90,7 +92,9 @@ static enum status sign_in_write(struct tx *tx, const struct request *rq, struct
     }
     if (tx_status(tx) != ST_OK)
         return tx_status(tx);
-    return show_sign_in(tx, rq, rp, 401, STR(LOGIN_REFUSED));
+    failure_clear(&failure);
+    failure_set(&failure, tx->arena, ST_UNAUTHENTICATED, "wrong_credentials", LOGIN_REFUSED);
+    return show_sign_in(tx, rq, rp, &failure);
 }
 
 static enum status sign_out_post(struct tx *tx, const struct request *rq, struct reply *rp)
@@ -108,6 +112,7 @@ static enum status forgot_get(struct tx *tx, const struct request *rq, struct re
     try_workspace(tx, request_query(rq, "workspaceId"));
     page_begin(&page, tx);
     page_text(&page, "email", STR_NONE);
+    page_text(&page, "workspaceId", request_query(rq, "workspaceId"));
     page_flag(&page, "sent", false);
     page_failure(&page, NULL);
     return page_end(&page, "page.forgot", 200, rp);
@@ -125,6 +130,7 @@ static enum status forgot_post(struct tx *tx, const struct request *rq, struct r
         return tx_status(tx);
     page_begin(&page, tx);
     page_text(&page, "email", request_form(rq, "email"));
+    page_text(&page, "workspaceId", request_form(rq, "workspaceId"));
     page_flag(&page, "sent", failure.status == ST_OK);
     page_failure(&page, &failure);
     return page_end(&page, "page.forgot",
@@ -132,7 +138,7 @@ static enum status forgot_post(struct tx *tx, const struct request *rq, struct r
 }
 
 static enum status show_sign_in(struct tx *tx, const struct request *rq, struct reply *rp,
-                                int status, struct str message)
+                                const struct failure *failure)
 {
     struct str workspace =
         rq->is_form ? request_form(rq, "workspaceId") : request_query(rq, "workspaceId");
@@ -142,8 +148,8 @@ static enum status show_sign_in(struct tx *tx, const struct request *rq, struct 
     page_begin(&page, tx);
     page_text(&page, "email", rq->is_form ? request_form(rq, "email") : STR_NONE);
     page_text(&page, "workspaceId", workspace);
-    page_text(&page, "message", message);
-    return page_end(&page, "page.sign_in", status, rp);
+    page_failure(&page, failure);
+    return page_end(&page, "page.sign_in", failure ? status_http(failure->status) : 200, rp);
 }
 
 /* For the look of the page alone: none, or several, is no fault here. */

@@ -4,6 +4,7 @@
 #include "api/page.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "plugin/host.h"
 #include "policy/policy.h"
 
 /* Pages load nothing from elsewhere and run nothing that stands in them. */
@@ -13,6 +14,7 @@
     "frame-ancestors 'none'"
 
 static void make_problem(struct job *job);
+static bool is_for_a_person(const struct request *rq);
 static void problem_page(struct job *job);
 static void plain_page(struct job *job, struct str message);
 static struct str message_of(const struct failure *failure);
@@ -52,12 +54,24 @@ static void make_problem(struct job *job)
 {
     const struct request *rq = &job->request;
 
-    if (rq->route && rq->route->flags & ROUTE_PAGE)
+    if (rq->route && rq->route->flags & ROUTE_PAGE && job->outcome == ST_UNAUTHENTICATED) {
+        reply_clear(&job->reply);
+        reply_redirect(&job->reply, &job->arena, STR("/sign-in"));
+    } else if (is_for_a_person(rq))
         problem_page(job);
     else
         reply_problem(&job->reply, &job->failure, rq->id, &job->arena);
     if (job->outcome == ST_METHOD && !str_is_empty(job->allow))
         reply_header(&job->reply, "Allow", job->allow);
+}
+
+/* Pages answer pages; so does an address that is none, to a browser. */
+static bool is_for_a_person(const struct request *rq)
+{
+    if (rq->route)
+        return rq->route->flags & ROUTE_PAGE;
+    return rq->headers && rq->path.at && !str_starts(rq->path, STR("/v1/")) &&
+           request_header_has(rq, "accept", STR("text/html"));
 }
 
 /* The headers of the problem are those that a program gets; the body is the portal's page, or a plain
@@ -70,6 +84,9 @@ static void problem_page(struct job *job)
     struct tx tx;
 
     reply_problem(&job->reply, &job->failure, job->request.id, &job->arena);
+    /* by a foreign name nobody learns whose portal this is */
+    if (!job->policy && job->outcome != ST_MISDIRECTED)
+        job->policy = host_acquire(job->loop->server->host, (size_t)job->loop->number);
     if (!job->policy) {
         plain_page(job, message);
         return;
@@ -83,9 +100,6 @@ static void problem_page(struct job *job)
     tx_begin_read(&tx);
     page_begin(&page, &tx);
     buf_printf(&page.data, ",\"status\":%d", status_http(job->outcome));
-    page_text(&page, "code",
-              str_is_empty(job->failure.code) ? str_from(status_code(job->outcome))
-                                              : job->failure.code);
     page_failure(&page, &job->failure);
     buf_char(&page.data, '}');
     if (policy_render(&tx, "page.problem", page.locale, buf_view(&page.data), &rendered) == ST_OK &&

@@ -21,6 +21,7 @@ const struct action renders[] = {
     { "page.sign_in", NULL, "The page for signing in." },
     { "page.forgot", NULL, "The page that asks for the address of a forgotten password." },
     { "page.home", NULL, "The first page of the portal." },
+    { "page.account", NULL, "The page for one's own profile, password and sessions." },
     { "page.problem", NULL, "A page that says what went wrong." },
     { NULL, NULL, NULL },
 };

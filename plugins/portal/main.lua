@@ -1,9 +1,10 @@
--- The pages that people open: invitations, signing in, the home of the portal.
+-- The pages that people open: invitations, signing in, the home of the portal, one's own account.
 --
 -- Each page is a template of the same name in templates/, shown inside of layout.html. What a page is
 -- given stands in the comment at the head of its template; words are in lib/words.lua.
 local foyer = require("foyer")
 local words = require("lib.words")
+local device = require("lib.device")
 
 local template = foyer.template
 
@@ -18,7 +19,42 @@ local function brand(workspace)
   return hex(workspace.accent) .. "-" .. hex(workspace.sidebar) .. "-" .. hex(workspace.sidebarText)
 end
 
-local function page(name, title, prepare)
+-- The firm stands for its picture with its first letter.
+local function initial(name)
+  return (name:match("^%s*([%z\1-\127\194-\244][\128-\191]*)") or "F"):upper()
+end
+
+-- Why something was refused, in the language of the page; what it has no words for, in English.
+local function message(say, data)
+  local fault = say.faults[data.code]
+  if data.code == "too_many_attempts" and (data.retryAfter or 0) > 90 then
+    fault = say.faults.too_many_attempts_long
+    return (fault:gsub("#", tostring((data.retryAfter + 59) // 60)))
+  end
+  return fault or data.message or ""
+end
+
+-- "2026-11-28 04:13"
+local function minute(time)
+  return ((time or ""):sub(1, 16):gsub("T", " "))
+end
+
+local function sessions_of(list, say)
+  local sessions = {}
+  for i, session in ipairs(list or {}) do
+    sessions[i] = {
+      id = session.id,
+      device = device.name(session.userAgent, say),
+      address = session.address or "",
+      seen = minute(session.lastSeenAt),
+      current = session.isCurrent == true,
+    }
+  end
+  return sessions
+end
+
+-- is_inside: whoever sees it is signed in.
+local function page(name, title, is_inside, members)
   local body = template.load(name .. ".html")
   local layout = template.load("layout.html")
 
@@ -27,32 +63,35 @@ local function page(name, title, prepare)
     local variables = {
       say = say,
       firm = data.workspace and data.workspace.name or "Foyer",
-      errors = data.errors or {},
-      message = data.message or "",
+      code = data.code or "",
+      message = message(say, data),
     }
-    for _, key in ipairs(prepare) do
+    for _, key in ipairs(members) do
       local value = data[key]
       variables[key] = value == nil and "" or value
     end
-    local inside = body(variables)
+    if name == "account" then variables.sessions = sessions_of(data.sessions, say) end
     return {
       html = layout({
-        language = say.language,
-        title = say[title],
+        say = say,
+        page = name,
+        title = (data.code == "not_found" or data.code == "method_not_allowed") and say.missing_title or say[title],
         firm = variables.firm,
+        initial = initial(variables.firm),
+        person = is_inside and variables.givenName .. " " .. variables.familyName or "",
         brand = brand(data.workspace),
-        skip = say.skip,
-        signed_in = name == "home",
-        sign_out = say.sign_out,
-        body = inside,
+        is_inside = is_inside,
+        body = body(variables),
       }),
     }
   end)
 end
 
-page("invite", "invite_title", { "state", "token", "givenName", "email" })
-page("set_password", "password_title", { "state", "action", "givenName", "email", "signsIn", "done" })
-page("sign_in", "sign_in_title", { "email", "workspaceId", "notice" })
-page("forgot", "forgot_title", { "email", "sent" })
-page("home", "home_title", { "kind", "givenName", "familyName", "email", "isStaff" })
-page("problem", "problem_title", { "status", "code", "requestId" })
+page("invite", "invite_title", false, { "state", "token", "givenName", "email" })
+page("set_password", "password_title", false, { "state", "action", "givenName", "email", "signsIn", "done" })
+page("sign_in", "sign_in_title", false, { "email", "workspaceId" })
+page("forgot", "forgot_title", false, { "email", "workspaceId", "sent" })
+page("problem", "problem_title", false, { "status", "requestId" })
+page("home", "home_title", true, { "kind", "givenName", "familyName", "email", "isStaff" })
+page("account", "account_title", true,
+  { "kind", "givenName", "familyName", "email", "isStaff", "phone", "position", "saved", "about" })

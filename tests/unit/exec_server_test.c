@@ -261,6 +261,8 @@ TEST(pages_have_problems_that_people_can_read)
           .anonymous = true,
           .is_form = true },
         { .method = GET, .target = "/broken-page", .anonymous = true },
+        { .method = GET, .target = "/none", .headers = { "Accept: text/html" }, .anonymous = true },
+        { .method = GET, .target = "/none", .headers = { "Accept: */*" }, .anonymous = true },
     };
 
     exec_client_open(&client);
@@ -272,8 +274,12 @@ TEST(pages_have_problems_that_people_can_read)
     CHECK_STR(asks[1].content_type, "text/html; charset=utf-8");
     CHECK_HAS(asks[1].answer, "This &lt;b&gt;link&lt;/b&gt; was used.");
     CHECK(ask_header(&asks[1], "Location") == NULL);
-    CHECK_INT(asks[2].status, 401);
-    CHECK_STR(asks[2].content_type, "text/html; charset=utf-8");
+    CHECK_INT(asks[2].status, 303);
+    CHECK_STR(ask_header(&asks[2], "Location"), "/sign-in");
+    CHECK_INT(asks[3].status, 404);
+    CHECK_STR(asks[3].content_type, "text/html; charset=utf-8");
+    CHECK_INT(asks[4].status, 404);
+    CHECK_STR(asks[4].content_type, "application/problem+json");
     exec_client_close(&client);
 }
 

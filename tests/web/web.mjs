@@ -1,5 +1,6 @@
 // Web: the pages in a real browser (the distribution's Chromium): the whole path of an invited client,
-// with and without JavaScript, every page looked at by axe, violations of the content policy counted.
+// with and without JavaScript, every page looked at by axe, on desktop and phone, light and dark, violations of
+// the content policy counted.
 // Pictures of each page go to build/web/. The last line is `N passed, N failed`.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -39,9 +40,11 @@ async function api(method, path, body) {
   return answer.json();
 }
 
-async function invited(givenName) {
+let guests = 0;
+async function invited(givenName, familyName = 'Lee') {
+  const email = /^\w+$/.test(givenName) && givenName.length < 20 ? givenName.toLowerCase() : `guest${guests += 1}`;
   const client = await api('POST', '/v1/clients?sendInvite=true',
-    { givenName, familyName: 'Lee', email: `${givenName.toLowerCase()}@example.com` });
+    { givenName, familyName, email: `${email}@example.com` });
   demand(client.inviteUrl, `no link: ${JSON.stringify(client)}`);
   return client;
 }
@@ -50,6 +53,7 @@ async function invited(givenName) {
 async function open(options = {}) {
   const context = await browser.newContext({ viewport: { width: 900, height: 760 }, ...options });
   const page = await context.newPage();
+  page.has_script = options.javaScriptEnabled !== false;
   page.faults = [];
   page.on('console', (message) => { if (message.type() === 'error') page.faults.push(message.text()); });
   page.on('pageerror', (error) => page.faults.push(String(error)));
@@ -59,9 +63,13 @@ async function open(options = {}) {
 // axe runs in a copy of the page's own world: its script comes through the debugger, past the policy.
 async function look(page, name) {
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  const [wide, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  demand(wide <= width, `${name} is ${wide} wide on a screen of ${width}`);
+  if (!page.has_script) return;
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  demand(violations.length === 0, `axe: ${JSON.stringify(violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))}`);
+  demand(violations.length === 0,
+    `axe: ${name}: ${JSON.stringify(violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))}`);
   const faults = page.faults.filter((text) => !/status of (4\d\d)/.test(text)); // the page itself is a 404, 410 …
   demand(faults.length === 0, `console: ${faults.join('\n')}`);
 }
@@ -76,7 +84,64 @@ async function accept(page, url, name) {
   demand((await page.textContent('header')).includes('Rocket Agency'), 'the home page lacks the name of the workspace');
 }
 
+// Pages as different people meet them.
+const views = {
+  desktop: { viewport: { width: 1280, height: 800 } },
+  phone: { viewport: { width: 390, height: 760 } },
+  dark: { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
+};
+
+async function survey(view, options) {
+  const page = await open(options);
+  const client = await invited(`Vera${view}`);
+  const to = (path) => page.goto(path.startsWith('http') ? path : server.base + path);
+  const see = (name) => look(page, `${view}-${name}`);
+  await to(client.inviteUrl);
+  await see('invite');
+  await page.fill('#password', 'passwordpassword');
+  await page.click('main [type=submit]');
+  await see('invite-refused');
+  await page.fill('#password', password);
+  await page.click('main [type=submit]');
+  await page.waitForURL(`${server.base}/`);
+  await see('home');
+  await page.click('nav >> text=Your account');
+  await see('account');
+  await page.click('text=Sign out >> visible=true');
+  await page.waitForURL(`${server.base}/sign-in`);
+  await see('sign-in');
+  await page.fill('#email', client.email);
+  await page.fill('#password', 'wrong wrong wrong');
+  await page.click('main [type=submit]');
+  await see('sign-in-refused');
+  await to(client.inviteUrl);
+  await see('used');
+  await to('/forgot');
+  await see('forgot');
+  await to(`/reset/${'x'.repeat(64)}`);
+  await see('reset-unknown');
+  await to('/nowhere');
+  await see('missing');
+  await to('/docs');
+  await see('docs');
+}
+
+// The contrast of what an element has with what it lies on, as WCAG reckons it.
+function contrast(page, selector, property, ground) {
+  return page.evaluate(([selector, property, ground]) => {
+    const light = (color) => color.match(/\d+/g).slice(0, 3)
+      .map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+      .reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i], 0);
+    const one = light(getComputedStyle(document.querySelector(selector))[property]);
+    const two = light(getComputedStyle(document.querySelector(ground)).backgroundColor);
+    return (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+  }, [selector, property, ground]);
+}
+
 async function tests() {
+  for (const [view, options] of Object.entries(views)) {
+    await test(`every_page_is_good_to_see_${view}`, () => survey(view, options));
+  }
   await test('an_invited_client_comes_in', async () => {
     const page = await open();
     await accept(page, (await invited('Ann')).inviteUrl, 'with-script');
@@ -109,12 +174,71 @@ async function tests() {
     await page.keyboard.press('Enter');
     await page.waitForURL(`${server.base}/`);
   });
-  await test('it_fits_a_small_screen', async () => {
-    const page = await open({ viewport: { width: 320, height: 640 } });
+  await test('names_of_any_length_and_script_fit', async () => {
+    for (const [i, [given, family]] of [['Wolfeschlegelsteinhausenbergerdorff'.repeat(2), 'Hohenlohe-Waldenburg-Schillingsfürst'],
+      ['محمد عبد الرحمن', 'الأنصاري'], ['<b>"\'&amp;</b>', 'O’Néill'], ['李', '小龍'], ['👩‍👩‍👧', 'नमस्ते']].entries()) {
+      const page = await open({ viewport: { width: 320, height: 640 } });
+      await accept(page, (await invited(given, family)).inviteUrl, `name-${i}`);
+      demand((await page.textContent('h1')).includes(given), 'the name is not there as it is');
+    }
+  });
+  await test('a_second_click_sends_nothing', async () => {
+    const page = await open();
+    const posts = [];
+    await page.route('**/invite/*', async (route) => { // slow enough for a second click
+      if (route.request().method() === 'POST') {
+        posts.push(route.request().url());
+        await new Promise((resolve) => { setTimeout(resolve, 500); });
+      }
+      await route.continue();
+    });
     await page.goto((await invited('Dora')).inviteUrl);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    demand(wide <= 320, `the page is ${wide} wide`);
-    await look(page, 'small-invite');
+    await page.fill('#password', password);
+    const { x, y } = await page.locator('main [type=submit]').boundingBox();
+    await page.mouse.click(x + 9, y + 9);
+    await page.waitForTimeout(200);
+    await page.mouse.click(x + 9, y + 9);
+    await page.waitForURL(`${server.base}/`);
+    demand(posts.length === 1, `posted ${posts.length} times`);
+  });
+  await test('a_password_can_be_looked_at', async () => {
+    const page = await open();
+    await page.goto((await invited('Hana')).inviteUrl);
+    await page.fill('#password', password);
+    await page.click('text=Show');
+    demand(await page.getAttribute('#password', 'type') === 'text', 'it stays hidden');
+    await look(page, 'password-shown');
+    await page.click('text=Hide');
+    demand(await page.getAttribute('#password', 'type') === 'password', 'it stays shown');
+  });
+  await test('people_keep_their_account', async () => {
+    const page = await open();
+    const elsewhere = await open({ userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0' });
+    const client = await invited('Ida');
+    await accept(page, client.inviteUrl, 'account-of');
+    await elsewhere.goto(`${server.base}/sign-in`);
+    await elsewhere.fill('#email', client.email);
+    await elsewhere.fill('#password', password);
+    await elsewhere.click('main [type=submit]');
+    await elsewhere.waitForURL(`${server.base}/`);
+    await page.goto(`${server.base}/account`);
+    await page.fill('#phone', '+43 1 234567');
+    await page.click('text=Save changes');
+    await look(page, 'account-saved');
+    demand((await page.textContent('[role=status]')).includes('profile is saved'), 'it does not say that it saved');
+    await page.click('li:has-text("Firefox on Linux") >> text=Sign out');
+    demand((await page.textContent('[role=status]')).includes('signed out'), 'it does not say that it ended');
+    await elsewhere.goto(`${server.base}/`);
+    demand(elsewhere.url() === `${server.base}/sign-in`, 'the other device is still in');
+    await page.fill('#currentPassword', 'wrong wrong wrong');
+    await page.fill('#newPassword', 'a second ladder of moss');
+    await page.click('main button:has-text("Change password")');
+    await look(page, 'account-refused');
+    demand((await page.textContent('[role=alert]')).includes('not your current'), 'the reason is not shown');
+    await page.fill('#currentPassword', password);
+    await page.fill('#newPassword', 'a second ladder of moss');
+    await page.click('main button:has-text("Change password")');
+    await page.waitForURL(/saved=password/);
   });
   await test('links_that_open_nothing_say_why', async () => {
     const page = await open();
@@ -150,13 +274,25 @@ async function tests() {
     await look(page, 'forgot-sent');
     await page.goto(`${server.base}/docs`);
     await look(page, 'docs');
-    await page.goto(`${server.base}/nowhere`);
   });
   await test('colours_of_the_firm_stay_readable', async () => {
-    await api('PATCH', '/v1/workspaces', { colorAccent: '#ffd400', colorSidebarBackground: '#fff4c2', colorSidebarText: '#1b1b1b' });
-    const page = await open();
-    await page.goto(`${server.base}/sign-in`);
-    await look(page, 'yellow');
+    for (const [name, colorAccent, colorSidebarBackground, colorSidebarText] of [
+      ['yellow', '#ffd400', '#fff4c2', '#1b1b1b'], ['white', '#ffffff', '#ffffff', '#ffffff'],
+      ['black', '#000000', '#000000', '#000000'], ['grey', '#767676', '#999999', '#aaaaaa'],
+      ['loud', '#ccff00', '#ff00ff', '#ff0000'],
+    ]) {
+      await api('PATCH', '/v1/workspaces', { colorAccent, colorSidebarBackground, colorSidebarText });
+      for (const colorScheme of ['light', 'dark']) {
+        const page = await open({ colorScheme });
+        await page.goto(`${server.base}/sign-in`);
+        await look(page, `brand-${name}-${colorScheme}`);
+        const button = await contrast(page, 'main [type=submit]', 'borderTopColor', '.card');
+        demand(button >= 3, `${name} ${colorScheme}: the button has contrast ${button} with the card`);
+        const ring = await contrast(page, '#email', 'outlineColor', '.card'); // it has the focus
+        demand(ring >= 3, `${name} ${colorScheme}: the ring has contrast ${ring} with the card`);
+        await accept(page, (await invited(`Guest ${name}`)).inviteUrl, `brand-${name}-${colorScheme}`);
+      }
+    }
   });
 }
 

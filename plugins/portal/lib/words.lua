@@ -1,22 +1,29 @@
 -- The words of the pages, by language. A language that is not here is answered in English; a sentence
--- that a language lacks as well.
+-- that a language lacks as well. `faults` are by the code of the error.
 local words = {}
 
 local en = {
   language = "en",
   skip = "Skip to the content",
+  portal_of = "Client portal of",
+  show = "Show",
+  hide = "Hide",
   invite_title = "Your invitation",
   password_title = "Choose a password",
   sign_in_title = "Sign in",
-  forgot_title = "Forgotten password",
+  forgot_title = "Forgotten your password?",
   home_title = "Home",
+  account_title = "Your account",
   problem_title = "Something went wrong",
+  missing_title = "There is no such page",
+  missing_text = "The address may be misspelt, or what stood here was moved.",
   welcome = "Welcome",
-  invited_to = "has invited you to its portal. Choose a password, and you are in.",
+  invited_to = "has invited you to its client portal. Choose a password, and you are in.",
   your_address = "Your email address",
   password = "Password",
   new_password = "New password",
-  password_hint = "At least 12 characters. A few words that belong together only for you are easiest.",
+  current_password = "Current password",
+  password_hint = "At least 12 characters. A few unrelated words are easiest to remember.",
   accept = "Accept and sign in",
   expired = "This link has expired",
   expired_text = "Links live for a limited time only. We gladly send a fresh one to the address that was invited.",
@@ -24,9 +31,11 @@ local en = {
   used_text = "If that was you, sign in with your password. "
     .. "If not, we gladly send a fresh link to the invited address.",
   cancelled = "This invitation was withdrawn",
-  cancelled_text = "Please ask whoever invited you.",
+  cancelled_text = "Please ask whoever invited you for a new one.",
   unknown = "This link is not complete",
   unknown_text = "Please open it again from the mail, or copy it whole.",
+  link_cancelled = "This link was withdrawn",
+  link_dead_text = "We gladly send you a fresh link by which you can set a password.",
   renew = "Send me a fresh link",
   renewed = "A fresh link is on its way",
   renewed_text = "If the link was good once, look into the mailbox of the invited address in a few minutes.",
@@ -34,7 +43,7 @@ local en = {
   save_and_enter = "Save and sign in",
   done = "Your password is set",
   done_text = "You can sign in with it now.",
-  to_sign_in = "To the sign-in page",
+  to_sign_in = "Go to sign-in",
   email = "Email address",
   sign_in = "Sign in",
   forgot = "Forgotten your password?",
@@ -45,30 +54,69 @@ local en = {
     .. "The link is good for one hour.",
   hello = "Hello",
   home_client = "This is your portal. What concerns you will appear here.",
-  home_staff = "You are signed in as staff. "
-    .. "Use the API with your key, or the commands, to create clients and invite them.",
-  nothing_waits = "Nothing waits for you at the moment.",
-  signed_in_as = "Signed in as",
+  home_staff = "You are signed in as staff.",
+  nothing_waits = "You are all caught up",
+  nothing_waits_text = "Nothing waits for you at the moment. "
+    .. "When there is something to read or to do, it appears here.",
+  first_steps = "Invite your first client",
+  first_steps_text = "Clients are created and invited by the API, with your key. "
+    .. "The mail with the link goes out by itself.",
+  api_docs = "Open the description of the API",
+  to_account = "Change profile and password",
+  navigation = "Portal",
   sign_out = "Sign out",
-  back_home = "To the start",
+  back_home = "Go to the start",
   request = "If you ask for help, name this number:",
+  profile = "Profile",
+  given_name = "First name",
+  family_name = "Last name",
+  phone = "Phone",
+  position = "Position",
+  address_hint = "You sign in with it. Ask us if it has to change.",
+  save_profile = "Save changes",
+  saved_profile = "Your profile is saved.",
+  change_password = "Change password",
+  change_password_text = "You stay signed in here, and are signed out everywhere else.",
+  saved_password = "Your password is changed. Everywhere else you are signed out.",
+  sessions = "Where you are signed in",
+  this_device = "This device",
+  last_seen = "Last used",
+  end_session = "Sign out",
+  saved_session = "That device is signed out.",
+  on = "on",
+  unknown_device = "Unknown device",
+  faults = {
+    wrong_credentials = "Address and password do not fit together.",
+    too_many_attempts = "Too many attempts failed. Wait a moment, then try again.",
+    too_many_attempts_long = "Too many attempts failed. Try again in # minutes.",
+    csrf = "For your safety this was not done: it seems to come from another site. Open the page again and retry.",
+    not_found = "There is no such portal here. Open the address that the firm gave you.",
+    wrong_password = "This is not your current password.",
+  },
 }
 
 local de = {
   language = "de",
   skip = "Zum Inhalt springen",
+  portal_of = "Kundenportal von",
+  show = "Zeigen",
+  hide = "Verbergen",
   invite_title = "Ihre Einladung",
   password_title = "Passwort wählen",
   sign_in_title = "Anmelden",
-  forgot_title = "Passwort vergessen",
+  forgot_title = "Passwort vergessen?",
   home_title = "Start",
+  account_title = "Ihr Konto",
   problem_title = "Etwas ist schiefgegangen",
+  missing_title = "Diese Seite gibt es nicht",
+  missing_text = "Vielleicht ist die Adresse verschrieben, oder was hier stand, wurde verschoben.",
   welcome = "Willkommen",
-  invited_to = "hat Sie in sein Portal eingeladen. Wählen Sie ein Passwort, und Sie sind drin.",
+  invited_to = "hat Sie in sein Kundenportal eingeladen. Wählen Sie ein Passwort, und Sie sind drin.",
   your_address = "Ihre E-Mail-Adresse",
   password = "Passwort",
   new_password = "Neues Passwort",
-  password_hint = "Mindestens 12 Zeichen. Am einfachsten sind ein paar Wörter, die nur für Sie zusammengehören.",
+  current_password = "Jetziges Passwort",
+  password_hint = "Mindestens 12 Zeichen. Ein paar Wörter ohne Zusammenhang merkt man sich am leichtesten.",
   accept = "Annehmen und anmelden",
   expired = "Dieser Link ist abgelaufen",
   expired_text = "Links gelten nur eine Zeit lang. Gern senden wir einen neuen an die eingeladene Adresse.",
@@ -76,9 +124,11 @@ local de = {
   used_text = "Waren Sie das, melden Sie sich mit Ihrem Passwort an. "
     .. "Sonst senden wir gern einen neuen Link an die eingeladene Adresse.",
   cancelled = "Diese Einladung wurde zurückgezogen",
-  cancelled_text = "Bitte fragen Sie, wer Sie eingeladen hat.",
+  cancelled_text = "Bitten Sie um eine neue, wer immer Sie eingeladen hat.",
   unknown = "Dieser Link ist nicht vollständig",
   unknown_text = "Bitte öffnen Sie ihn noch einmal aus der Mail, oder kopieren Sie ihn ganz.",
+  link_cancelled = "Dieser Link wurde zurückgezogen",
+  link_dead_text = "Gern senden wir Ihnen einen neuen Link, mit dem Sie ein Passwort setzen.",
   renew = "Neuen Link senden",
   renewed = "Ein neuer Link ist unterwegs",
   renewed_text = "War der Link einmal gültig, sehen Sie in ein paar Minuten in das Postfach der eingeladenen "
@@ -97,25 +147,73 @@ local de = {
   sent_text = "Hat hier jemand diese Adresse, ist eine Mail mit einem Link unterwegs. Der Link gilt eine Stunde.",
   hello = "Guten Tag",
   home_client = "Das ist Ihr Portal. Was Sie betrifft, erscheint hier.",
-  home_staff = "Sie sind als Mitarbeiter angemeldet. "
-    .. "Legen Sie mit der API oder den Befehlen Kunden an und laden Sie sie ein.",
-  nothing_waits = "Zurzeit wartet nichts auf Sie.",
-  signed_in_as = "Angemeldet als",
+  home_staff = "Sie sind als Mitarbeiter angemeldet.",
+  nothing_waits = "Alles erledigt",
+  nothing_waits_text = "Zurzeit wartet nichts auf Sie. Gibt es etwas zu lesen oder zu tun, erscheint es hier.",
+  first_steps = "Laden Sie Ihren ersten Kunden ein",
+  first_steps_text = "Kunden werden über die API mit Ihrem Schlüssel angelegt und eingeladen. "
+    .. "Die Mail mit dem Link geht von selbst hinaus.",
+  api_docs = "Beschreibung der API öffnen",
+  to_account = "Profil und Passwort ändern",
+  navigation = "Portal",
   sign_out = "Abmelden",
   back_home = "Zum Anfang",
   request = "Wenn Sie um Hilfe bitten, nennen Sie diese Nummer:",
+  profile = "Profil",
+  given_name = "Vorname",
+  family_name = "Nachname",
+  phone = "Telefon",
+  position = "Funktion",
+  address_hint = "Mit ihr melden Sie sich an. Fragen Sie uns, wenn sie sich ändern soll.",
+  save_profile = "Änderungen speichern",
+  saved_profile = "Ihr Profil ist gespeichert.",
+  change_password = "Passwort ändern",
+  change_password_text = "Hier bleiben Sie angemeldet, überall sonst werden Sie abgemeldet.",
+  saved_password = "Ihr Passwort ist geändert. Überall sonst sind Sie abgemeldet.",
+  sessions = "Wo Sie angemeldet sind",
+  this_device = "Dieses Gerät",
+  last_seen = "Zuletzt benutzt",
+  end_session = "Abmelden",
+  saved_session = "Jenes Gerät ist abgemeldet.",
+  on = "auf",
+  unknown_device = "Unbekanntes Gerät",
+  faults = {
+    wrong_credentials = "Adresse und Passwort passen nicht zusammen.",
+    too_many_attempts = "Zu viele Versuche sind fehlgeschlagen. Warten Sie einen Augenblick.",
+    too_many_attempts_long = "Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in # Minuten wieder.",
+    csrf = "Zu Ihrer Sicherheit wurde das nicht getan: Es scheint von einer anderen Seite zu kommen. "
+      .. "Öffnen Sie die Seite neu und versuchen Sie es noch einmal.",
+    not_found = "Dieses Portal gibt es hier nicht. Öffnen Sie die Adresse, die Sie von der Firma haben.",
+    wrong_password = "Das ist nicht Ihr jetziges Passwort.",
+    too_short = "Nehmen Sie mindestens 12 Zeichen: Ein paar Wörter sind am einfachsten.",
+    too_long = "Das ist zu lang.",
+    too_common = "Dieses Passwort benutzen viele: Wählen Sie ein anderes.",
+    is_address = "Das ist Ihre Adresse: Wählen Sie etwas anderes.",
+    required = "Hier fehlt noch etwas.",
+    not_an_address = "Geben Sie eine Adresse an, etwa ann@example.com.",
+    invalid_phone = "Geben Sie eine Telefonnummer an, etwa +43 1 234567.",
+    inviter_may_not = "Wer Sie eingeladen hat, darf das nicht mehr: Bitten Sie die Firma um eine neue Einladung.",
+    address_in_use = "Mit dieser Adresse meldet sich hier schon jemand an: Nehmen Sie den Link aus der Mail, "
+      .. "er zeigt, dass sie Ihnen gehört.",
+    disk_full = "Zurzeit kann nichts gespeichert werden. Versuchen Sie es später wieder.",
+    busy = "Gerade ist sehr viel los. Versuchen Sie es in einem Augenblick wieder.",
+    denied = "Das dürfen Sie nicht.",
+  },
 }
 
 local languages = { en = en, de = de }
 
 -- Filled up once, at load: states are frozen afterwards.
-for _, language in pairs(languages) do
-  for key, sentence in pairs(en) do
+local function fill(language, from)
+  for key, sentence in pairs(from) do
     if language[key] == nil then
       language[key] = sentence
+    elseif type(sentence) == "table" then
+      fill(language[key], sentence)
     end
   end
 end
+for _, language in pairs(languages) do fill(language, en) end
 
 -- "pt-BR" is looked up as "pt-BR", then as "pt", then English.
 function words.of(locale)
