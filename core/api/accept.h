@@ -60,6 +60,12 @@ enum status reset_finish(struct tx *tx, const struct request *rq, struct reply *
 enum status login_prepare(struct tx *tx, struct str email, struct str password);
 bool login_finish(struct tx *tx, const struct request *rq, struct reply *rp, struct str email);
 
+/* .read and .write of changing one's own password while signed in. *failure says that the current one is
+ * wrong, which is counted: the transaction has not failed, and the answer is the caller's. */
+enum status change_prepare(struct tx *tx, struct str current, struct str fresh);
+enum status change_finish(struct tx *tx, const struct request *rq, struct reply *rp,
+                          struct failure *failure);
+
 /* A fresh link, only ever to the invited address; says nothing of whether one was sent. */
 enum status renew(struct tx *tx, struct str token_text);
 /* A mail with a link to set a password, if the address has a person here. */

@@ -11,22 +11,22 @@
 
 #include <stddef.h>
 
-static route_target target_me, target_session;
+static route_target target_me;
 static route_phase read_me, patch_me, list_sessions, delete_session;
 
-/* What a person may change of himself; the rest is the firm's. */
+/* What a person may change of himself; the rest is the firm's. Forms give all of it. */
 struct profile {
     struct str given_name, family_name, phone, position;
 };
 #define AT(member) offsetof(struct profile, member)
 static const struct field profile_fields[] = {
-    { "givenName", FIELD_TEXT, FIELD_UPDATE | FIELD_REQUIRED, AT(given_name), 1, 100, NULL, NULL,
-      "First name." },
-    { "familyName", FIELD_TEXT, FIELD_UPDATE | FIELD_REQUIRED, AT(family_name), 1, 100, NULL, NULL,
-      "Last name." },
-    { "phone", FIELD_PHONE, FIELD_UPDATE, AT(phone), 0, 40, NULL, NULL,
+    { "givenName", FIELD_TEXT, FIELD_CREATE | FIELD_UPDATE | FIELD_REQUIRED, AT(given_name), 1, 100,
+      NULL, NULL, "First name." },
+    { "familyName", FIELD_TEXT, FIELD_CREATE | FIELD_UPDATE | FIELD_REQUIRED, AT(family_name), 1,
+      100, NULL, NULL, "Last name." },
+    { "phone", FIELD_PHONE, FIELD_CREATE | FIELD_UPDATE, AT(phone), 0, 40, NULL, NULL,
       "Telephone number (clients)." },
-    { "position", FIELD_TEXT, FIELD_UPDATE, AT(position), 0, 100, NULL, NULL,
+    { "position", FIELD_TEXT, FIELD_CREATE | FIELD_UPDATE, AT(position), 0, 100, NULL, NULL,
       "Job title (clients)." },
     { 0 },
 };
@@ -64,7 +64,7 @@ const struct route me_routes[] = {
     { GET, "/v1/sessions", .entity = &session_entity, .may = "session.list", .read = list_sessions,
       .summary = "Where I am signed in" },
     { DELETE, "/v1/sessions/{id}", .entity = &session_entity, .may = "session.delete",
-      .target = target_session, .write = delete_session, .summary = "Sign out there" },
+      .target = me_session_target, .write = delete_session, .summary = "Sign out there" },
     { 0 },
 };
 
@@ -118,15 +118,18 @@ enum status reply_me(struct tx *tx, struct reply *rp)
 
 static enum status target_me(struct tx *tx, const struct request *rq, struct subject *subject)
 {
+    subject->id = tx->actor.id;
+    return rq->method == PATCH ? me_read_wish(tx, rq, subject) : tx_status(tx);
+}
+
+enum status me_read_wish(struct tx *tx, const struct request *rq, struct subject *subject)
+{
     struct profile *wish = arena_new(tx->arena, struct profile);
 
+    subject->entity = &profile_entity;
+    subject->change = wish;
     subject->id = tx->actor.id;
-    if (rq->method == PATCH) {
-        body_read(tx, rq, &profile_entity, JSON_PATCH, wish, &subject->given);
-        subject->entity = &profile_entity;
-        subject->change = wish;
-    }
-    return tx_status(tx);
+    return body_read(tx, rq, &profile_entity, JSON_PATCH, wish, &subject->given);
 }
 
 static enum status read_me(struct tx *tx, const struct request *rq, struct reply *rp)
@@ -137,17 +140,18 @@ static enum status read_me(struct tx *tx, const struct request *rq, struct reply
 
 static enum status patch_me(struct tx *tx, const struct request *rq, struct reply *rp)
 {
-    const struct profile *wish = tx->subject->change;
-    uint64_t given = tx->subject->given;
-
     (void)rq;
+    return me_change(tx, tx->subject) == ST_OK ? reply_me(tx, rp) : tx_status(tx);
+}
+
+enum status me_change(struct tx *tx, const struct subject *subject)
+{
     if (tx->actor.kind == ACTOR_CLIENT)
-        patch_client(tx, wish, given);
-    else if (tx->actor.kind == ACTOR_STAFF)
-        patch_staff(tx, wish, given);
-    else
-        tx_fail(tx, ST_UNPROCESSABLE, "not_a_person", "A key has no profile: sign in as a person.");
-    return tx_status(tx) == ST_OK ? reply_me(tx, rp) : tx_status(tx);
+        return patch_client(tx, subject->change, subject->given);
+    if (tx->actor.kind == ACTOR_STAFF)
+        return patch_staff(tx, subject->change, subject->given);
+    return tx_fail(tx, ST_UNPROCESSABLE, "not_a_person",
+                   "A key has no profile: sign in as a person.");
 }
 
 static enum status patch_client(struct tx *tx, const struct profile *wish, uint64_t given)
@@ -202,23 +206,31 @@ static enum status patch_staff(struct tx *tx, const struct profile *wish, uint64
 
 static enum status list_sessions(struct tx *tx, const struct request *rq, struct reply *rp)
 {
-    struct session_row *rows;
-    size_t count = own_sessions(tx, &rows);
     struct buf *out = reply_json(rp, 200);
 
     (void)rq;
-    buf_text(out, "{\"data\":[");
+    buf_text(out, "{\"data\":");
+    me_write_sessions(tx, out);
+    buf_char(out, '}');
+    return tx_status(tx);
+}
+
+void me_write_sessions(struct tx *tx, struct buf *out)
+{
+    struct session_row *rows;
+    size_t count = own_sessions(tx, &rows);
+
+    buf_char(out, '[');
     for (size_t i = 0; i < count; i++) {
         if (i)
             buf_char(out, ',');
         json_write(&session_entity, &rows[i], ~UINT64_C(0), out);
     }
-    buf_text(out, "]}");
-    return tx_status(tx);
+    buf_char(out, ']');
 }
 
 /* Only the person's own: another one's does not exist. */
-static enum status target_session(struct tx *tx, const struct request *rq, struct subject *subject)
+enum status me_session_target(struct tx *tx, const struct request *rq, struct subject *subject)
 {
     struct session_row *rows;
     size_t count = own_sessions(tx, &rows);
@@ -235,10 +247,17 @@ static enum status target_session(struct tx *tx, const struct request *rq, struc
 static enum status delete_session(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     (void)rq;
+    if (me_end_session(tx) != ST_OK)
+        return tx_status(tx);
+    return reply_deleted(tx, rp, "session", tx->subject->id);
+}
+
+enum status me_end_session(struct tx *tx)
+{
     if (session_end(tx, tx->subject->id) != ST_OK)
         return tx_status(tx);
     tx_audit(tx, "session.delete", "session", tx->subject->id, STR_NONE);
-    return reply_deleted(tx, rp, "session", tx->subject->id);
+    return tx_status(tx);
 }
 
 static size_t own_sessions(struct tx *tx, struct session_row **rows)

@@ -187,45 +187,61 @@ enum status reset_finish(struct tx *tx, const struct request *rq, struct reply *
 static enum status change_read(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     struct change_request asked = { 0 };
-    struct password_work *work;
-    struct login login;
     uint64_t given;
 
     (void)rp;
     if (body_read(tx, rq, &change_entity, JSON_CREATE, &asked, &given) != ST_OK)
         return tx_status(tx);
+    return change_prepare(tx, asked.current, asked.fresh);
+}
+
+enum status change_prepare(struct tx *tx, struct str current, struct str fresh)
+{
+    struct password_work *work;
+    struct login login;
+
     if (!own_login(tx, &login))
         return tx_fail(tx, ST_UNPROCESSABLE, "not_a_person",
                        "A key has no password: sign in as a person.");
     if (throttle_check(tx, login.email_key) != ST_OK ||
-        password_check(tx, "newPassword", asked.fresh, login.email) != ST_OK)
+        password_check(tx, "newPassword", fresh, login.email) != ST_OK)
         return tx_status(tx);
     work = password_work_new(tx);
     work->verifies = work->hashes = true;
-    work->given = asked.current;
-    work->fresh = asked.fresh;
+    work->given = current;
+    work->fresh = fresh;
     work->known = login.password_hash;
     return tx_status(tx);
 }
 
-/* Every other session ends, and this one gets a new id. */
 static enum status change_write(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct failure failure;
+
+    if (change_finish(tx, rq, rp, &failure) != ST_OK)
+        return tx_status(tx);
+    if (failure.status == ST_OK)
+        return reply_me(tx, rp);
+    reply_problem(rp, &failure, rq->id, tx->arena);
+    return tx_status(tx);
+}
+
+/* Every other session ends, and this one gets a new id. */
+enum status change_finish(struct tx *tx, const struct request *rq, struct reply *rp,
+                          struct failure *failure)
 {
     const struct password_work *work = tx->scratch;
     struct person person;
     struct login login;
 
+    failure_clear(failure);
     if (!own_login(tx, &login))
         return tx_not_found(tx);
     if (!work->fits ||
         !str_eq(work->known, login.password_hash)) { /* or it was changed meanwhile */
-        struct failure failure;
-
         throttle_fail(tx, login.email_key);
-        failure_clear(&failure);
-        failure_field(&failure, tx->arena, ST_UNPROCESSABLE, STR("currentPassword"),
+        failure_field(failure, tx->arena, ST_UNPROCESSABLE, STR("currentPassword"),
                       "wrong_password", "This is not your password.");
-        reply_problem(rp, &failure, rq->id, tx->arena);
         return tx_status(tx);
     }
     login_set_password(tx, login.seq, work->hash, UUID_NONE);
@@ -236,8 +252,7 @@ static enum status change_write(struct tx *tx, const struct request *rq, struct 
         return tx_status(tx);
     tx_audit(tx, "password.change", person.kind == ACTOR_CLIENT ? "client" : "internal_user",
              person.id, STR_NONE);
-    mail_about(tx, "password_changed", &person, login.email, UUID_NONE);
-    return reply_me(tx, rp);
+    return mail_about(tx, "password_changed", &person, login.email, UUID_NONE);
 }
 
 static bool own_login(struct tx *tx, struct login *login)
