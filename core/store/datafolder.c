@@ -314,6 +314,12 @@ static bool read_key(struct work *work)
                     "%s may be read by others: chmod 600 %s. If others could log in here, links "
                     "that were mailed are no longer safe.",
                     path, path);
+    else if (!key.at && errno == ENOENT)
+        failure_set(work->failure, work->arena, ST_NOT_FOUND, "key_missing",
+                    "%s is missing: restore it from a backup. Where there is none, `(umask 077; "
+                    "head -c %d /dev/urandom > %s)` makes another one: links that were mailed are "
+                    "dead then, so send them again.",
+                    path, CRYPTO_KEY, path);
     else if (!key.at && errno != EFBIG)
         fail_errno(work, "read", path);
     else if (key.len != CRYPTO_KEY)

@@ -142,8 +142,11 @@ enum status db_open(const char *path, enum db_mode mode, struct db **out, struct
                     "%s cannot be opened: there is no such database.", path);
     else
         failure_set(
-            failure, arena, ST_UNAVAILABLE, "database_unusable", "%s: %s (%s).", path,
-            code == SQLITE_NOTADB ? "this is not a database of Foyer" : sqlite3_errstr(code), what);
+            failure, arena, ST_UNAVAILABLE, "database_unusable", "%s: %s (%s)%s", path,
+            code == SQLITE_NOTADB ? "this is not a database of Foyer" : sqlite3_errstr(code), what,
+            code == SQLITE_NOTADB || code == SQLITE_CORRUPT
+                ? ". Move the data folder away, and put the newest backup in its place."
+                : ".");
     db_close(db);
     return failure->status;
 }

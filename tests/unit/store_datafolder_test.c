@@ -251,6 +251,37 @@ TEST(a_key_that_others_may_read_or_that_is_broken_is_refused)
     CHECK(strstr(failure.message.at, "server.key"));
 }
 
+TEST(a_key_that_is_gone_and_a_database_that_is_none_are_refused_with_what_to_do)
+{
+    struct db *db;
+    FILE *file;
+
+    make_it();
+    unlink(inside("server.key"));
+    CHECK_INT(open_it(), ST_NOT_FOUND);
+    CHECK_STR(failure.code, "key_missing");
+    CHECK(strstr(failure.message.at, "restore it from a backup"));
+    file = fopen(inside("server.key"), "w"); /* as the message says, under umask 077 */
+    CHECK(file);
+    CHECK_INT(fwrite(failure.message.at, 1, CRYPTO_KEY, file), CRYPTO_KEY);
+    fclose(file);
+    CHECK_INT(chmod(inside("server.key"), 0600), 0);
+    CHECK_INT(open_it(), ST_OK);
+    datafolder_close(&folder);
+
+    file = fopen(inside("foyer.db"), "r+");
+    CHECK(file);
+    CHECK_INT(fwrite("something else", 1, 14, file), 14);
+    fclose(file);
+    unlink(inside("foyer.db-wal"));
+    CHECK_INT(open_it(), ST_OK);
+    failure_clear(&failure);
+    CHECK_INT(datafolder_open_database(&folder, &db, &failure, &arena), ST_UNAVAILABLE);
+    CHECK_STR(failure.code, "database_unusable");
+    CHECK(strstr(failure.message.at, "put the newest backup in its place"));
+    datafolder_close(&folder);
+}
+
 TEST(a_history_that_was_cut_short_is_noticed)
 {
     struct db *db;
