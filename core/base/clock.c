@@ -17,6 +17,8 @@
 #define WALL_MIN (INT64_C(-62167219200) * CLOCK_SECOND)
 #define WALL_MAX (INT64_C(253402300800) * CLOCK_SECOND - 1)
 
+enum { TEST_DIVISOR_MAX = 1000 };
+
 struct civil {
     int year, month, day, hour, minute, second, micros, weekday; /* month, day from 1; Sunday 0 */
 };
@@ -74,6 +76,17 @@ uint64_t clock_monotonic(void)
 uint64_t clock_thread_cpu(void)
 {
     return nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+}
+
+unsigned clock_test_divisor(void)
+{
+    const char *is_test = getenv("FOYER_TEST"), *text = getenv("FOYER_TEST_TIMEOUTS");
+    int64_t divisor;
+
+    if (is_test == NULL || strcmp(is_test, "1") != 0 || text == NULL ||
+        !str_to_int(str_from(text), 1, TEST_DIVISOR_MAX, &divisor))
+        return 1;
+    return (unsigned)divisor;
 }
 
 void clock_format(int64_t wall, char text[CLOCK_TEXT])

@@ -21,6 +21,9 @@ int64_t clock_wall(void);        /* microseconds UTC since 1970 */
 uint64_t clock_monotonic(void);  /* nanoseconds */
 uint64_t clock_thread_cpu(void); /* nanoseconds of CPU of the calling thread */
 
+/* FOYER_TEST_TIMEOUTS=20 with FOYER_TEST=1: deadlines are 20 times shorter. 1 in earnest. */
+unsigned clock_test_divisor(void);
+
 /* RFC 3339 with six digits and Z. */
 void clock_format(int64_t wall, char text[CLOCK_TEXT]);
 /* Takes RFC 3339 with any offset and 0 to 9 digits of fraction; false: not a date and time. */

@@ -26,6 +26,8 @@ static const struct setting settings[] = {
       .help = "folder that takes the place of the built-in scripts" },
     { "loops", KIND_INT, AT(loops), .initial = "1", .max = 256,
       .help = "event loop threads; 0: one per core" },
+    { "readers", KIND_INT, AT(readers), .initial = "0", .max = 64,
+      .help = "threads for searches, counts and exports; 0: one per core, 2 to 8" },
     { "password_workers", KIND_INT, AT(password_workers), .initial = "0", .max = 256,
       .help = "threads that hash passwords; 0: one per core" },
     { "rate_limit_per_key", KIND_INT, AT(rate_limit_per_key), .initial = "500", .max = 1000000000,

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-enum { CONFIG_SETTINGS = 22 };
+enum { CONFIG_SETTINGS = 23 };
 
 struct config {
     const char *data;     /* data folder */
@@ -19,6 +19,7 @@ struct config {
     const char *base_url; /* NULL: the bound address */
     const char *scripts;  /* folder that takes the place of the built-in scripts; NULL: built in */
     int64_t loops;        /* 0: one per core */
+    int64_t readers;      /* 0: one per core, 2 to 8 */
     int64_t password_workers;   /* 0: one per core */
     int64_t rate_limit_per_key; /* requests a second; 0: off */
     int64_t rate_limit_burst;

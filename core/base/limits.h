@@ -25,6 +25,7 @@
 #define LIMIT_WRITE_STALL_SECONDS   20
 #define LIMIT_LINGER_SECONDS        2 /* until a connection is closed on a peer that still sends */
 #define LIMIT_LINGER_BYTES          MIB(1)
+#define LIMIT_GONE_SECONDS          2 /* an answer is waited for by a peer that sends no more */
 #define LIMIT_DRAIN_SECONDS         30
 
 /* A request */
@@ -39,6 +40,12 @@
 #define LIMIT_BATCH_MICROSECONDS 5000
 #define LIMIT_WRITER_QUEUE       4096
 #define LIMIT_WAL_BYTES          MIB(64)
+
+/* A read that takes more than this on its loop is begun again on a reader; there it is stopped. */
+#define LIMIT_READ_STEPS        200000 /* of SQLite's machine: some milliseconds of CPU */
+#define LIMIT_READ_MILLISECONDS 50     /* or by the clock: it waits for the disk */
+#define LIMIT_READER_QUEUE      256
+#define LIMIT_READER_SECONDS    5
 
 /* Workers: password hashes have a queue of their own */
 #define LIMIT_WORKER_QUEUE   256

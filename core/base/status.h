@@ -32,6 +32,7 @@
     X(ST_NOT_IMPLEMENTED, 501, "not_implemented", "This transfer coding is not understood.")       \
     X(ST_RULE_ERROR, 503, "rule_error", "A rule failed; an administrator finds it in decisions.")  \
     X(ST_BUSY, 503, "busy", "The server is saturated: try again in a moment.")                     \
+    X(ST_TOO_SLOW, 503, "too_slow", "This read takes too long: ask for less at once.")             \
     X(ST_UNAVAILABLE, 503, "unavailable", "The server cannot do this now: try again later.")       \
     X(ST_READ_ONLY, 503, "read_only", "Storage failed: the server only reads until restarted.")    \
     X(ST_NO_MEMORY, 503, "request_too_costly", "The request needs more memory than it may use.")   \

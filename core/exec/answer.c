@@ -202,8 +202,9 @@ static void log_answer(const struct job *job, uint64_t nanoseconds)
     const struct request *rq = &job->request;
     const struct reply *rp = &job->reply;
     const struct failure *failure = &job->failure;
-    bool is_ours = rp->status >= 500 && job->outcome != ST_BUSY;
-    struct log_field fields[9];
+    /* What was too slow has a line of its own. */
+    bool is_ours = rp->status >= 500 && job->outcome != ST_BUSY && job->outcome != ST_TOO_SLOW;
+    struct log_field fields[10];
     size_t count = 0;
     char actor[UUID_TEXT];
 
@@ -214,6 +215,8 @@ static void log_answer(const struct job *job, uint64_t nanoseconds)
     fields[count++] = LOG_N("status", rp->status);
     fields[count++] = LOG_N("us", nanoseconds / 1000);
     fields[count++] = LOG_N("bytes", rp->body.len);
+    if (job->is_on_reader)
+        fields[count++] = LOG_C("on", "reader");
     if (job->actor.kind != ACTOR_NOBODY) {
         uuid_format(job->actor.id, actor);
         fields[count++] = LOG_C(actor_kind_name(job->actor.kind), actor);

@@ -4,7 +4,6 @@
 #include "api/signin.h"
 #include "base/clock.h"
 
-static void identify(struct job *job, struct tx *tx);
 static struct str key_of(const struct request *rq);
 static void forget_failure(struct tx *tx);
 static enum status check_origin(struct job *job, struct tx *tx);
@@ -19,7 +18,7 @@ enum status gate_pass(struct job *job, struct tx *tx)
 
     if (route->flags & ROUTE_PUBLIC_HOST) /* health and metrics: no actor, never limited */
         return check_input(job, tx);
-    identify(job, tx);
+    gate_identify(job, tx);
     if (take_token(job, tx) != ST_OK || check_origin(job, tx) != ST_OK)
         return tx_status(tx);
     if (tx->actor.kind != ACTOR_NOBODY)
@@ -29,21 +28,22 @@ enum status gate_pass(struct job *job, struct tx *tx)
 
 /* A key that is sent must be right. A session that has ended is no session: whether somebody must be
  * signed in is the route's to say. */
-static void identify(struct job *job, struct tx *tx)
+enum status gate_identify(struct job *job, struct tx *tx)
 {
     const struct request *rq = &job->request;
     struct str key = key_of(rq);
     struct str session;
 
-    tx->actor.road = "api";
-    if (!str_is_absent(key)) {
-        actor_load_by_key(tx, key);
-        return;
-    }
+    tx->actor = (struct actor){ .road = "api" };
+    tx->workspace = 0;
+    tx->workspace_id = UUID_NONE;
+    if (!str_is_absent(key))
+        return actor_load_by_key(tx, key);
     session = request_cookie(rq, session_cookie_name());
     job->has_cookie = !str_is_empty(session);
     if (job->has_cookie && actor_load_by_session(tx, session) == ST_UNAUTHENTICATED)
         forget_failure(tx);
+    return tx_status(tx);
 }
 
 static struct str key_of(const struct request *rq)

@@ -1,6 +1,7 @@
 /* Inside: what the files of exec/ know of a loop and of each other, and net/ does not.
  *
- *   exec_submit ─▶ job.c: .read ──▶ workers: .work ──▶ writer: .write ──▶ loop: .after, answer.c ─▶ done
+ *   exec_submit ─▶ read.c: .read ─▶ workers: .work ──▶ writer: .write ──▶ loop: .after, answer.c ─▶ done
+ *                    │  └─ slow ─▶ readers: .read ─▶ …
  *                    │ gate.c: who asks, may he at all     │ repeat.c: Idempotency-Key
  *                    │ permit.c: .target and .may          │ condition.c: If-Match
  */
@@ -11,6 +12,7 @@
 #include "exec/activity.h"
 #include "exec/limiter.h"
 #include "exec/metrics.h"
+#include "exec/read_budget.h"
 #include "exec/server.h"
 
 /* Its thread's alone, but for what says otherwise. */
@@ -22,6 +24,7 @@ struct loop {
     uv_loop_t uv;
     uv_async_t wake;
     struct db *db;
+    struct read_budget budget; /* of db */
     struct limiter *limiter;
     void *net;
     size_t jobs; /* that net has not freed */
@@ -35,6 +38,15 @@ struct loop {
     struct mutex lock;         /* of what others hand in: */
     struct job *first, **last; /* jobs that come back */
     bool is_drain_asked;
+};
+
+/* One of the readers: its thread's alone. */
+struct reader {
+    struct readers *readers;
+    struct thread thread;
+    size_t slot; /* in the host of rules */
+    struct db *db;
+    struct read_budget budget; /* of db */
 };
 
 /* ---- loop.c ---- */
@@ -76,14 +88,33 @@ void control_free(struct control *control); /* after the loop has run; takes NUL
 enum status control_take_body(struct job *job, struct tx *tx);
 
 /* ---- job.c ---- */
-/* On the loop, when a worker or the writer is done with the job. */
+/* On the loop, when a reader, a worker or the writer is done with the job. */
 void job_resume(struct job *job);
 /* On a worker. item is a struct job. */
 void job_work(void *item);
+/* Where .read is done: to the next phase, or back to the loop with the answer. */
+void job_go_on(struct job *job);
+/* What a queue said. ST_OK: the job is somebody else's now, and must not be looked at; else it is answered
+ * with that. */
+void job_handed_over(struct job *job, enum status status);
+/* Gives the transaction what every one of the job knows. */
+void job_set_tx(const struct job *job, struct tx *tx);
+/* Runs a phase. A handler that gives a failure has failed, whether or not the transaction knows. */
+void job_call(route_phase *phase, struct tx *tx, const struct request *rq, struct reply *rp);
+
+/* ---- read.c ---- */
+/* On the loop: from the gate to the end of .read, or to a reader. */
+void read_begin(struct job *job);
+/* On that reader: .read. The job is owned by the caller still; job_go_on comes next. */
+enum read_end read_on_reader(struct job *job, struct reader *reader,
+                             const struct read_limits *limits);
 
 /* ---- gate.c ---- */
 /* Who asks, whether this may come from where it comes, how often he has asked, what he sent. Fails tx. */
 enum status gate_pass(struct job *job, struct tx *tx);
+
+/* Who asks, alone: for a later transaction of the same job. Fails tx. */
+enum status gate_identify(struct job *job, struct tx *tx);
 
 /* ---- permit.c ---- */
 /* Loads the target into *subject, makes it tx->subject and asks the route's permission. A denial of what

@@ -18,14 +18,6 @@
 
 static void keep_request_id(struct loop *loop, struct job *job);
 static bool is_request_id(struct str id);
-static void read_phase(struct job *job);
-static bool is_let_in(struct job *job, struct tx *tx, struct subject *subject);
-static void run_read(struct job *job, struct tx *tx);
-static void call(route_phase *phase, struct tx *tx, const struct request *rq, struct reply *rp);
-static bool is_repeatable(const struct request *rq);
-static void set_tx(const struct job *job, struct tx *tx);
-static void go_on(struct job *job);
-static void hand_over(struct job *job, enum status status);
 static struct arena *write_prepare(struct write *write);
 static enum status write_run(struct write *write, struct tx *tx);
 static void run_handler(struct job *job, struct tx *tx);
@@ -109,7 +101,7 @@ void exec_submit(struct loop *loop, struct job *job)
     if (loop->server->stutters)
         crypto_random(job->seed, sizeof(job->seed));
     if (!job->is_options) {
-        read_phase(job);
+        read_begin(job);
         return;
     }
     job->reply.status = 204;
@@ -145,9 +137,9 @@ void job_work(void *item)
         failure_set(&job->failure, &job->arena, job->outcome, NULL, "%s",
                     status_text(job->outcome));
     if (arena_is_exhausted(&job->arena) && job->outcome == ST_OK)
-        hand_over(job, ST_NO_MEMORY);
+        job_handed_over(job, ST_NO_MEMORY);
     else if (job->outcome == ST_OK && job->request.route->write)
-        hand_over(job, writer_submit(job->loop->server->writer, &job->write));
+        job_handed_over(job, writer_submit(job->loop->server->writer, &job->write));
     else
         loop_give_back(job);
 }
@@ -180,65 +172,7 @@ static bool is_request_id(struct str id)
     return true;
 }
 
-static void read_phase(struct job *job)
-{
-    struct loop *loop = job->loop;
-    struct subject subject;
-    struct tx tx;
-
-    job->policy = host_acquire(loop->server->host, (size_t)loop->number);
-    tx_init(&tx, loop->db, &job->arena, job->now);
-    set_tx(job, &tx);
-    tx.policy = job->policy;
-    if (tx_begin_read(&tx) == ST_OK && is_let_in(job, &tx, &subject) && job->request.route->read)
-        run_read(job, &tx);
-    tx_end_read(&tx);
-    job->actor = tx.actor;
-    job->workspace = tx.workspace;
-    job->workspace_id = tx.workspace_id;
-    job->work.scratch = tx.scratch;
-    job->outcome = tx_status(&tx);
-    job->failure = tx.failure;
-    go_on(job);
-}
-
-static bool is_let_in(struct job *job, struct tx *tx, struct subject *subject)
-{
-    if (job->is_operator)
-        return control_take_body(job, tx) == ST_OK;
-    return gate_pass(job, tx) == ST_OK && repeat_begin(job, tx) == ST_OK &&
-           !repeat_answered(job, tx) && permit(tx, &job->request, subject) == ST_OK;
-}
-
-/* Stuttering, twice: what is read twice in one snapshot must be the same. */
-static void run_read(struct job *job, struct tx *tx)
-{
-    const struct request *rq = &job->request;
-    uint8_t first[CRYPTO_HASH], second[CRYPTO_HASH];
-    int status;
-    bool answers_differ;
-
-    if (job->loop->server->stutters) {
-        call(rq->route->read, tx, rq, &job->reply);
-        if (tx_status(tx) != ST_OK)
-            return;
-        status = job->reply.status;
-        crypto_sha256(buf_view(&job->reply.body), first);
-        reply_clear(&job->reply);
-        tx->scratch = NULL;
-        tx->drawn = 0;
-        call(rq->route->read, tx, rq, &job->reply);
-        crypto_sha256(buf_view(&job->reply.body), second);
-        answers_differ = status != job->reply.status ||
-                         (is_repeatable(rq) && memcmp(first, second, sizeof(first)) != 0);
-        NEVER(answers_differ);
-    } else {
-        call(rq->route->read, tx, rq, &job->reply);
-    }
-}
-
-/* A handler that gives a failure has failed, whether or not the transaction knows. */
-static void call(route_phase *phase, struct tx *tx, const struct request *rq, struct reply *rp)
+void job_call(route_phase *phase, struct tx *tx, const struct request *rq, struct reply *rp)
 {
     enum status status = phase(tx, rq, rp);
 
@@ -248,14 +182,7 @@ static void call(route_phase *phase, struct tx *tx, const struct request *rq, st
         tx_fail(tx, ST_NO_MEMORY, NULL, "The answer would be too large: ask for less at once.");
 }
 
-/* A resource, rather than what changes from one look to the next. */
-static bool is_repeatable(const struct request *rq)
-{
-    return rq->route->entity != NULL;
-}
-
-/* What every transaction of the job knows. */
-static void set_tx(const struct job *job, struct tx *tx)
+void job_set_tx(const struct job *job, struct tx *tx)
 {
     const struct server *server = job->loop->server;
 
@@ -270,26 +197,28 @@ static void set_tx(const struct job *job, struct tx *tx)
         tx->seed = job->seed;
 }
 
-/* After .read. A phase that answered ends the request. */
-static void go_on(struct job *job)
+/* A phase that answered ends the request. */
+void job_go_on(struct job *job)
 {
     const struct route *route = job->request.route;
     struct server *server = job->loop->server;
 
     if (job->outcome != ST_OK || job->reply.status != 0 || (!route->work && !route->write)) {
-        job_resume(job);
+        if (job->is_on_reader)
+            loop_give_back(job);
+        else
+            job_resume(job);
         return;
     }
     if (!route->work)
-        hand_over(job, writer_submit(server->writer, &job->write));
+        job_handed_over(job, writer_submit(server->writer, &job->write));
     else if (route->flags & ROUTE_PASSWORD)
-        hand_over(job, workers_submit(server->password_workers, job));
+        job_handed_over(job, workers_submit(server->password_workers, job));
     else
-        hand_over(job, workers_submit(server->workers, job));
+        job_handed_over(job, workers_submit(server->workers, job));
 }
 
-/* ST_OK: the job is somebody else's now, and must not be looked at. */
-static void hand_over(struct job *job, enum status status)
+void job_handed_over(struct job *job, enum status status)
 {
     if (status == ST_OK)
         return;
@@ -314,7 +243,7 @@ static enum status write_run(struct write *write, struct tx *tx)
     struct job *job = job_of(write);
     struct server *server = job->loop->server;
 
-    set_tx(job, tx);
+    job_set_tx(job, tx);
     tx->drawn = DRAWN_BY_READ;
     tx->policy = host_acquire_same(job->policy, server->loop_count);
     if (!repeat_answered(job, tx))
@@ -333,7 +262,7 @@ static void run_handler(struct job *job, struct tx *tx)
     if (!job->is_operator &&
         (permit(tx, rq, &subject) != ST_OK || condition_of_write(tx, rq) != ST_OK))
         return;
-    call(rq->route->write, tx, rq, &job->reply);
+    job_call(rq->route->write, tx, rq, &job->reply);
     repeat_keep(job, tx);
 }
 
@@ -341,7 +270,7 @@ static void write_refused(struct write *write, struct tx *tx, const struct failu
 {
     struct job *job = job_of(write);
 
-    set_tx(job, tx);
+    job_set_tx(job, tx);
     repeat_keep_refusal(job, tx, failure);
 }
 
@@ -388,9 +317,9 @@ static void after_phase(struct job *job)
     struct tx tx;
 
     tx_init(&tx, job->loop->db, &job->arena, job->now);
-    set_tx(job, &tx);
+    job_set_tx(job, &tx);
     tx.policy = job->policy;
-    call(job->request.route->after, &tx, &job->request, &job->reply);
+    job_call(job->request.route->after, &tx, &job->request, &job->reply);
     job->outcome = tx_status(&tx);
     job->failure = tx.failure;
 }

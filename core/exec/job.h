@@ -4,9 +4,9 @@
  * header is whole, and exec_submit once the body is. It gets the answer in `reply` by `done`,
  * writes it, and frees the job.
  *
- * One thread owns a job at a time: the loop that made it; a worker or the writer while it is in
+ * One thread owns a job at a time: the loop that made it; a reader, a worker or the writer while it is in
  * their hands; then the loop again. Handing over goes through a queue with a lock, so nothing in here is
- * atomic. Members below the line are exec's alone.
+ * atomic but is_abandoned. Members below the line are exec's alone.
  */
 #ifndef FOYER_EXEC_JOB_H
 #define FOYER_EXEC_JOB_H
@@ -58,7 +58,9 @@ struct job {
     struct limit limit;
     struct str idempotency_key; /* absent: none that counts */
     uint8_t body_hash[CRYPTO_HASH];
-    bool is_repeated; /* its Idempotency-Key was known */
+    bool is_on_reader;         /* .read runs there, or ran */
+    _Atomic bool is_abandoned; /* set by its loop: whoever asked has gone */
+    bool is_repeated;          /* its Idempotency-Key was known */
     enum status outcome;
 };
 

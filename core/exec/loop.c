@@ -30,6 +30,7 @@ enum status loop_open(struct loop *loop, struct failure *failure, struct arena *
 
     if (status != ST_OK)
         return status;
+    read_budget_attach(&loop->budget, loop->db);
     error = uv_loop_init(&loop->uv);
     if (error == 0) {
         loop->has_uv = true;

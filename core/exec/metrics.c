@@ -5,6 +5,7 @@
 #include "base/crypto.h"
 #include "exec/courier.h"
 #include "exec/inside.h"
+#include "exec/reader.h"
 #include "exec/worker.h"
 #include "exec/writer.h"
 #include "http/route.h"
@@ -24,6 +25,7 @@ static void write_requests(struct server *server, struct buf *out);
 static void write_latency(struct server *server, struct buf *out);
 static void write_connections(struct server *server, struct buf *out);
 static void write_mails(struct server *server, struct buf *out);
+static void write_readers(struct server *server, struct buf *out);
 static void write_writer(struct server *server, struct buf *out);
 static void write_queues(struct server *server, struct buf *out);
 static void head(struct buf *out, const char *name, const char *type, const char *help);
@@ -75,6 +77,7 @@ void metrics_write(struct server *server, struct buf *out)
     write_latency(server, out);
     write_connections(server, out);
     write_queues(server, out);
+    write_readers(server, out);
     write_writer(server, out);
     write_mails(server, out);
     head(out, "foyer_database_memory_bytes", "gauge", "Memory that SQLite uses");
@@ -190,15 +193,46 @@ static void write_connections(struct server *server, struct buf *out)
 static void write_queues(struct server *server, struct buf *out)
 {
     struct writer_figures figures;
+    struct reader_figures readers;
 
     writer_figures(server->writer, &figures);
+    readers_figures(server->readers, &readers);
     head(out, "foyer_queue_length", "gauge", "What waits for a thread");
     number(out, "foyer_queue_length", "{queue=\"writer\"}", figures.queued);
+    number(out, "foyer_queue_length", "{queue=\"readers\"}", readers.queued);
     number(out, "foyer_queue_length", "{queue=\"workers\"}", workers_queued(server->workers));
     number(out, "foyer_queue_length", "{queue=\"passwords\"}",
            workers_queued(server->password_workers));
     head(out, "foyer_password_hashes_total", "counter", "Runs of argon2id, to hash or to verify");
     number(out, "foyer_password_hashes_total", "", crypto_password_runs());
+}
+
+static void write_readers(struct server *server, struct buf *out)
+{
+    uint64_t slow = 0, again = 0, refused = 0;
+    struct reader_figures figures;
+    size_t i;
+
+    for (i = 0; i < server->loop_count; i++) {
+        const struct metrics *metrics = &server->loops[i].metrics;
+
+        slow += look(&metrics->reads_slow);
+        again += look(&metrics->reads_again);
+        refused += look(&metrics->reads_refused);
+    }
+    readers_figures(server->readers, &figures);
+    head(out, "foyer_reader_reads_total", "counter",
+         "Reads handed to a reader: searches, counts and exports, or over their budget on a loop");
+    number(out, "foyer_reader_reads_total", "{why=\"slow\"}", slow);
+    number(out, "foyer_reader_reads_total", "{why=\"over_budget\"}", again);
+    head(out, "foyer_reader_refused_total", "counter", "Of those: the queue was full");
+    number(out, "foyer_reader_refused_total", "", refused);
+    head(out, "foyer_reader_stopped_total", "counter",
+         "Of those: took too long, or whoever asked has gone");
+    number(out, "foyer_reader_stopped_total", "{why=\"too_slow\"}", figures.too_slow);
+    number(out, "foyer_reader_stopped_total", "{why=\"abandoned\"}", figures.abandoned);
+    head(out, "foyer_readers_busy", "gauge", "Readers that read now");
+    number(out, "foyer_readers_busy", "", figures.busy);
 }
 
 static void write_writer(struct server *server, struct buf *out)

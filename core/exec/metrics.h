@@ -29,6 +29,9 @@ struct metrics {
     _Atomic uint64_t microseconds;
     _Atomic uint64_t opened, closed, refused; /* connections */
     _Atomic uint64_t limited;                 /* 429 */
+    _Atomic uint64_t reads_slow;              /* handed to a reader for what they are */
+    _Atomic uint64_t reads_again;             /* begun again there: over their budget on the loop */
+    _Atomic uint64_t reads_refused;           /* of those: the queue was full */
 };
 
 void route_numbers_init(struct route_numbers *numbers, const struct router *router);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "exec/courier.h"
 #include "exec/inside.h"
+#include "exec/reader.h"
 #include "exec/worker.h"
 #include "exec/writer.h"
 #include "http/host.h"
@@ -22,7 +23,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { WORKERS = 2 };
+enum { WORKERS = 2, READERS_MIN = 2, READERS_MAX = 8 };
+enum { OTHER_SLOTS = 2 }; /* the writer's and the courier's, after those of the loops */
 
 static enum status open_routes(struct server *server, const struct server_options *options,
                                struct failure *failure, struct arena *arena);
@@ -32,6 +34,8 @@ static enum status open_threads(struct server *server, struct failure *failure,
                                 struct arena *arena);
 static enum status open_courier(struct server *server, struct failure *failure,
                                 struct arena *arena);
+static bool has_reads_on_threads(void);
+static size_t reader_count(const struct config *config);
 static void raise_descriptors(void);
 static bool start_threads(struct server *server);
 static bool start_loops(struct server *server);
@@ -57,6 +61,7 @@ enum status server_open(struct server *server, const struct server_options *opti
     server->folder.lock_fd = server->folder.mark_fd = -1;
     server->config = config;
     server->stutters = stutter && !strcmp(stutter, "1");
+    server->reads_on_threads = has_reads_on_threads();
     server->loop_count = config->loops > 0 ? (size_t)config->loops : (size_t)thread_cores();
     snprintf(server->limit_policy, sizeof(server->limit_policy), "\"requests\";q=%lld;w=%lld",
              (long long)config->rate_limit_burst,
@@ -138,6 +143,7 @@ void server_close(struct server *server)
     signals_free(server->signals);
     control_free(server->control);
     free(server->loops);
+    readers_free(server->readers);
     workers_free(server->workers);
     workers_free(server->password_workers);
     courier_close(server->courier);
@@ -225,7 +231,24 @@ static enum status open_routes(struct server *server, const struct server_option
     return ST_OK;
 }
 
-/* A slot for each loop, then the writer's, then the courier's. */
+static bool has_reads_on_threads(void)
+{
+    const char *is_test = getenv("FOYER_TEST"), *reads = getenv("FOYER_READS");
+
+    return is_test && reads && !strcmp(is_test, "1") && !strcmp(reads, "threads");
+}
+
+/* Also on one core two, so that one long read does not keep all others waiting. */
+static size_t reader_count(const struct config *config)
+{
+    size_t cores = (size_t)thread_cores();
+
+    if (config->readers > 0)
+        return (size_t)config->readers;
+    return cores < READERS_MIN ? READERS_MIN : cores > READERS_MAX ? READERS_MAX : cores;
+}
+
+/* A slot for each loop, then the writer's, the courier's, and those of the readers. */
 static enum status open_rules(struct server *server, const struct server_options *options,
                               struct failure *failure, struct arena *arena)
 {
@@ -234,7 +257,7 @@ static enum status open_rules(struct server *server, const struct server_options
         .data = server->folder.path,
         .runtime = options->runtime,
         .router = server->router,
-        .slots = server->loop_count + 2,
+        .slots = server->loop_count + OTHER_SLOTS + reader_count(server->config),
         .watch = true,
     };
 
@@ -262,11 +285,14 @@ static enum status open_threads(struct server *server, struct failure *failure, 
     server->writer = writer_new(&writer);
     server->workers = workers_new("worker", WORKERS, LIMIT_WORKER_QUEUE, job_work);
     server->password_workers = workers_new("password", passwords, LIMIT_PASSWORD_QUEUE, job_work);
+    server->readers = readers_new(server, reader_count(config), server->loop_count + OTHER_SLOTS);
     server->loops = xcalloc(server->loop_count, sizeof(server->loops[0]));
     for (i = 0; i < server->loop_count; i++)
         loop_init(&server->loops[i], server, (int)i);
     for (i = 0; i < server->loop_count && status == ST_OK; i++)
         status = loop_open(&server->loops[i], failure, arena);
+    if (status == ST_OK)
+        status = readers_open(server->readers, failure, arena);
     if (status == ST_OK) {
         server->signals = signals_open(server, failure, arena);
         status = failure->status;
@@ -304,7 +330,8 @@ static bool start_threads(struct server *server)
 {
     bool is_started =
         writer_start(server->writer) == ST_OK && workers_start(server->workers) == ST_OK &&
-        workers_start(server->password_workers) == ST_OK && courier_start(server->courier) == ST_OK;
+        workers_start(server->password_workers) == ST_OK &&
+        readers_start(server->readers) == ST_OK && courier_start(server->courier) == ST_OK;
 
     if (!is_started)
         log_error(STR_NONE, "the machine gives no more threads");
@@ -377,6 +404,7 @@ static void stop_threads(struct server *server)
     for (i = 1; i < server->loop_count; i++)
         if (server->loops[i].has_thread)
             thread_join(&server->loops[i].thread);
+    readers_stop(server->readers);
     workers_stop(server->workers);
     workers_stop(server->password_workers);
     courier_stop(server->courier);

@@ -25,6 +25,7 @@ struct control;
 struct courier;
 struct host;
 struct host_policy;
+struct readers;
 struct route_numbers;
 struct router;
 struct runtime;
@@ -41,12 +42,14 @@ struct server {
     char *base_url;                  /* of links and cookies; the bound address where none is set */
     bool is_secure;                  /* base_url is https */
     bool stutters;                   /* FOYER_STUTTER=1: handlers run twice */
+    bool reads_on_threads;           /* FOYER_READS=threads with FOYER_TEST=1: no .read on a loop */
     char limit_policy[64];           /* value of RateLimit-Policy */
     struct host *host;               /* rules; own lock */
     struct router *router;           /* immutable */
     struct route_numbers *numbers;   /* of routes, for metrics; immutable */
     struct writer *writer;           /* own lock */
     struct courier *courier;         /* mails; wakes by any thread */
+    struct readers *readers;         /* own lock */
     struct workers *workers;         /* own lock */
     struct workers *password_workers;
     const struct loop_calls *calls; /* net's */
@@ -103,6 +106,9 @@ void job_free(struct job *job); /* takes NULL; not while it is submitted */
 enum status exec_route(struct loop *loop, struct job *job, size_t *body_limit);
 /* The request is whole: runs it; job->done gets it back. */
 void exec_submit(struct loop *loop, struct job *job);
+/* On its loop, between exec_submit and done: whoever asked has gone. A read on a reader is stopped; what
+ * changes something goes on to its end. done comes all the same. */
+void exec_abandon(struct job *job);
 /* Makes job->reply of job->failure, at once and on this thread, and logs it. Also for requests that
  * never became one (parse errors, timeouts): then there is no route and perhaps no method. */
 void exec_refuse(struct loop *loop, struct job *job);

@@ -93,6 +93,9 @@ void conn_on_deadline(struct deadline *deadline)
     case CONN_WRITING:
         on_write_window(conn);
         break;
+    case CONN_RUNNING:
+        exec_abandon(conn->job);
+        break;
     default:
         conn_enter(conn, CONN_CLOSING);
     }
@@ -151,6 +154,8 @@ void conn_enter(struct conn *conn, enum conn_state state)
         count_body(conn, 0);
     conn->state = state;
     deadline_set(&conn->net->deadlines, &conn->deadline, kinds[state], conn_now(conn));
+    if (state == CONN_CLOSING && conn->is_away)
+        exec_abandon(conn->job);
     if (state == CONN_CLOSING)
         uv_close((uv_handle_t *)&conn->tcp, on_closed);
 }
@@ -239,12 +244,15 @@ static void on_bytes(struct conn *conn, const char *at, size_t len)
     }
 }
 
-/* The peer has said its last word; what it has asked is still answered. */
+/* The peer has said its last word; what it has asked is still answered. But who hangs up looks the same
+ * until he is written to: a read that takes long is not made for him. */
 static void on_end(struct conn *conn)
 {
     if (conn->state == CONN_RUNNING || conn->state == CONN_WRITING) {
         conn->has_ended = true;
         uv_read_stop(stream_of(conn));
+        if (conn->state == CONN_RUNNING)
+            deadline_set(&conn->net->deadlines, &conn->deadline, DEADLINE_GONE, conn_now(conn));
         return;
     }
     conn_enter(conn, CONN_CLOSING);
@@ -356,6 +364,8 @@ static void run(struct conn *conn)
     conn->job->done = on_done;
     conn->job->context = conn;
     conn->is_away = true;
+    if (conn->has_ended)
+        deadline_set(&conn->net->deadlines, &conn->deadline, DEADLINE_GONE, conn_now(conn));
     exec_submit(conn->net->loop, conn->job);
 }
 

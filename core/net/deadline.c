@@ -13,7 +13,7 @@ void deadlines_init(struct deadlines *deadlines, unsigned divisor)
     static const uint64_t seconds[DEADLINE_KINDS] = {
         [DEADLINE_IDLE] = LIMIT_IDLE_SECONDS,        [DEADLINE_HEADER] = LIMIT_HEADER_SECONDS,
         [DEADLINE_BODY] = LIMIT_BODY_WINDOW_SECONDS, [DEADLINE_WRITE] = LIMIT_WRITE_STALL_SECONDS,
-        [DEADLINE_LINGER] = LIMIT_LINGER_SECONDS,
+        [DEADLINE_LINGER] = LIMIT_LINGER_SECONDS,    [DEADLINE_GONE] = LIMIT_GONE_SECONDS,
     };
 
     PRE(divisor > 0);
@@ -23,14 +23,6 @@ void deadlines_init(struct deadlines *deadlines, unsigned divisor)
         *head = (struct deadline){ .previous = head, .next = head };
         deadlines->milliseconds[i] = seconds[i] * 1000 / divisor;
     }
-}
-
-bool deadlines_are_empty(const struct deadlines *deadlines)
-{
-    for (int i = 1; i < DEADLINE_KINDS; i++)
-        if (deadlines->heads[i].next != &deadlines->heads[i])
-            return false;
-    return true;
 }
 
 void deadline_set(struct deadlines *deadlines, struct deadline *deadline, enum deadline_kind kind,

@@ -17,6 +17,7 @@ enum deadline_kind {
     DEADLINE_BODY,   /* a window in which enough of the body must come */
     DEADLINE_WRITE,  /* a window in which some of the answer must go */
     DEADLINE_LINGER, /* the last answer is out; what the peer still sends is thrown away */
+    DEADLINE_GONE,   /* the peer sends no more, and its answer is being made */
     DEADLINE_KINDS
 };
 
@@ -33,7 +34,6 @@ struct deadlines {
 
 /* divisor makes all of them shorter (tests); 1 in earnest. */
 void deadlines_init(struct deadlines *deadlines, unsigned divisor);
-bool deadlines_are_empty(const struct deadlines *deadlines);
 /* Takes the place of the one that was set. DEADLINE_NONE clears. */
 void deadline_set(struct deadlines *deadlines, struct deadline *deadline, enum deadline_kind kind,
                   uint64_t now);

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TICK_MILLISECONDS = 250, TICK_MIN = 5, HEAD_CEILING = 64 * 1024, DIVISOR_MAX = 1000 };
+enum { TICK_MILLISECONDS = 250, TICK_MIN = 5, HEAD_CEILING = 64 * 1024 };
 
 struct net {
     struct server *server;
@@ -28,7 +28,6 @@ struct net {
     _Atomic size_t conn_count;
 };
 
-static unsigned divisor_of_tests(void);
 static enum status on_start(struct loop *loop, void *context);
 static void on_ready(void *context);
 static void on_drain(struct loop *loop, uint64_t deadline, void *context);
@@ -48,7 +47,7 @@ enum status net_open(struct net **net, struct server *server, struct arena *aren
 
     *net = NULL;
     made->server = server;
-    made->divisor = divisor_of_tests();
+    made->divisor = clock_test_divisor();
     made->calls = (struct loop_calls){ on_start, on_drain, on_ready, made };
     if (listener_open(&made->listener, server->config->listen, server->loop_count, arena,
                       failure) != ST_OK) {
@@ -87,18 +86,6 @@ void net_loop_leave(struct net_loop *net)
 {
     atomic_fetch_sub(&net->net->conn_count, 1);
     look_drained(net);
-}
-
-/* FOYER_TEST_TIMEOUTS=20 with FOYER_TEST=1: every deadline of connections is 20 times shorter. */
-static unsigned divisor_of_tests(void)
-{
-    const char *is_test = getenv("FOYER_TEST"), *text = getenv("FOYER_TEST_TIMEOUTS");
-    int64_t divisor;
-
-    if (is_test == NULL || strcmp(is_test, "1") != 0 || text == NULL ||
-        !str_to_int(str_from(text), 1, DIVISOR_MAX, &divisor))
-        return 1;
-    return (unsigned)divisor;
 }
 
 static enum status on_start(struct loop *loop, void *context)
@@ -186,8 +173,7 @@ static void on_tick(uv_timer_t *timer)
             conn_abort(conn);
         }
     }
-    if (!net->is_draining && deadlines_are_empty(&net->deadlines) &&
-        !acceptor_is_paused(&net->acceptor))
+    if (!net->is_draining && net->conns == NULL && !acceptor_is_paused(&net->acceptor))
         uv_timer_stop(timer);
 }
 

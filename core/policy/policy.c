@@ -20,7 +20,7 @@ enum status policy_may(struct tx *tx, const char *action, const struct subject *
     if (!subject)
         subject = &nothing;
     policy_ask(tx, action, subject, ring && decision_is_sampled(ring), &decision);
-    if (ring)
+    if (ring && !(tx->was_allowed && decision.verdict == VERDICT_ALLOW))
         decision_record(ring, tx, action, subject->id, &decision);
     if (tx_status(tx) != ST_OK) /* reading for the rule failed: that is the reason */
         return tx_status(tx);

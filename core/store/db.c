@@ -17,7 +17,6 @@
 
 /* Longest wait for a lock: nobody but us may lock, save a person with the sqlite3 shell. */
 enum { BUSY_MS = 5000, BUSY_TRUNCATE_MS = 50 };
-enum { PROGRESS_STEPS = 1000 }; /* virtual machine steps between two looks */
 
 static const char *const frame_sql[FRAMES] = {
     [FRAME_BEGIN_READ] = "BEGIN",
@@ -224,7 +223,7 @@ void db_set_progress(struct db *db, bool (*callback)(void *), void *context)
 {
     db->progress = callback;
     db->progress_context = context;
-    sqlite3_progress_handler(db->handle, callback ? PROGRESS_STEPS : 0,
+    sqlite3_progress_handler(db->handle, callback ? DB_PROGRESS_STEPS : 0,
                              callback ? on_progress : NULL, db);
 }
 

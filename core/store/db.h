@@ -43,8 +43,11 @@ void db_start(void);
 struct buf;
 enum status db_check(struct db *db, struct buf *report);
 
-/* Runs for each stretch of work of the reading statement; true from the callback interrupts it with
- * ST_BUSY. NULL turns it off. */
+/* Steps of SQLite's machine between two looks. Fewer than 1000 can be measured, more are no cheaper. */
+enum { DB_PROGRESS_STEPS = 1000 };
+/* Runs for each stretch of work of the reading statement, and of all those before it that were shorter;
+ * true from the callback interrupts it with ST_BUSY. NULL turns it off. Inside one step of a full text
+ * search nobody looks: it takes 0.2 s among a million rows. */
 void db_set_progress(struct db *db, bool (*callback)(void *), void *context);
 
 #endif

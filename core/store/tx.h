@@ -50,7 +50,9 @@ struct tx {
     /* CRYPTO_KEY bytes that tx_random draws from, so that a second run draws the same; NULL: fresh. */
     const uint8_t *seed;
     uint64_t drawn; /* how often it drew from seed */
-    unsigned depth; /* of routes that run inside of this transaction: route_dispatcher */
+    bool
+        was_allowed; /* the same was asked before for this request: an allow is not recorded again */
+    unsigned depth;  /* of routes that run inside of this transaction: route_dispatcher */
 };
 
 /* Zeroes *tx and sets db, arena, now (never below the last commit's). No transaction is begun. */

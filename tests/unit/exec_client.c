@@ -131,6 +131,9 @@ static void on_timer(uv_timer_t *timer)
 
     while (client->begun < client->count && (client->at_once || client->begun == client->ended))
         begin(client, &client->asks[client->begun++]);
+    for (size_t i = 0; i < client->begun; i++)
+        if (client->asks[i].job && client->asks[i].hangs_up && client->asks[i].hangs_up())
+            exec_abandon(client->asks[i].job);
     if (client->ended == client->count)
         server_drain(&client->server);
 }
@@ -173,6 +176,7 @@ static void begin(struct exec_client *client, struct ask *ask)
     job->request.version_minor = 1;
     if (exec_route(loop, job, &limit) == ST_OK) {
         job->context = ask;
+        ask->job = job;
         loop_set_net(loop, client);
         exec_submit(loop, job);
         return;
@@ -199,6 +203,7 @@ static void keep(struct exec_client *client, struct ask *ask, const struct job *
     const struct reply *rp = &job->reply;
 
     CHECK_INT(ask->status, 0); /* one answer, and no more */
+    ask->job = NULL;
     ask->status = rp->status;
     ask->content_type = rp->content_type;
     ask->answer = str_copy(&client->arena, buf_view(&rp->body)).at;

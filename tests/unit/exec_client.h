@@ -18,8 +18,12 @@ struct ask {
     bool anonymous;                   /* else with the key of the workspace */
     bool is_form;
     const char *peer; /* NULL: 192.0.2.1 */
+    /* Asked while it is away: true hangs up on it. NULL: never. */
+    bool (*hangs_up)(void);
     /* Called before it is asked, when those before it in the round have been answered. */
     void (*before)(struct ask *ask, struct ask *first);
+
+    struct job *job; /* while it is away */
 
     /* The answer; in the client's arena. */
     int status;

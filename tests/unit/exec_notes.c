@@ -2,6 +2,7 @@
 #include "exec_notes.h"
 
 #include "base/arena.h"
+#include "exec_walks.h"
 #include "http/json.h"
 #include "policy/policy.h"
 #include "store/query.h"
@@ -49,7 +50,7 @@ static const struct route note_routes[] = {
     { GET, "/broken-page", .may = "note.list", .read = page, .flags = ROUTE_PAGE },
     { 0 },
 };
-const struct route *const exec_note_tables[] = { note_routes, NULL };
+const struct route *const exec_note_tables[] = { note_routes, exec_walk_routes, NULL };
 
 /* n = 7 exists for nobody, n = 8 may be read and not changed. */
 const char exec_note_rules[] =

@@ -16,10 +16,10 @@ export function run(program, args, { env, quiet } = {}) {
   return done.stdout;
 }
 
-// A server on core 0. log: where its stderr goes (the access log too).
-export function serve(command, { env, log }) {
+// A server on its cores. log: where its stderr goes (the access log too).
+export function serve(command, { cores = "0", env, log }) {
   const fd = fs.openSync(log, "w");
-  const child = spawn("taskset", ["-c", "0", ...command], {
+  const child = spawn("taskset", ["-c", cores, ...command], {
     stdio: ["ignore", "pipe", fd], env: { ...process.env, ...env },
   });
   let said = "";

@@ -28,7 +28,7 @@ function judged(result) {
 
 async function measureServer(at, folder, server, work, { seconds, warmUp }) {
   const counter = path.join(folder, "fsyncs");
-  const running = await serve(server.command(folder), { env: slowly(work, counter), log: path.join(folder, "bench.log") });
+  const running = await serve(server.command(folder), { cores: server.cores, env: slowly(work, counter), log: path.join(folder, "bench.log") });
   const before = syncs(counter);
   const args = ["--port", running.port, "--key", at.key, "--target", work.target, "--connections", work.connections,
     "--warm-up", Math.max(warmUp, server.warmUp ?? 0), "--seconds", seconds, "--server", running.pid];

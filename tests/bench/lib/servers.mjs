@@ -1,22 +1,34 @@
 // Who is measured. command(data) starts a server on a copy of the data; it says "listening on http://…".
 // A row more is all that another server needs (nginx with LuaJIT will be one).
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 
 export const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../../..");
-export const foyer = path.join(root, "build/release/foyer");
+// FOYER_BIN: another build, to measure a change before and after.
+export const foyer = process.env.FOYER_BIN ?? path.join(root, "build/release/foyer");
 export const tool = (name) => path.join(root, "build/bench", name);
 
 const fastify = path.join(root, "tests/bench/fastify");
 const all = ["read", "list", "create", "slow-create", "search", "frequent", "connections", "start"];
 const creates = ["create", "slow-create"];
 
+const serve = (loops) => (data) => [foyer, "serve", "--data", data, "--listen", "127.0.0.1:0", "--loops", String(loops),
+  "--access-log", "true", "--rate-limit-per-key", "1000000000", "--rate-limit-burst", "1000000000"];
+
 export const servers = {
   foyer: {
     title: "Foyer",
     works: all,
-    command: (data) => [foyer, "serve", "--data", data, "--listen", "127.0.0.1:0", "--loops", "1",
-      "--access-log", "true", "--rate-limit-per-key", "1000000000", "--rate-limit-burst", "1000000000"],
+    command: serve(1),
+    isThere: () => fs.existsSync(foyer),
+  },
+  // A core more where the machine has one to spare; else both loops share core 0, and CPU alone can be compared.
+  "foyer-2": {
+    title: "Foyer, two loops",
+    works: all.filter((work) => work !== "start"),
+    cores: os.cpus().length > 2 ? "0,2" : "0",
+    command: serve(2),
     isThere: () => fs.existsSync(foyer),
   },
   bare: {
