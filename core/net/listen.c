@@ -16,27 +16,18 @@ enum { BACKLOG = 4096 };
 
 static bool resolve(struct listener *listener, const char *address, struct arena *arena,
                     struct failure *failure);
-static int bind_socket(const struct listener *listener, bool is_shared);
+static int listen_socket(const struct listener *listener, bool is_another);
 static void explain(const char *address, int error, struct arena *arena, struct failure *failure);
 static void take_name(struct listener *listener);
 
 enum status listener_open(struct listener *listener, const char *address, size_t count,
                           struct arena *arena, struct failure *failure)
 {
-    *listener = (struct listener){ .probe = -1, .is_shared = count > 1 };
+    *listener = (struct listener){ .first = -1, .is_shared = count > 1 };
     if (!resolve(listener, address, arena, failure))
         return ST_UNAVAILABLE;
-    listener->probe = bind_socket(listener, false);
-    /* of one loop the probe itself will listen; of several it never does, since a socket that
-     * listens unshared would keep the shared ones from being bound */
-    if (listener->probe >= 0 && !listener->is_shared && listen(listener->probe, BACKLOG) < 0) {
-        int error = errno;
-
-        close(listener->probe);
-        listener->probe = -1;
-        errno = error;
-    }
-    if (listener->probe < 0) {
+    listener->first = listen_socket(listener, false);
+    if (listener->first < 0) {
         explain(address, errno, arena, failure);
         return ST_UNAVAILABLE;
     }
@@ -44,35 +35,23 @@ enum status listener_open(struct listener *listener, const char *address, size_t
     return ST_OK;
 }
 
-int listener_socket(struct listener *listener)
+int listener_socket(struct listener *listener, int loop)
 {
-    int fd, error;
+    int fd;
 
-    if (!listener->is_shared) {
-        fd = listener->probe;
-        PRE(fd >= 0);
-        listener->probe = -1;
-        return fd;
-    }
-    fd = bind_socket(listener, true);
-    if (fd < 0 || listen(fd, BACKLOG) == 0)
-        return fd;
-    error = errno;
-    close(fd);
-    errno = error;
-    return -1;
-}
-
-void listener_settle(struct listener *listener)
-{
-    if (listener->probe >= 0)
-        close(listener->probe);
-    listener->probe = -1;
+    if (loop > 0)
+        return listen_socket(listener, true);
+    fd = listener->first;
+    PRE(fd >= 0);
+    listener->first = -1;
+    return fd;
 }
 
 void listener_close(struct listener *listener)
 {
-    listener_settle(listener);
+    if (listener->first >= 0)
+        close(listener->first);
+    listener->first = -1;
 }
 
 /* host:port or [v6]:port, as config has checked it; a name gives its first address. */
@@ -102,7 +81,7 @@ static bool resolve(struct listener *listener, const char *address, struct arena
     return true;
 }
 
-static int bind_socket(const struct listener *listener, bool is_shared)
+static int listen_socket(const struct listener *listener, bool is_another)
 {
     const struct sockaddr *address = (const struct sockaddr *)&listener->address;
     int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -113,13 +92,16 @@ static int bind_socket(const struct listener *listener, bool is_shared)
         return -1;
     /* what an earlier server left in TIME_WAIT must not keep this one from starting */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-        (!is_shared || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0) &&
+        (!is_another || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0) &&
         /* [::] takes IPv4 too, whatever the machine's default is */
         (address->sa_family != AF_INET6 ||
          setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0) &&
         /* inherited by every connection */
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
-        bind(fd, address, listener->address_len) == 0)
+        bind(fd, address, listener->address_len) == 0 && listen(fd, BACKLOG) == 0 &&
+        /* of the first only now: sockets that listen unshared keep others out, and are kept out */
+        (is_another || !listener->is_shared ||
+         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0))
         return fd;
     error = errno;
     close(fd);
@@ -151,7 +133,7 @@ static void take_name(struct listener *listener)
     char host[INET6_ADDRSTRLEN], port[8];
 
     listener->address_len = sizeof listener->address;
-    NEVER(getsockname(listener->probe, address, &listener->address_len) < 0);
+    NEVER(getsockname(listener->first, address, &listener->address_len) < 0);
     NEVER(getnameinfo(address, listener->address_len, host, sizeof host, port, sizeof port,
                       NI_NUMERICHOST | NI_NUMERICSERV) != 0);
     snprintf(listener->text, sizeof listener->text,

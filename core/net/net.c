@@ -105,7 +105,7 @@ static enum status on_start(struct loop *loop, void *context)
     NEVER(uv_timer_init(loop_uv(loop), &made->tick) != 0);
     made->tick.data = made;
     made->is_tick_open = true;
-    fd = listener_socket(&net->listener);
+    fd = listener_socket(&net->listener, loop_number(loop));
     if (fd < 0) {
         fprintf(stderr, "foyer: cannot listen on %s: %s. Another program has taken it meanwhile.\n",
                 net->listener.text, strerror(errno));
@@ -123,7 +123,6 @@ static void on_ready(void *context)
 {
     struct net *net = context;
 
-    listener_settle(&net->listener);
     printf("listening on http://%s\n", net->listener.text);
     fflush(stdout);
     log_info(STR_NONE, "listening", LOG_C("addr", net->listener.text));

@@ -145,8 +145,7 @@ TEST(a_busy_port_is_noticed)
     for (size_t loops = 1; loops <= 3; loops += 2) {
         CHECK_INT(listener_open(&first, "127.0.0.1:0", loops, &arena, &failure), ST_OK);
         for (size_t i = 0; i < loops; i++)
-            CHECK((fds[i] = listener_socket(&first)) >= 0);
-        listener_settle(&first);
+            CHECK((fds[i] = listener_socket(&first, (int)i)) >= 0);
         snprintf(address, sizeof address, "%s", first.text);
         for (size_t others = 1; others <= 3; others += 2) {
             failure_clear(&failure);
@@ -161,6 +160,24 @@ TEST(a_busy_port_is_noticed)
         CHECK_INT(listener_open(&second, address, 1, &arena, &failure), ST_OK);
         listener_close(&second);
     }
+}
+
+TEST(two_servers_that_start_at_once_do_not_share_a_port)
+{
+    struct failure failure = { 0 };
+    struct listener first, second;
+    int fds[3];
+
+    renew();
+    CHECK_INT(listener_open(&first, "127.0.0.1:0", 3, &arena, &failure), ST_OK);
+    /* none of the loops of the first runs yet */
+    CHECK_INT(listener_open(&second, first.text, 3, &arena, &failure), ST_UNAVAILABLE);
+    for (int i = 0; i < 3; i++)
+        CHECK((fds[i] = listener_socket(&first, i)) >= 0);
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
+    listener_close(&second);
+    listener_close(&first);
 }
 
 TEST(addresses_that_cannot_be_bound_are_explained)
