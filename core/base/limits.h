@@ -33,6 +33,7 @@
 #define LIMIT_REPLY_BODY      MIB(16)
 #define LIMIT_LIST_DEFAULT    100
 #define LIMIT_LIST_MAX        1000
+#define LIMIT_LIST_INLINE     250 /* rows of a page: a larger one is read on a reader */
 #define LIMIT_IDEMPOTENCY_KEY 255
 
 /* The writer */
@@ -42,8 +43,8 @@
 #define LIMIT_WAL_BYTES          MIB(64)
 
 /* A read that takes more than this on its loop is begun again on a reader; there it is stopped. */
-#define LIMIT_READ_STEPS        200000 /* of SQLite's machine: some milliseconds of CPU */
-#define LIMIT_READ_MILLISECONDS 50     /* or by the clock: it waits for the disk */
+#define LIMIT_READ_STEPS        100000 /* of SQLite's machine: 3 ms of CPU, and what is made of the rows */
+#define LIMIT_READ_MILLISECONDS 50 /* or by the clock: it waits for the disk */
 #define LIMIT_READER_QUEUE      256
 #define LIMIT_READER_SECONDS    5
 

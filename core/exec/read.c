@@ -111,13 +111,18 @@ static bool is_still_let_in(struct job *job, struct tx *tx, struct subject *subj
     return permit(tx, &job->request, subject) == ST_OK;
 }
 
-/* Searches walk an index of texts, counts all that is counted: their time grows with the data. */
+/* Searches walk an index of texts, counts all that is counted: their time grows with the data. That of a
+ * page grows with its rows: 5 us each. */
 static bool is_slow(const struct job *job)
 {
     const struct request *rq = &job->request;
+    int64_t limit;
 
-    return job->loop->server->reads_on_threads || rq->route->flags & ROUTE_SLOW ||
-           (rq->route->flags & ROUTE_LIST && (is_set(rq, "q") || is_set(rq, "count")));
+    if (job->loop->server->reads_on_threads || rq->route->flags & ROUTE_SLOW)
+        return true;
+    return rq->route->flags & ROUTE_LIST &&
+           (is_set(rq, "q") || is_set(rq, "count") ||
+            (str_to_int(request_query(rq, "limit"), LIMIT_LIST_INLINE + 1, INT64_MAX, &limit)));
 }
 
 static bool is_set(const struct request *rq, const char *name)

@@ -47,7 +47,8 @@ enum route_flag {
     ROUTE_PUBLIC_HOST = 1u << 5, /* any Host: health and metrics */
     ROUTE_OPTIONAL_BODY = 1u << 6,
     ROUTE_HIDDEN = 1u << 7, /* not in openapi.json */
-    /* .read takes long or waits for files: it runs on a reader. So do lists with q or count, unasked. */
+    /* .read takes long or waits for files: it runs on a reader. So do lists with q, count
+     * or a large limit, unasked. */
     ROUTE_SLOW = 1u << 8,
 };
 
