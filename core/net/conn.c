@@ -22,6 +22,7 @@
 #include "net/net_loop.h"
 #include "net/proxy.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -33,6 +34,7 @@ static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
 static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf);
 static void on_bytes(struct conn *conn, const char *at, size_t len);
 static void on_end(struct conn *conn);
+static bool is_reset(const struct conn *conn);
 static bool is_reading(const struct conn *conn);
 static size_t process(struct conn *conn, const char *at, size_t len);
 static void begin_request(struct conn *conn);
@@ -248,7 +250,7 @@ static void on_bytes(struct conn *conn, const char *at, size_t len)
  * until he is written to: a read that takes long is not made for him. */
 static void on_end(struct conn *conn)
 {
-    if (conn->state == CONN_RUNNING || conn->state == CONN_WRITING) {
+    if ((conn->state == CONN_RUNNING || conn->state == CONN_WRITING) && !is_reset(conn)) {
         conn->has_ended = true;
         uv_read_stop(stream_of(conn));
         if (conn->state == CONN_RUNNING)
@@ -256,6 +258,15 @@ static void on_end(struct conn *conn)
         return;
     }
     conn_enter(conn, CONN_CLOSING);
+}
+
+/* libuv tells a reset that came with the last bytes as their end. */
+static bool is_reset(const struct conn *conn)
+{
+    struct pollfd look = { .fd = -1 };
+
+    return uv_fileno((const uv_handle_t *)&conn->tcp, &look.fd) == 0 && poll(&look, 1, 0) > 0 &&
+           look.revents & (POLLERR | POLLHUP);
 }
 
 static bool is_reading(const struct conn *conn)
