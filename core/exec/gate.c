@@ -109,7 +109,7 @@ static bool is_own_origin(const struct request *rq, struct str origin)
  * key that is wrong. */
 static enum status take_token(struct job *job, struct tx *tx)
 {
-    struct limiter *limiter = job->loop->limiter;
+    struct limiter *limiter = job->loop->server->limiter;
     uint64_t now = clock_monotonic();
     bool is_taken;
 

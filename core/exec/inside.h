@@ -25,7 +25,6 @@ struct loop {
     uv_async_t wake;
     struct db *db;
     struct read_budget budget; /* of db */
-    struct limiter *limiter;
     void *net;
     size_t jobs; /* that net has not freed */
     uint32_t id_prefix;

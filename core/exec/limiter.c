@@ -3,12 +3,13 @@
 
 #include "base/check.h"
 #include "base/crypto.h"
+#include "base/thread.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WAYS = 4, SETS = 2048 };
+enum { WAYS = 4, SETS = 2048, LOCKS = 64 };
 
 #define SECOND UINT64_C(1000000000) /* of monotonic time */
 
@@ -25,11 +26,12 @@ struct bucket {
 struct limiter {
     double rate, burst;
     uint64_t secret[2];
+    struct mutex locks[LOCKS]; /* of the sets, by number */
     struct bucket buckets[SETS][WAYS];
 };
 
 static bool take(struct limiter *limiter, struct name name, uint64_t now, struct limit *limit);
-static struct bucket *find(struct limiter *limiter, struct name name, uint64_t now);
+static struct bucket *find(struct limiter *limiter, size_t number, struct name name, uint64_t now);
 static double held(const struct limiter *limiter, const struct bucket *bucket, uint64_t now);
 static size_t set_of(const struct limiter *limiter, struct name name);
 static struct name name_of_peer(struct str peer);
@@ -45,11 +47,17 @@ struct limiter *limiter_new(int64_t rate, int64_t burst)
     limiter->rate = (double)rate;
     limiter->burst = burst > 0 ? (double)burst : 1;
     crypto_random(limiter->secret, sizeof(limiter->secret));
+    for (size_t i = 0; i < LOCKS; i++)
+        mutex_init(&limiter->locks[i]);
     return limiter;
 }
 
 void limiter_free(struct limiter *limiter)
 {
+    if (!limiter)
+        return;
+    for (size_t i = 0; i < LOCKS; i++)
+        mutex_fini(&limiter->locks[i]);
     free(limiter);
 }
 
@@ -70,13 +78,17 @@ static bool take(struct limiter *limiter, struct name name, uint64_t now, struct
 {
     struct bucket *bucket;
     bool is_taken;
+    size_t set;
 
     *limit = (struct limit){ 0 };
     if (!limiter)
         return true;
-    bucket = find(limiter, name, now);
+    set = set_of(limiter, name);
+    mutex_lock(&limiter->locks[set % LOCKS]);
+    bucket = find(limiter, set, name, now);
     bucket->tokens = held(limiter, bucket, now);
-    bucket->at = now;
+    if (bucket->at < now)
+        bucket->at = now;
     is_taken = bucket->tokens >= 1;
     if (is_taken)
         bucket->tokens -= 1;
@@ -85,13 +97,14 @@ static bool take(struct limiter *limiter, struct name name, uint64_t now, struct
     limit->is_on = true;
     limit->remaining = (int64_t)bucket->tokens;
     limit->reset = whole_seconds((limiter->burst - bucket->tokens) / limiter->rate);
+    mutex_unlock(&limiter->locks[set % LOCKS]);
     return is_taken;
 }
 
 /* The bucket of that name, or a full one in the place of the fullest of its set. */
-static struct bucket *find(struct limiter *limiter, struct name name, uint64_t now)
+static struct bucket *find(struct limiter *limiter, size_t number, struct name name, uint64_t now)
 {
-    struct bucket *set = limiter->buckets[set_of(limiter, name)], *fullest = set;
+    struct bucket *set = limiter->buckets[number], *fullest = set;
     size_t i;
 
     for (i = 0; i < WAYS; i++) {
@@ -110,6 +123,8 @@ static double held(const struct limiter *limiter, const struct bucket *bucket, u
 
     if (bucket->at == 0)
         return limiter->burst + 1; /* unused: rather than any other */
+    if (bucket->at > now)          /* another loop came later and was first */
+        return bucket->tokens;
     tokens = bucket->tokens + (double)(now - bucket->at) / (double)SECOND * limiter->rate;
     return tokens < limiter->burst ? tokens : limiter->burst;
 }

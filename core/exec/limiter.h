@@ -1,8 +1,8 @@
 /* Limiter: a token bucket for each key and each address, in a table of fixed size.
  *
  * A full bucket holds `burst` requests and `rate` a second flow in. When the table is crowded the fullest
- * bucket is forgotten: whoever had it is the one who loses least. Belongs to one loop: with several loops
- * each counts for itself.
+ * bucket is forgotten: whoever had it is the one who loses least. One for all loops, so that the limit
+ * does not grow with the cores. Locks inside; any thread.
  */
 #ifndef FOYER_EXEC_LIMITER_H
 #define FOYER_EXEC_LIMITER_H

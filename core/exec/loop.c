@@ -17,8 +17,6 @@ void loop_init(struct loop *loop, struct server *server, int number)
     loop->last = &loop->first;
     mutex_init(&loop->lock);
     crypto_random(&loop->id_prefix, sizeof(loop->id_prefix));
-    loop->limiter =
-        limiter_new(server->config->rate_limit_per_key, server->config->rate_limit_burst);
     loop->activity = activity_new();
     metrics_init(&loop->metrics, server->numbers);
 }
@@ -58,7 +56,6 @@ void loop_fini(struct loop *loop)
     db_close(loop->db);
     metrics_fini(&loop->metrics);
     activity_free(loop->activity);
-    limiter_free(loop->limiter);
     mutex_fini(&loop->lock);
 }
 

@@ -1,8 +1,8 @@
 /* Loop: one event loop, its thread, and what it alone may touch.
  *
  * Loop 0 runs on the thread that called server_run, the others on threads of their own. A loop owns
- * its sockets (net), a read connection, an instance of each generation of rules in use, its rate
- * limiter, and a mailbox through which others hand jobs back.
+ * its sockets (net), a read connection, an instance of each generation of rules in use, and a mailbox
+ * through which others hand jobs back.
  */
 #ifndef FOYER_EXEC_LOOP_H
 #define FOYER_EXEC_LOOP_H

@@ -69,6 +69,7 @@ enum status server_open(struct server *server, const struct server_options *opti
                  ? (long long)((config->rate_limit_burst + config->rate_limit_per_key - 1) /
                                config->rate_limit_per_key)
                  : 1LL);
+    server->limiter = limiter_new(config->rate_limit_per_key, config->rate_limit_burst);
     raise_descriptors();
     status = datafolder_open(&server->folder, config->data, failure, arena);
     if (status != ST_OK)
@@ -143,6 +144,7 @@ void server_close(struct server *server)
     signals_free(server->signals);
     control_free(server->control);
     free(server->loops);
+    limiter_free(server->limiter);
     readers_free(server->readers);
     workers_free(server->workers);
     workers_free(server->password_workers);

@@ -49,6 +49,7 @@ struct server {
     struct route_numbers *numbers;   /* of routes, for metrics; immutable */
     struct writer *writer;           /* own lock */
     struct courier *courier;         /* mails; wakes by any thread */
+    struct limiter *limiter;         /* own locks */
     struct readers *readers;         /* own lock */
     struct workers *workers;         /* own lock */
     struct workers *password_workers;

@@ -1,5 +1,6 @@
 /* Limiter: buckets of keys and addresses. Time is given, so none is waited for. */
 #include "base/crypto.h"
+#include "base/thread.h"
 #include "exec/limiter.h"
 #include "harness.h"
 
@@ -93,4 +94,35 @@ TEST(a_crowd_does_not_set_an_empty_bucket_free)
     }
     CHECK_INT(taken(limiter, "192.0.2.1", 9, SECOND), 0);
     limiter_free(limiter);
+}
+
+enum { THREADS = 4, TRIES = 2000, BURST = 500 };
+
+static struct limiter *shared;
+static _Atomic int taken_by_all;
+
+static void take_some(void *arg)
+{
+    const uint64_t *now = arg;
+
+    for (int i = 0; i < TRIES; i++) {
+        struct limit limit;
+
+        taken_by_all += limiter_take_key(shared, key(1), *now, &limit);
+    }
+}
+
+/* Their clocks differ by what lies between looking and taking. */
+TEST(a_bucket_is_one_for_all_threads)
+{
+    uint64_t nows[THREADS] = { SECOND, SECOND + 1, SECOND + 2, SECOND - 1 };
+    struct thread threads[THREADS];
+
+    shared = limiter_new(1, BURST);
+    for (int i = 0; i < THREADS; i++)
+        CHECK_INT(thread_start(&threads[i], "takes", take_some, &nows[i]), ST_OK);
+    for (int i = 0; i < THREADS; i++)
+        thread_join(&threads[i]);
+    CHECK_INT(taken_by_all, BURST);
+    limiter_free(shared);
 }
