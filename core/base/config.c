@@ -24,7 +24,7 @@ static const struct setting settings[] = {
           "how people reach this server, https://portal.example.com; unset: the bound address" },
     { "scripts", KIND_TEXT, AT(scripts), .check = check_not_empty,
       .help = "folder that takes the place of the built-in scripts" },
-    { "loops", KIND_INT, AT(loops), .initial = "1", .max = 256,
+    { "loops", KIND_INT, AT(loops), .initial = "0", .max = 256,
       .help = "event loop threads; 0: one per core" },
     { "readers", KIND_INT, AT(readers), .initial = "0", .max = 64,
       .help = "threads for searches, counts and exports; 0: one per core, 2 to 8" },

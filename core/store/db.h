@@ -43,7 +43,7 @@ void db_start(void);
 struct buf;
 enum status db_check(struct db *db, struct buf *report);
 
-/* Steps of SQLite's machine between two looks. Fewer than 1000 can be measured, more are no cheaper. */
+/* Steps of SQLite's machine between two looks: at 100 a page of a list costs 2 % more, at 1000 nothing. */
 enum { DB_PROGRESS_STEPS = 1000 };
 /* Runs for each stretch of work of the reading statement, and of all those before it that were shorter;
  * true from the callback interrupts it with ST_BUSY. NULL turns it off. Inside one step of a full text

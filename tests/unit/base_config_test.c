@@ -47,7 +47,7 @@ TEST(defaults_stand_where_nothing_is_said)
     CHECK_STR(config.data, "data");
     CHECK_STR(config.listen, "127.0.0.1:8080");
     CHECK(config.base_url == NULL && config.smtp_url == NULL && config.scripts == NULL);
-    CHECK_INT(config.loops, 1);
+    CHECK_INT(config.loops, 0);
     CHECK_INT(config.rate_limit_per_key, 500);
     CHECK_INT(config.rate_limit_burst, 2000);
     CHECK(config.access_log && !config.print_config);
@@ -286,7 +286,7 @@ TEST(help_names_every_setting_once)
     CHECK(!out.overflowed);
     buf_char(&out, '\0');
     CHECK(strstr(out.at, "  --base-url=TEXT\n") != NULL);
-    CHECK(strstr(out.at, "  --loops=0..256  (default 1)\n") != NULL);
+    CHECK(strstr(out.at, "  --loops=0..256  (default 0)\n") != NULL);
     CHECK(strstr(out.at, "  --access-log[=yes|no]  (default yes)\n") != NULL);
     CHECK(strstr(out.at, "  --password-cost=moderate|interactive  (default moderate)") != NULL);
     CHECK(strstr(out.at, "minimal") == NULL);

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { LONG = 1000000, ENDLESS = INT32_MAX };
+enum { LONG = 20000, ENDLESS = INT32_MAX };
 
 struct walk {
     struct str name;

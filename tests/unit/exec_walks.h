@@ -2,7 +2,7 @@
  *
  *   GET /v1/walk?steps=N        an ordinary read; sums 1 … N
  *   GET /v1/export?steps=N      the same, with ROUTE_SLOW
- *   GET /v1/walks               a list; walks 1,000,000 steps where `name=long` is asked for, never ends
+ *   GET /v1/walks               a list; walks 20,000 steps where `name=long` is asked for, never ends
  *                               with `name=endless`
  *   GET /v1/held                ROUTE_SLOW; waits until exec_walks_release
  *   POST /v1/revoke             takes away the key that it came with

@@ -5,31 +5,46 @@ import os from "node:os";
 import path from "node:path";
 
 export const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../../..");
-// FOYER_BIN: another build, to measure a change before and after.
-export const foyer = process.env.FOYER_BIN ?? path.join(root, "build/release/foyer");
+export const foyer = path.join(root, "build/release/foyer");
+const before = process.env.FOYER_BEFORE; // another build, so that a change is measured before and after in one run
 export const tool = (name) => path.join(root, "build/bench", name);
 
 const fastify = path.join(root, "tests/bench/fastify");
 const all = ["read", "list", "create", "slow-create", "search", "frequent", "connections", "start"];
 const creates = ["create", "slow-create"];
 
-const serve = (loops) => (data) => [foyer, "serve", "--data", data, "--listen", "127.0.0.1:0", "--loops", String(loops),
+const serve = (program, loops) => (data) => [program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--loops", String(loops),
   "--access-log", "true", "--rate-limit-per-key", "1000000000", "--rate-limit-burst", "1000000000"];
+// A core more where the machine has one to spare; else both loops share core 0, and CPU alone can be compared.
+const twoCores = os.cpus().length > 2 ? "0,2" : "0";
+const ofTwoLoops = all.filter((work) => work !== "start");
 
 export const servers = {
   foyer: {
     title: "Foyer",
     works: all,
-    command: serve(1),
+    command: serve(foyer, 1),
     isThere: () => fs.existsSync(foyer),
   },
-  // A core more where the machine has one to spare; else both loops share core 0, and CPU alone can be compared.
   "foyer-2": {
     title: "Foyer, two loops",
-    works: all.filter((work) => work !== "start"),
-    cores: os.cpus().length > 2 ? "0,2" : "0",
-    command: serve(2),
+    works: ofTwoLoops,
+    cores: twoCores,
+    command: serve(foyer, 2),
     isThere: () => fs.existsSync(foyer),
+  },
+  before: {
+    title: "another build",
+    works: all,
+    command: serve(before, 1),
+    isThere: () => Boolean(before) && fs.existsSync(before),
+  },
+  "before-2": {
+    title: "another build, two loops",
+    works: ofTwoLoops,
+    cores: twoCores,
+    command: serve(before, 2),
+    isThere: () => Boolean(before) && fs.existsSync(before),
   },
   bare: {
     title: "bare, group commit",
