@@ -59,7 +59,7 @@ static enum status answer(struct tx *tx, struct reply *rp, int64_t most)
     begun++;
     pthread_getname_np(pthread_self(), thread, sizeof(thread));
     /* Something to throw away, should it be begun again. */
-    reply_header(rp, "X-Walk", STR("begun"));
+    reply_header_more(rp, "X-Walk", STR("begun"));
     buf_printf(reply_json(rp, 200), "{\"on\":\"%s\",",
                !strcmp(thread, "reader") ? "reader" : "loop");
     sum = query_one_int(tx, 0,
