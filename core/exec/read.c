@@ -16,7 +16,6 @@
 #include "base/log.h"
 #include "plugin/host.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum where { WHERE_LOOP, WHERE_READER_SLOW, WHERE_READER_AGAIN };
