@@ -116,13 +116,6 @@ void *arena_grow(struct arena *arena, const void *old, size_t old_size, size_t n
     return at;
 }
 
-void arena_write_off(struct arena *arena, size_t used)
-{
-    PRE(used <= arena->used);
-    arena->used = used;
-    arena->exhausted = used > arena->ceiling;
-}
-
 bool arena_is_exhausted(const struct arena *arena)
 {
     return arena->exhausted;

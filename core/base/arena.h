@@ -37,10 +37,6 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* Gives a grown copy of old (which stays valid until the arena goes). */
 void *arena_grow(struct arena *arena, const void *old, size_t old_size, size_t new_size);
 
-/* What was given since `used` was read is not needed any more, and is not counted against the ceiling;
- * it goes with the rest. */
-void arena_write_off(struct arena *arena, size_t used);
-
 bool arena_is_exhausted(const struct arena *arena);
 
 /* A place to come back to, for work in steps of which none needs what the one before it made:

@@ -117,7 +117,7 @@ static bool is_slow(const struct job *job)
     const struct request *rq = &job->request;
     int64_t limit;
 
-    if (job->loop->server->reads_on_threads || rq->route->flags & ROUTE_SLOW)
+    if (job->loop->server->reads == READS_ON_THREADS || rq->route->flags & ROUTE_SLOW)
         return true;
     return rq->route->flags & ROUTE_LIST &&
            (is_set(rq, "q") || is_set(rq, "count") ||
@@ -131,18 +131,20 @@ static bool is_set(const struct request *rq, const char *name)
     return !str_is_empty(value) && !str_is(value, "false");
 }
 
-/* False: it was over its budget, and nothing is left of it. */
+/* False: it was over its budget (in tests: counts as over it), and nothing is left of it. */
 static bool read_inline(struct job *job, struct tx *tx)
 {
     struct read_budget *budget = &job->loop->budget;
-    size_t used = job->arena.used;
+    struct arena_mark mark = arena_mark(&job->arena);
+    const struct actor actor = tx->actor;
 
     read_budget_begin(budget, &loop_limits, &job->is_abandoned);
     run(job, tx, budget);
-    if (read_budget_end(budget) == READ_DONE)
+    if (read_budget_end(budget) == READ_DONE && job->loop->server->reads != READS_AGAIN)
         return true;
-    arena_write_off(&job->arena, used);
+    arena_rewind(&job->arena, mark);
     reply_clear(&job->reply);
+    tx->actor = actor;
     tx->status = ST_OK;
     failure_clear(&tx->failure);
     tx->scratch = NULL;

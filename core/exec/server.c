@@ -34,7 +34,7 @@ static enum status open_threads(struct server *server, struct failure *failure,
                                 struct arena *arena);
 static enum status open_courier(struct server *server, struct failure *failure,
                                 struct arena *arena);
-static bool has_reads_on_threads(void);
+static enum read_mode reads_of_tests(void);
 static size_t reader_count(const struct config *config);
 static void raise_descriptors(void);
 static bool start_threads(struct server *server);
@@ -61,7 +61,7 @@ enum status server_open(struct server *server, const struct server_options *opti
     server->folder.lock_fd = server->folder.mark_fd = -1;
     server->config = config;
     server->stutters = stutter && !strcmp(stutter, "1");
-    server->reads_on_threads = has_reads_on_threads();
+    server->reads = reads_of_tests();
     server->loop_count = config->loops > 0 ? (size_t)config->loops : (size_t)thread_cores();
     snprintf(server->limit_policy, sizeof(server->limit_policy), "\"requests\";q=%lld;w=%lld",
              (long long)config->rate_limit_burst,
@@ -233,11 +233,15 @@ static enum status open_routes(struct server *server, const struct server_option
     return ST_OK;
 }
 
-static bool has_reads_on_threads(void)
+static enum read_mode reads_of_tests(void)
 {
     const char *is_test = getenv("FOYER_TEST"), *reads = getenv("FOYER_READS");
 
-    return is_test && reads && !strcmp(is_test, "1") && !strcmp(reads, "threads");
+    if (!is_test || !reads || strcmp(is_test, "1") != 0)
+        return READS_INLINE;
+    return !strcmp(reads, "threads") ? READS_ON_THREADS
+           : !strcmp(reads, "again") ? READS_AGAIN
+                                     : READS_INLINE;
 }
 
 /* Also on one core two, so that one long read does not keep all others waiting. */

@@ -33,6 +33,9 @@ struct signals;
 struct workers;
 struct writer;
 
+/* FOYER_READS with FOYER_TEST=1: `threads`, no .read on a loop; `again`, each is over its budget there. */
+enum read_mode { READS_INLINE, READS_ON_THREADS, READS_AGAIN };
+
 struct server {
     const struct config *config;
     struct datafolder folder;
@@ -42,16 +45,16 @@ struct server {
     char *base_url;                  /* of links and cookies; the bound address where none is set */
     bool is_secure;                  /* base_url is https */
     bool stutters;                   /* FOYER_STUTTER=1: handlers run twice */
-    bool reads_on_threads;           /* FOYER_READS=threads with FOYER_TEST=1: no .read on a loop */
-    char limit_policy[64];           /* value of RateLimit-Policy */
-    struct host *host;               /* rules; own lock */
-    struct router *router;           /* immutable */
-    struct route_numbers *numbers;   /* of routes, for metrics; immutable */
-    struct writer *writer;           /* own lock */
-    struct courier *courier;         /* mails; wakes by any thread */
-    struct limiter *limiter;         /* own locks */
-    struct readers *readers;         /* own lock */
-    struct workers *workers;         /* own lock */
+    enum read_mode reads;
+    char limit_policy[64];         /* value of RateLimit-Policy */
+    struct host *host;             /* rules; own lock */
+    struct router *router;         /* immutable */
+    struct route_numbers *numbers; /* of routes, for metrics; immutable */
+    struct writer *writer;         /* own lock */
+    struct courier *courier;       /* mails; wakes by any thread */
+    struct limiter *limiter;       /* own locks */
+    struct readers *readers;       /* own lock */
+    struct workers *workers;       /* own lock */
     struct workers *password_workers;
     const struct loop_calls *calls; /* net's */
     struct signals *signals;        /* loop 0's */

@@ -125,6 +125,29 @@ TEST(reads_on_threads_leave_no_read_to_the_loop)
     exec_client_close(&client);
 }
 
+TEST(reads_that_are_begun_again_answer_as_those_that_are_not)
+{
+    struct exec_client client;
+    struct ask asks[] = {
+        { .method = GET, .target = "/v1/walk?steps=2" },
+        { .method = POST, .target = "/v1/notes", .body = "{\"n\":1,\"text\":\"a\"}" },
+        { .method = GET, .target = "/v1/notes/1" },
+        { .method = POST, .target = "/v1/work" },
+        { .method = GET, .target = "/v1/nothing" },
+    };
+
+    setenv("FOYER_READS", "again", 1);
+    exec_client_open(&client);
+    ASK(&client, asks);
+    CHECK_STR(asks[0].answer, "{\"on\":\"reader\",\"sum\":3}");
+    CHECK_INT(exec_walks_begun(), 2);
+    CHECK_INT(asks[1].status, 201);
+    CHECK_STR(asks[2].answer, "{\"n\":1,\"text\":\"a\"}");
+    CHECK_STR(asks[3].answer, "{\"number\":21}");
+    CHECK_INT(asks[4].status, 500);
+    exec_client_close(&client);
+}
+
 /* ---- Beside a reader that does not come to its end ------------------------------------------------ */
 
 static void release_after_the_reads(struct exec_client *client, size_t ended)
