@@ -18,12 +18,13 @@ static int co_resume(lua_State *L);
 static int co_wrap(lua_State *L);
 static int call_wrapped(lua_State *L);
 static int co_isyieldable(lua_State *L);
+static int co_status(lua_State *L);
 
 void stdlib_open_coroutine(lua_State *L)
 {
     static const luaL_Reg own[] = {
-        { "create", co_create },           { "resume", co_resume }, { "wrap", co_wrap },
-        { "isyieldable", co_isyieldable }, { NULL, NULL },
+        { "create", co_create }, { "resume", co_resume },           { "wrap", co_wrap },
+        { "status", co_status }, { "isyieldable", co_isyieldable }, { NULL, NULL },
     };
 
     lua_pushcfunction(L, luaopen_coroutine);
@@ -88,6 +89,10 @@ static int resume(lua_State *L, lua_State *co, int arguments)
     int status;
 
     script_charge(L, RESUME_STEPS);
+    if (script_is_dropped(co)) {
+        lua_pushliteral(L, "cannot resume dead coroutine");
+        return -1;
+    }
     if (!lua_checkstack(co, arguments)) {
         lua_pushliteral(L, "too many arguments to resume");
         return -1;
@@ -116,5 +121,24 @@ static int co_isyieldable(lua_State *L)
     const struct script_run *run = script_state_of(L)->run;
 
     lua_pushboolean(L, lua_isyieldable(L) && !(run && run->co == L));
+    return 1;
+}
+
+static int co_status(lua_State *L)
+{
+    lua_State *co = check_coroutine(L);
+    int status = lua_status(co);
+    const char *name = "dead";
+    lua_Debug ar;
+
+    if (co == L)
+        name = "running";
+    else if (status == LUA_YIELD && !script_is_dropped(co))
+        name = "suspended";
+    else if (status == LUA_OK && lua_getstack(co, 0, &ar))
+        name = "normal";
+    else if (status == LUA_OK && lua_gettop(co) > 0) /* has not begun */
+        name = "suspended";
+    lua_pushstring(L, name);
     return 1;
 }

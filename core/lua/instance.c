@@ -105,9 +105,6 @@ static bool is_same(const struct registration *a, const struct registration *b)
 }
 
 /* require("lib.x") means lib/x.lua; templates are found by their names alone. */
-static bool number_functions(struct instance *instance, const struct registry *registry,
-                             struct script_error *error);
-static bool is_same(const struct registration *a, const struct registration *b);
 static bool find_file(void *context, struct str name, struct str *source, struct str *path)
 {
     const struct instance *instance = context;

@@ -71,6 +71,9 @@ void *script_alloc(void *ud, void *old, size_t old_size, size_t size);
 enum status script_run(struct script_state *state, struct script_run *run,
                        struct script_error *error);
 
+/* state.c: it was that of a call which failed, and must never be resumed: its run is gone. */
+bool script_is_dropped(lua_State *co);
+
 /* report.c: fills the error from the stack of a coroutine that failed with a Lua status. */
 void report_failure(struct script_state *state, lua_State *co, int status,
                     const struct script_run *run, struct script_error *error);

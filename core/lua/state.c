@@ -214,9 +214,12 @@ static int new_coroutine(lua_State *L)
     return 0;
 }
 
-/* Nothing is unwound: what is to be closed in it would run script code. Lua collects it. */
+/* Nothing is unwound: what is to be closed in it would run script code. Lua collects it, but perhaps not
+ * yet: a script may have kept it (coroutine.running), and below its functions stands call_body, whose
+ * run is over. */
 static void drop_coroutine(struct script_state *state, int depth)
 {
+    *(struct script_state **)lua_getextraspace(state->coroutines[depth]) = NULL;
     state->coroutines[depth] = NULL;
     lua_pushboolean(state->main, 0);
     lua_rawsetp(state->main, LUA_REGISTRYINDEX, &state->coroutines[depth]);
@@ -250,6 +253,11 @@ enum status script_call(struct script_state *state, const struct script_call *ca
     PRE(call->function > 0);
     memcpy(&run.data, &call, sizeof(call));
     return script_run(state, &run, error);
+}
+
+bool script_is_dropped(lua_State *co)
+{
+    return script_state_of(co) == NULL;
 }
 
 static int call_body(lua_State *L)

@@ -201,7 +201,8 @@ static int row_pairs(lua_State *L)
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_pushvalue(L, lua_upvalueindex(2));
     lua_pushinteger(L, 0); /* next index */
-    lua_pushcclosure(L, row_next, 3);
+    lua_pushnil(L);        /* entity: of the first row that is shown */
+    lua_pushcclosure(L, row_next, 4);
     return 1;
 }
 
@@ -213,6 +214,13 @@ static int row_next(lua_State *L)
 
     if (!show(L, object, &shown))
         return luaL_error(L, "there is no %s here", object_names[object]);
+    if (lua_isnil(L, lua_upvalueindex(4))) {
+        lua_pushlightuserdata(L, (void *)(uintptr_t)shown.entity);
+        lua_replace(L, lua_upvalueindex(4));
+    } else if (lua_touserdata(L, lua_upvalueindex(4)) != shown.entity) {
+        /* it was kept from an earlier call; i may lie behind the fields that there are */
+        return luaL_error(L, "this iterator goes over the fields of another row");
+    }
     for (; shown.entity->fields[i].name; i++) {
         const struct field *field = &shown.entity->fields[i];
 

@@ -325,6 +325,34 @@ static int open_nest(struct lua_State *L)
     return 1;
 }
 
+/* It would go on in a call that has returned long ago. */
+TEST(what_was_dropped_in_one_call_cannot_be_resumed_by_the_next)
+{
+    static const char *const leave[] = { "coroutine.yield()", "for i = 1, 3e7 do end",
+                                         "pcall(coroutine.yield)" };
+
+    for (size_t i = 0; i < sizeof(leave) / sizeof(leave[0]); i++) {
+        struct lua_fixture lua;
+        char source[400];
+
+        snprintf(
+            source, sizeof(source),
+            "local kept\n"
+            "return function()\n"
+            "  if not kept then kept = coroutine.running() %s return 1 end\n"
+            "  local works, why = coroutine.resume(kept)\n"
+            "  return tostring(works) .. ' ' .. tostring(why) .. ' ' .. coroutine.status(kept)\n"
+            "end",
+            leave[i]);
+        lua_begin(&lua, NULL);
+        lua_must_load(&lua, source);
+        CHECK_INT(lua_run(&lua), ST_RULE_ERROR);
+        for (int again = 0; again < 20; again++)
+            CHECK_STR(lua_text_of(&lua), "false cannot resume dead coroutine dead");
+        lua_end(&lua);
+    }
+}
+
 TEST(calls_inside_calls_end_at_eight)
 {
     struct lua_fixture lua;

@@ -1,5 +1,6 @@
 /* Rules: combination, what they see, what is recorded, and what their mistakes lead to. */
 #include "api/clients.h"
+#include "api/internal_users.h"
 #include "policy_fixture.h"
 
 static void only(struct rules *rules, const char *source)
@@ -168,6 +169,28 @@ TEST(input_is_only_what_was_given)
                       "  return foyer.allow(table.concat(names, \",\"))\n"
                       "end)");
     CHECK_STR(rules_ask(&rules, "client.update", &subject).reason, "phone=2");
+    done(&rules);
+}
+
+/* A row of another entity may have fewer fields than the iterator has passed. */
+TEST(an_iterator_over_a_client_is_refused_for_staff)
+{
+    struct client client = { .id = rules_id(1) };
+    struct internal_user staff = { .id = rules_id(2) };
+    struct subject subject = { .entity = &client_entity, .row = &client, .id = client.id };
+    struct subject other = { .entity = &internal_user_entity, .row = &staff, .id = staff.id };
+    struct rules rules;
+
+    only(&rules, HEAD "local step\n"
+                      "foyer.rule(\"client.read\", function(ctx)\n"
+                      "  step = pairs(ctx.target)\n"
+                      "  for i = 1, 20 do step() end\n"
+                      "end)\n"
+                      "foyer.rule(\"client.update\", function() return foyer.allow((step())) end)");
+    RULES_CHECK(&rules, "client.read", &subject, "deny");
+    RULES_CHECK(&rules, "client.update", &subject, "allow");
+    RULES_CHECK(&rules, "client.update", &other,
+                "error: this iterator goes over the fields of another row");
     done(&rules);
 }
 
