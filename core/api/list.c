@@ -15,24 +15,21 @@ static void read_filter(struct tx *tx, const struct request *rq, const struct en
                         const struct filter *filter, struct list *list);
 static bool filter_value(struct tx *tx, const struct entity *entity, const struct filter *filter,
                          struct str text, struct arg *value);
-static void add(struct tx *tx, struct list *list, const char *condition, struct arg value,
-                bool or_next);
-
-/* Of one name: more than a list takes, so that none is passed over in silence. */
-enum { VALUES = LIST_FILTERS };
 
 enum status list_read(struct tx *tx, const struct request *rq, const struct entity *entity,
                       const struct list_columns *columns, struct list *list)
 {
-    struct str search = request_query(rq, "q");
+    struct str search = str_trim(fold_text(tx->arena, request_query(rq, "q")));
 
     *list = (struct list){ .after = request_query(rq, "nextToken") };
     read_limit(tx, rq, list);
     read_sort(tx, rq, columns, list);
     for (const struct filter *filter = columns->filters; filter && filter->name; filter++)
         read_filter(tx, rq, entity, filter, list);
-    if (!str_is_empty(search) && columns->found) { /* whatever order was asked for: newest first */
-        list->search = str_trim(fold_text(tx->arena, search));
+    if (!str_is_empty(search) && !columns->found) {
+        tx_fail_field(tx, ST_INVALID, "q", "no_search", "This list has no search: leave q out.");
+    } else if (!str_is_empty(search)) { /* whatever order was asked for: newest first */
+        list->search = search;
         list->sort = columns->found;
         list->descending = true;
     }
@@ -133,27 +130,33 @@ static void read_sort(struct tx *tx, const struct request *rq, const struct list
                   "This list is sorted by %.*s (with - before it: descending).", STR_ARG(names));
 }
 
+/* Any of the values: programs repeat the key. */
 static void read_filter(struct tx *tx, const struct request *rq, const struct entity *entity,
                         const struct filter *filter, struct list *list)
 {
-    struct str values[VALUES];
-    size_t count = request_query_all(rq, filter->name, values, VALUES);
+    struct str values[LIMIT_QUERY_PARAMS];
+    size_t count = request_query_all(rq, filter->name, values, LIMIT_QUERY_PARAMS);
+    bool is_first = true;
 
     for (size_t i = 0; i < count; i++) {
-        struct arg value;
+        struct list_filter one = { .condition = filter->condition };
 
-        if (str_is_empty(values[i]) || !filter_value(tx, entity, filter, values[i], &value))
+        if (!filter_value(tx, entity, filter, values[i], &one.value))
             continue;
-        if (filter->kind == FILTER_BOOL && filter->exact && !value.number) {
-            add(tx, list, filter->exact, value, false);
-            continue;
+        if (filter->kind == FILTER_BOOL && filter->exact && !one.value.number)
+            one.condition = filter->exact;
+        if (filter->kind == FILTER_NAME)
+            one.exact = filter->exact;
+        if (list->filter_count == LIST_ASKED) {
+            tx_fail_field(tx, ST_INVALID, filter->name, "too_many_filters",
+                          "A list takes %d values of filters in all: name fewer.", LIST_ASKED);
+            return;
         }
-        add(tx, list, filter->condition, value, false);
-        if (filter->kind == FILTER_NAME && filter->exact)
-            add(tx, list, filter->exact, arg_text(values[i]), false);
-        else if (i > 0 && list->filter_count > 1 &&
-                 list->filters[list->filter_count - 2].condition == filter->condition)
-            list->filters[list->filter_count - 2].or_next = true;
+        if (!is_first)
+            list->filters[list->filter_count - 1].or_next = true;
+        is_first = false;
+        one.exact_value = arg_text(values[i]);
+        list->filters[list->filter_count++] = one;
     }
 }
 
@@ -194,13 +197,4 @@ static bool filter_value(struct tx *tx, const struct entity *entity, const struc
         return false;
     }
     return false;
-}
-
-static void add(struct tx *tx, struct list *list, const char *condition, struct arg value,
-                bool or_next)
-{
-    if (list->filter_count == LIST_FILTERS - 6) /* room for the words of a search */
-        tx_fail(tx, ST_INVALID, "too_many_filters", "The list has too many filters: name fewer.");
-    else
-        list->filters[list->filter_count++] = (struct list_filter){ condition, value, or_next };
 }

@@ -15,7 +15,8 @@
 #define ROWID     "(t.workspace << 40 | t.seq)"
 #define WATERMARK "(SELECT clients_watermark FROM search_state)"
 
-enum { WORDS = 5, TRIGRAM = 3 };
+enum { WORDS = 5, TRIGRAM = 3, RANGE = 2 };
+_Static_assert(WORDS + RANGE <= LIST_SEARCHED, "a search of short words adds a range as well");
 
 static const struct list_sort by_index = { "search", { "f.rowid" } };
 const struct list_sort client_found = { "search", { ROWID } };
@@ -211,7 +212,8 @@ static enum status search_short(struct tx *tx, const struct list *list, struct s
 static void add_filter(struct list *list, const char *condition, struct arg value)
 {
     NEVER(list->filter_count == LIST_FILTERS);
-    list->filters[list->filter_count++] = (struct list_filter){ condition, value, false };
+    list->filters[list->filter_count++] =
+        (struct list_filter){ .condition = condition, .value = value };
 }
 
 /* Both newest first; a row that is in both comes once. */

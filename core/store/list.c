@@ -117,12 +117,15 @@ static void write_where(struct tx *tx, const struct list_columns *columns, const
     buf_printf(sql, "%s AND ", columns->where);
     write_scope(tx, columns, list, sql, args);
     for (size_t i = 0; i < list->filter_count; i++) {
-        bool is_first = i == 0 || !list->filters[i - 1].or_next;
+        const struct list_filter *filter = &list->filters[i];
 
-        buf_text(sql, is_first ? " AND (" : " OR ");
-        write_condition(sql, list->filters[i].condition,
-                        args_add(tx, args, list->filters[i].value));
-        if (!list->filters[i].or_next || i + 1 == list->filter_count)
+        buf_text(sql, i > 0 && filter[-1].or_next ? " OR " : " AND (");
+        write_condition(sql, filter->condition, args_add(tx, args, filter->value));
+        if (filter->exact) {
+            buf_text(sql, " AND ");
+            write_condition(sql, filter->exact, args_add(tx, args, filter->exact_value));
+        }
+        if (!filter->or_next)
             buf_char(sql, ')');
     }
 }

@@ -8,11 +8,14 @@
 
 #include "store/scope.h"
 
-enum { LIST_FILTERS = 16 };
+/* Those of a request, and what a search adds to them. */
+enum { LIST_ASKED = 16, LIST_SEARCHED = 8, LIST_FILTERS = LIST_ASKED + LIST_SEARCHED };
 
 struct list_filter {
     const char *condition; /* literal with one %s, or none, for the parameter: "t.email_key = %s" */
     struct arg value;
+    const char *exact; /* must hold as well; NULL: nothing more */
+    struct arg exact_value;
     bool or_next; /* any of this one and the next */
 };
 
