@@ -1,7 +1,9 @@
 /* Body: reading bodies, and the JSON that a change leaves in events and audit. */
 #include "api/body.h"
 
+#include "base/bytes.h"
 #include "base/check.h"
+#include "base/crypto.h"
 #include "base/limits.h"
 #include "http/reply.h"
 
@@ -83,6 +85,24 @@ struct str record_payload(struct tx *tx, const struct entity *entity, const void
     text = str_copy(tx->arena, buf_view(&json));
     buf_fini(&json);
     return text;
+}
+
+enum status reply_row(struct tx *tx, struct reply *rp, int status, const struct entity *entity,
+                      const void *row)
+{
+    uint8_t digest[16];
+    struct buf stable;
+
+    if (tx_status(tx) != ST_OK)
+        return tx_status(tx);
+    buf_init(&stable, LIMIT_REPLY_BODY);
+    json_write_stable(entity, row, reply_json(rp, status), &stable);
+    if (stable.len + 2 < rp->body.len) { /* the braces: something was left out */
+        crypto_digest128(buf_view(&stable), digest);
+        rp->stable = bytes_to_base64url(tx->arena, digest, sizeof(digest));
+    }
+    buf_fini(&stable);
+    return tx_status(tx);
 }
 
 enum status reply_deleted(struct tx *tx, struct reply *rp, const char *object, struct uuid id)

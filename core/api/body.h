@@ -23,6 +23,9 @@ struct str record_detail(struct tx *tx, const struct entity *entity, const void 
 struct str record_payload(struct tx *tx, const struct entity *entity, const void *before,
                           const void *after);
 
+/* The row as JSON. */
+enum status reply_row(struct tx *tx, struct reply *rp, int status, const struct entity *entity,
+                      const void *row);
 /* {id, object, deleted: true} */
 enum status reply_deleted(struct tx *tx, struct reply *rp, const char *object, struct uuid id);
 

@@ -257,9 +257,6 @@ void client_show_link(struct tx *tx, struct client *client)
 static enum status answer(struct tx *tx, struct reply *rp, int status, struct client *client)
 {
     client_show_link(tx, client);
-    if (tx_status(tx) != ST_OK)
-        return tx_status(tx);
     rp->has_secret = !str_is_absent(client->invite_url);
-    json_write(&client_entity, client, ~UINT64_C(0), reply_json(rp, status));
-    return ST_OK;
+    return reply_row(tx, rp, status, &client_entity, client);
 }

@@ -109,8 +109,7 @@ static enum status target(struct tx *tx, const struct request *rq, struct subjec
 static enum status read_one(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     (void)rq;
-    json_write(&workspace_entity, tx->subject->row, ~UINT64_C(0), reply_json(rp, 200));
-    return tx_status(tx);
+    return reply_row(tx, rp, 200, &workspace_entity, tx->subject->row);
 }
 
 static enum status patch(struct tx *tx, const struct request *rq, struct reply *rp)
@@ -132,8 +131,7 @@ static enum status patch(struct tx *tx, const struct request *rq, struct reply *
              record_payload(tx, &workspace_entity, before, &workspace));
     tx_audit(tx, "workspace.update", "workspace", workspace.id,
              record_detail(tx, &workspace_entity, before, &workspace));
-    json_write(&workspace_entity, &workspace, ~UINT64_C(0), reply_json(rp, 200));
-    return tx_status(tx);
+    return reply_row(tx, rp, 200, &workspace_entity, &workspace);
 }
 
 /* What is not in the row. */

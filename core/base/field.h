@@ -65,7 +65,7 @@ enum field_flag {
     FIELD_NO_OUTPUT = 1u << 6, /* only taken in, never answered */
     FIELD_OMIT_NULL = 1u << 7, /* absent instead of null */
     FIELD_KEEP = 1u << 10,     /* PUT leaves it as it was when it is not named */
-    FIELD_NO_ETAG = 1u << 8,   /* changes without making the representation another one */
+    FIELD_NO_ETAG = 1u << 8,   /* If-Match does not mind when it changes */
     FIELD_LINES = 1u << 9,     /* FIELD_TEXT of several lines: LF and TAB may stand in it */
 };
 #define FIELD_WRITE (FIELD_CREATE | FIELD_UPDATE)

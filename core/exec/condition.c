@@ -4,7 +4,15 @@
 #include "base/bytes.h"
 #include "base/crypto.h"
 
-static bool list_has(struct str list, struct str etag, bool is_weak_enough);
+#include <string.h>
+
+/* SAME_BYTES: If-None-Match, weak tags will do. SAME_STATE: If-Match; what it does not protect may
+ * have changed. */
+enum sameness { SAME_BYTES, SAME_STATE };
+
+static bool none_match_holds(const struct request *rq, struct str etag);
+static bool list_has(struct str list, struct str etag, enum sameness sameness);
+static bool is_same(struct str tag, struct str etag, enum sameness sameness);
 
 struct str condition_etag(const struct reply *rp, struct arena *arena)
 {
@@ -13,20 +21,21 @@ struct str condition_etag(const struct reply *rp, struct arena *arena)
 
     crypto_digest128(buf_view(&rp->body), digest);
     text = bytes_to_base64url(arena, digest, sizeof(digest));
+    if (!str_is_absent(rp->stable))
+        return str_printf(arena, "\"%.*s.%.*s\"", STR_ARG(rp->stable), STR_ARG(text));
     return str_printf(arena, "\"%.*s\"", STR_ARG(text));
 }
 
 void condition_of_read(const struct request *rq, struct reply *rp, struct arena *arena)
 {
     struct str if_match = request_header(rq, "if-match");
-    struct str if_none_match = request_header(rq, "if-none-match");
     struct failure failure = { .status = ST_PRECONDITION };
 
-    if (!str_is_absent(if_match) && !list_has(if_match, rp->etag, false)) {
+    if (!str_is_absent(if_match) && !list_has(if_match, rp->etag, SAME_STATE)) {
         reply_problem(rp, &failure, rq->id, arena);
         return;
     }
-    if (str_is_absent(if_none_match) || !list_has(if_none_match, rp->etag, true))
+    if (none_match_holds(rq, rp->etag))
         return;
     rp->status = 304;
     rp->content_type = NULL;
@@ -38,22 +47,32 @@ void condition_of_read(const struct request *rq, struct reply *rp, struct arena 
 enum status condition_of_write(struct tx *tx, const struct request *rq)
 {
     struct str if_match = request_header(rq, "if-match");
+    struct str etag = STR_NONE;
     struct reply rp;
-    bool is_same;
 
-    if (str_is_absent(if_match) || rq->method == POST)
+    if (rq->method == POST ||
+        (str_is_absent(if_match) && str_is_absent(request_header(rq, "if-none-match"))))
         return tx_status(tx);
     reply_init(&rp);
-    is_same = route_dispatcher(tx, GET, rq->path, STR_NONE, STR_NONE, &rp) == ST_OK &&
-              list_has(if_match, rp.etag.at ? rp.etag : condition_etag(&rp, tx->arena), false);
+    if (route_dispatcher(tx, GET, rq->path, STR_NONE, STR_NONE, &rp) == ST_OK)
+        etag = rp.etag.at ? rp.etag : condition_etag(&rp, tx->arena);
     reply_fini(&rp);
-    if (!is_same)
+    if (!str_is_absent(if_match) && (str_is_absent(etag) || !list_has(if_match, etag, SAME_STATE)))
         tx_fail(tx, ST_PRECONDITION, NULL, "%s", status_text(ST_PRECONDITION));
+    else if (!str_is_absent(etag) && !none_match_holds(rq, etag))
+        tx_fail(tx, ST_PRECONDITION, NULL, "There is something already: If-None-Match forbids it.");
     return tx_status(tx);
 }
 
-/* `*`, or a list of tags of which one is etag. A weak one only matches where that is enough. */
-static bool list_has(struct str list, struct str etag, bool is_weak_enough)
+static bool none_match_holds(const struct request *rq, struct str etag)
+{
+    struct str if_none_match = request_header(rq, "if-none-match");
+
+    return str_is_absent(if_none_match) || !list_has(if_none_match, etag, SAME_BYTES);
+}
+
+/* `*`, or a list of tags of which one is etag. */
+static bool list_has(struct str list, struct str etag, enum sameness sameness)
 {
     struct str rest = str_trim(list);
 
@@ -69,8 +88,8 @@ static bool list_has(struct str list, struct str etag, bool is_weak_enough)
             ;
         if (end == rest.len)
             return false;
-        if ((!is_weak || is_weak_enough) &&
-            str_eq(str_slice(rest.at + begin, end + 1 - begin), etag))
+        if ((!is_weak || sameness == SAME_BYTES) &&
+            is_same(str_slice(rest.at + begin, end + 1 - begin), etag, sameness))
             return true;
         rest = str_trim(str_slice(rest.at + end + 1, rest.len - end - 1));
         if (rest.len > 0 && rest.at[0] != ',')
@@ -79,4 +98,14 @@ static bool list_has(struct str list, struct str etag, bool is_weak_enough)
             rest = str_trim(str_slice(rest.at + 1, rest.len - 1));
     }
     return false;
+}
+
+/* "STATE.BYTES", or "BYTES" where both are the same; quotes stand around. */
+static bool is_same(struct str tag, struct str etag, enum sameness sameness)
+{
+    const char *dot = sameness == SAME_STATE ? memchr(etag.at, '.', etag.len) : NULL;
+
+    if (!dot)
+        return str_eq(tag, etag);
+    return str_starts(tag, str_slice(etag.at, (size_t)(dot - etag.at) + 1));
 }

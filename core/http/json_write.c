@@ -19,6 +19,22 @@ void json_write(const struct entity *entity, const void *row, uint64_t only, str
     buf_char(out, '}');
 }
 
+void json_write_stable(const struct entity *entity, const void *row, struct buf *out,
+                       struct buf *stable)
+{
+    buf_char(out, '{');
+    for (const struct field *field = entity->fields; field->name != NULL; field++) {
+        size_t before = out->len;
+
+        if (field->flags & FIELD_HIDDEN)
+            continue;
+        json_write_field(field, row, out);
+        if (!(field->flags & FIELD_NO_ETAG))
+            buf_put(stable, out->at + before, out->len - before);
+    }
+    buf_char(out, '}');
+}
+
 void json_write_field(const struct field *field, const void *row, struct buf *out)
 {
     if (field->flags & FIELD_NO_OUTPUT)

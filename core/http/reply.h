@@ -25,8 +25,10 @@ struct reply {
     struct reply_header headers[REPLY_HEADERS];
     size_t header_count;
     bool has_secret; /* keys, links: is not kept for Idempotency-Key, no-store */
-    /* Strong, with quotes; absent: made from the body by job_finish for 200 of GET. */
+    /* Strong, with quotes; absent: made from the body (and `stable`) for 200 of GET. */
     struct str etag;
+    /* A digest of what If-Match protects, where that is less than the whole body. */
+    struct str stable;
     bool close;            /* close the connection after it */
     struct uuid entity_id; /* of what was made, for idempotency */
 };
