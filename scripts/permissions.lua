@@ -41,6 +41,15 @@ local function companies_of(client)
   return { client.companyId }
 end
 
+-- Whether a change says something of companies. `companyId = null` does, too: ctx.input.companyId is nil
+-- then, but it stands there.
+local function names_companies(input)
+  for name in pairs(input or {}) do
+    if name == "companyIds" or name == "companyId" then return true end
+  end
+  return false
+end
+
 -- Whether the actor is admin of all companies of this client, and there is one.
 local function is_admin_of(actor, client)
   local companies = companies_of(client)
@@ -133,8 +142,7 @@ local personal = { givenName = true, familyName = true, phone = true, position =
 
 foyer.rule("client.update", function(ctx)
   if ctx.actor:can("edit_clients") then
-    local moves = ctx.input and (ctx.input.companyIds or ctx.input.companyId)
-    if moves and is_moved_beyond_limits(ctx.actor, ctx.target, ctx.input) then
+    if names_companies(ctx.input) and is_moved_beyond_limits(ctx.actor, ctx.target, ctx.input) then
       return foyer.deny("company_not_yours", "Name a company that you look after, and leave the others.")
     end
     return foyer.allow("edit_clients")

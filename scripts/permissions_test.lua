@@ -1,6 +1,7 @@
 -- Tests of permissions.lua: who may do what. `foyer script test scripts/permissions_test.lua` runs them.
 
 local test = require("test")
+local null = require("foyer").json.null
 
 local rockets, bikes = test.id("rockets"), test.id("bikes")
 
@@ -57,6 +58,8 @@ end)
 test("limited staff moves nobody out of its companies", function(t)
   t.allows("client.update", { actor = limited, target = jane_row, input = { phone = "1" } })
   t.denies("client.update", { actor = limited, target = jane_row, input = { companyIds = { bikes } } })
+  t.denies("client.update", { actor = limited, target = jane_row, input = { companyIds = {} } })
+  t.denies("client.update", { actor = limited, target = jane_row, input = { companyId = null } })
 end)
 
 test("limited staff moves a client among its own companies, and leaves those of others", function(t)

@@ -305,7 +305,8 @@ static struct list with_words(const struct list *list)
         words++;
         NEVER(wanted.filter_count == LIST_FILTERS);
         wanted.filters[wanted.filter_count++] =
-            (struct list_filter){ "instr(t.name_key, %s) > 0", arg_text(word), false };
+            (struct list_filter){ .condition = "instr(t.name_key, %s) > 0",
+                                  .value = arg_text(word) };
     }
     return wanted;
 }
