@@ -157,6 +157,15 @@ end)
 
 foyer.rule("client.delete", with("delete_clients"))
 
+-- Whoever may archive may take it back.
+foyer.rule("client.restore", function(ctx)
+  if not ctx.actor:can("delete_clients") then return end
+  if names_companies(ctx.input) and is_moved_beyond_limits(ctx.actor, ctx.target, ctx.input) then
+    return foyer.deny("company_not_yours", "Name a company that you look after, and leave the others.")
+  end
+  return foyer.allow("delete_clients")
+end)
+
 -- Invitations -------------------------------------------------------------------------------------
 
 -- An invitation is seen by whoever sees the invited client.

@@ -77,6 +77,18 @@ test("limited staff moves a client among its own companies, and leaves those of 
   t.allows("client.update", { actor = staff, target = both, input = { companyIds = { rockets } } })
 end)
 
+test("whoever may archive may restore, limited staff within its companies", function(t)
+  local archivist = { kind = "internalUser", permissions = { "view_clients", "delete_clients" } }
+  local near = { kind = "internalUser", limitedTo = { rockets }, permissions = { "delete_clients" } }
+
+  t.allows("client.restore", { actor = archivist, target = jane_row })
+  t.allows("client.restore", { actor = near, target = jane_row, input = { email = "j@example.com" } })
+  t.allows("client.restore", { actor = near, target = jane_row, input = { companyId = rockets } })
+  t.denies("client.restore", { actor = near, target = jane_row, input = { companyId = bikes } })
+  t.denies("client.restore", { actor = staff, target = jane_row })
+  t.denies("client.restore", { actor = admin, target = jane_row })
+end)
+
 test("an admin of a company invites colleagues where the workspace allows it", function(t)
   local open = { clientsMayInvite = true }
   local lea = { givenName = "Lea", companyIds = { rockets } }

@@ -26,6 +26,8 @@ static const struct field fields[] = {
       "When it was made." },
     { "updatedAt", FIELD_TIME, 0, AT(updated_at), 0, 0, NULL, "updated_at",
       "When it was last changed." },
+    { "archivedAt", FIELD_TIME, FIELD_OMIT_NULL, AT(archived_at), 0, 0, NULL, "archived_at",
+      "When it was archived; only those that are have it." },
     { "givenName", FIELD_TEXT, FIELD_WRITE | FIELD_REQUIRED | FIELD_FILTER | FIELD_SORT,
       AT(given_name), 1, 100, NULL, "given_name", "First name." },
     { "familyName", FIELD_TEXT, FIELD_WRITE | FIELD_REQUIRED | FIELD_FILTER | FIELD_SORT,
@@ -63,6 +65,10 @@ static const struct field fields[] = {
 };
 const struct entity client_entity = { "client", fields, sizeof(struct client) };
 
+static const struct route_query of_list[] = {
+    { "archived", "true: those that are archived, and nobody else." },
+    { 0 },
+};
 static const struct route_query send_invite[] = {
     { "sendInvite", "true: mail an invitation as well." },
     { 0 },
@@ -70,7 +76,7 @@ static const struct route_query send_invite[] = {
 
 const struct route client_routes[] = {
     { GET, "/v1/clients", .entity = &client_entity, .may = "client.list", .read = list,
-      .flags = ROUTE_LIST, .summary = "List clients" },
+      .query = of_list, .flags = ROUTE_LIST, .summary = "List clients" },
     { POST, "/v1/clients", .entity = &client_entity, .may = "client.create", .target = target_new,
       .write = create, .query = send_invite, .summary = "Create a client" },
     { GET, "/v1/clients/{id}", .entity = &client_entity, .may = "client.read", .target = target,
@@ -86,7 +92,6 @@ const struct route client_routes[] = {
 
 static enum status change(struct tx *tx, const struct request *rq, struct reply *rp,
                           enum json_mode mode);
-static enum status answer(struct tx *tx, struct reply *rp, int status, struct client *client);
 
 /* Loads the client, and what the body asks for. Outside of the actor's scope it is not there. */
 static enum status target(struct tx *tx, const struct request *rq, struct subject *subject)
@@ -121,14 +126,17 @@ static enum status target_new(struct tx *tx, const struct request *rq, struct su
 
 static enum status list(struct tx *tx, const struct request *rq, struct reply *rp)
 {
+    bool is_archive = query_flag(tx, rq, "archived");
+    struct list_columns columns = is_archive ? client_archived_columns() : client_columns;
     struct list_page page = { .entity = &client_entity,
-                              .columns = &client_columns,
-                              .total = client_count };
+                              .columns = &columns,
+                              .total = is_archive ? NULL : client_count };
     struct list wanted;
     struct client *clients;
 
-    if (list_read(tx, rq, &client_entity, &client_columns, &wanted) != ST_OK ||
-        client_list(tx, &wanted, &clients, &page.count) != ST_OK)
+    if (list_read(tx, rq, &client_entity, &columns, &wanted) != ST_OK ||
+        (is_archive ? client_list_archived : client_list)(tx, &wanted, &clients, &page.count) !=
+            ST_OK)
         return tx_status(tx);
     page.rows = clients;
     if (list_has_more(&wanted, page.count)) {
@@ -147,7 +155,7 @@ static enum status read_one(struct tx *tx, const struct request *rq, struct repl
     struct client client = *(const struct client *)tx->subject->row;
 
     (void)rq;
-    return answer(tx, rp, 200, &client);
+    return client_answer(tx, rp, &client);
 }
 
 /* ST_INVALID: faulty fields; ST_CONFLICT: the address is taken; ST_UNPROCESSABLE: a setting, a filter or
@@ -173,7 +181,7 @@ static enum status create(struct tx *tx, const struct request *rq, struct reply 
     if (invites && client_invite(tx, &client) == ST_OK)
         client_load(tx, client.id, &client);
     rp->entity_id = client.id;
-    return answer(tx, rp, 200, &client);
+    return client_answer(tx, rp, &client);
 }
 
 static enum status patch(struct tx *tx, const struct request *rq, struct reply *rp)
@@ -213,7 +221,7 @@ static enum status change(struct tx *tx, const struct request *rq, struct reply 
     channel_tell(tx, &channels);
     if (invites && client_invite(tx, &client) == ST_OK)
         client_load(tx, client.id, &client);
-    return answer(tx, rp, 200, &client);
+    return client_answer(tx, rp, &client);
 }
 
 /* Archives, unless the workspace deletes for good; the address becomes free either way. */
@@ -254,9 +262,9 @@ void client_show_link(struct tx *tx, struct client *client)
         client->invite_url = site_link(tx->arena, "/invite/", token_text(tx, &token));
 }
 
-static enum status answer(struct tx *tx, struct reply *rp, int status, struct client *client)
+enum status client_answer(struct tx *tx, struct reply *rp, struct client *client)
 {
     client_show_link(tx, client);
     rp->has_secret = !str_is_absent(client->invite_url);
-    return reply_row(tx, rp, status, &client_entity, client);
+    return reply_row(tx, rp, 200, &client_entity, client);
 }

@@ -9,7 +9,10 @@
 
 extern const struct entity client_entity;
 extern const struct route client_routes[];
+extern const struct route archive_routes[]; /* archive.c */
 
+/* 200 with the client, as the actor may see it. */
+enum status client_answer(struct tx *tx, struct reply *rp, struct client *client);
 /* Fills inviteUrl in where the actor may invite.link and there is an open invite. */
 void client_show_link(struct tx *tx, struct client *client);
 

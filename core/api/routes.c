@@ -30,6 +30,7 @@ const struct route *const api_routes[] = {
     workspace_routes,
     internal_user_routes,
     client_routes,
+    archive_routes,
     company_routes,
     membership_routes,
     message_channel_routes,

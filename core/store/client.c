@@ -6,8 +6,9 @@
 #include "store/fold.h"
 #include "store/workspace.h"
 
-#define FROM "FROM clients t"
-#define LIVE "t.workspace = $1 AND t.archived_at IS NULL"
+#define FROM     "FROM clients t"
+#define LIVE     "t.workspace = $1 AND t.archived_at IS NULL"
+#define ARCHIVED "t.workspace = $1 AND t.archived_at IS NOT NULL"
 #define IN_COMPANY                                                                                 \
     "t.seq IN (SELECT m.client FROM companies c JOIN memberships m ON m.workspace = c.workspace"   \
     " AND m.company = c.seq WHERE c.workspace = $1 AND c.id = %s"                                  \
@@ -17,6 +18,11 @@ static const struct list_sort sorts[] = {
     { "createdAt", { "t.seq" } },
     { "givenName", { "t.given_key", "t.seq" } },
     { "familyName", { "t.family_key", "t.given_key", "t.seq" } },
+    { 0 },
+};
+
+static const struct list_sort archived_sorts[] = {
+    { "createdAt", { "t.seq" } },
     { 0 },
 };
 
@@ -66,7 +72,21 @@ static bool read_one(struct query q, struct client *client);
 static bool write_row(struct tx *tx, const struct client *client, struct str email_key);
 static enum status check_email(struct tx *tx, const struct client *client, struct str *key);
 static enum status email_taken(struct tx *tx);
+static void explain_limit(struct tx *tx);
+static void let_go_of_login(struct tx *tx, const struct client *client);
+static enum status run_list(struct tx *tx, const struct list_columns *columns,
+                            const struct list *list, struct client **clients, size_t *count);
 static void cancel_mailed_links(struct tx *tx, const struct client *client);
+
+struct list_columns client_archived_columns(void)
+{
+    struct list_columns columns = client_columns;
+
+    columns.where = ARCHIVED;
+    columns.sorts = archived_sorts;
+    columns.found = NULL;
+    return columns;
+}
 
 enum status client_create(struct tx *tx, struct client *client)
 {
@@ -97,9 +117,7 @@ enum status client_create(struct tx *tx, struct client *client)
                  arg_id(client->account_manager), arg_text(texts_to_json(tx->arena, client->tags)),
                  arg_text(client->custom_fields), arg_int(client->created_at))))
         return email_taken(tx);
-    if (str_is(tx->failure.code, "client_limit_reached"))
-        tx->failure.message =
-            STR("The plan of this workspace has no room for another client: archive one first.");
+    explain_limit(tx);
     client->seq = query_last_seq(tx);
     if (client->company_ids.count > 0)
         membership_set(tx, client->seq, client->company_ids);
@@ -168,6 +186,34 @@ enum status client_archive(struct tx *tx, const struct client *client)
     return tx_status(tx);
 }
 
+enum status client_load_any(struct tx *tx, struct uuid id, struct client *client)
+{
+    if (read_one(query_open(tx, CLIENT_SELECT " " FROM " WHERE t.workspace = $1 AND t.id = $2",
+                            ARGS(arg_int(tx->workspace), arg_id(id))),
+                 client))
+        return tx_status(tx);
+    return tx_not_found(tx);
+}
+
+enum status client_restore(struct tx *tx, struct client *client)
+{
+    struct str key;
+
+    if (client->archived_at == 0)
+        return tx_fail(tx, ST_CONFLICT, "not_archived", "This client is not archived.");
+    if (check_email(tx, client, &key) != ST_OK)
+        return tx_status(tx);
+    if (query_run_unique(tx,
+                         "UPDATE clients SET archived_at = NULL, email = $3, email_key = $4"
+                         " WHERE workspace = $1 AND seq = $2",
+                         ARGS(arg_int(tx->workspace), arg_int(client->seq), arg_text(client->email),
+                              arg_text(key))))
+        return email_taken(tx);
+    explain_limit(tx);
+    let_go_of_login(tx, client);
+    return client_update(tx, client);
+}
+
 enum status client_delete(struct tx *tx, const struct client *client)
 {
     client_archive(tx, client);
@@ -210,19 +256,27 @@ enum status client_list(struct tx *tx, const struct list *list, struct client **
 {
     if (!str_is_empty(list->search))
         return client_search(tx, list, clients, count);
+    return run_list(tx, &client_columns, list, clients, count);
+}
 
-    struct query q = list_open(tx, &client_columns, list);
+enum status client_list_archived(struct tx *tx, const struct list *list, struct client **clients,
+                                 size_t *count)
+{
+    struct list_columns columns = client_archived_columns();
 
-    *clients = arena_array(tx->arena, struct client, (size_t)list->limit + 1);
-    for (*count = 0; query_next(&q); (*count)++)
-        client_read_row(&q, &(*clients)[*count]);
-    query_close(&q);
-    return tx_status(tx);
+    return run_list(tx, &columns, list, clients, count);
 }
 
 bool client_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope)
 {
     return list_holds(tx, &client_columns, scope, id);
+}
+
+bool client_archived_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope)
+{
+    struct list_columns columns = client_archived_columns();
+
+    return list_holds(tx, &columns, scope, id);
 }
 
 size_t client_sort_values(const struct tx *tx, const struct list *list, const struct client *client,
@@ -331,4 +385,33 @@ static void cancel_mailed_links(struct tx *tx, const struct client *client)
         " AND cancelled_at IS NULL AND subject IN"
         " (SELECT id FROM invites WHERE workspace = $1 AND client = $2)",
         ARGS(arg_int(tx->workspace), arg_int(client->seq), arg_int(tx_now(tx))));
+}
+
+static void explain_limit(struct tx *tx)
+{
+    if (str_is(tx->failure.code, "client_limit_reached"))
+        tx->failure.message =
+            STR("The plan of this workspace has no room for another client: archive one first.");
+}
+
+/* One login is one client of a workspace: whoever got the address meanwhile may have signed in by it. */
+static void let_go_of_login(struct tx *tx, const struct client *client)
+{
+    query_run(tx,
+              "UPDATE clients SET login = NULL, status = $3 WHERE workspace = $1 AND seq = $2"
+              " AND login IN (SELECT o.login FROM clients o WHERE o.workspace = $1"
+              " AND o.archived_at IS NULL AND o.seq <> $2 AND o.login IS NOT NULL)",
+              ARGS(arg_int(tx->workspace), arg_int(client->seq), arg_int(CLIENT_NOT_INVITED)));
+}
+
+static enum status run_list(struct tx *tx, const struct list_columns *columns,
+                            const struct list *list, struct client **clients, size_t *count)
+{
+    struct query q = list_open(tx, columns, list);
+
+    *clients = arena_array(tx->arena, struct client, (size_t)list->limit + 1);
+    for (*count = 0; query_next(&q); (*count)++)
+        client_read_row(&q, &(*clients)[*count]);
+    query_close(&q);
+    return tx_status(tx);
 }

@@ -31,6 +31,7 @@ struct client {
 };
 
 extern const struct list_columns client_columns;
+struct list_columns client_archived_columns(void); /* of the archive, which has no search */
 
 /* Makes it with its companies. Needs a good address or none. ST_CONFLICT email_taken;
  * ST_UNPROCESSABLE client_limit_reached. */
@@ -44,6 +45,11 @@ enum status client_update(struct tx *tx, struct client *client);
 /* Archives: keeps the row and its history, frees the address, ends sessions and invites. Its
  * placeholder company goes (company_prune). */
 enum status client_archive(struct tx *tx, const struct client *client);
+/* Archived or not. ST_NOT_FOUND. */
+enum status client_load_any(struct tx *tx, struct uuid id, struct client *client);
+/* Out of the archive, with the address and the companies of *client; its sessions and invites stay ended. Who has
+ * its login meanwhile keeps it. ST_CONFLICT not_archived, email_taken; ST_UNPROCESSABLE client_limit_reached. */
+enum status client_restore(struct tx *tx, struct client *client);
 /* Deletes the row for good (delete_permanently). */
 enum status client_delete(struct tx *tx, const struct client *client);
 /* notInvited → invited, and back after a final refusal before any success; never away from active. */
@@ -57,9 +63,12 @@ void client_touch(struct tx *tx, struct uuid id, int64_t at);
  * client_search, newest first. */
 enum status client_list(struct tx *tx, const struct list *list, struct client **clients,
                         size_t *count);
+enum status client_list_archived(struct tx *tx, const struct list *list, struct client **clients,
+                                 size_t *count);
 /* How many the list has in all pages. ST_UNPROCESSABLE: a search by words below three characters. */
 int64_t client_count(struct tx *tx, const struct list *list);
 bool client_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope);
+bool client_archived_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope);
 /* Places a row for list_token. */
 size_t client_sort_values(const struct tx *tx, const struct list *list, const struct client *client,
                           struct arg values[3]);
