@@ -208,7 +208,8 @@ enum status membership_set(struct tx *tx, int64_t client, struct ids companies)
                   ARGS(arg_int(tx->workspace), arg_int(client), arg_int(rows[i].seq),
                        arg_int(tx_now(tx))));
     query_run(tx, "UPDATE clients SET company_ids = $2 WHERE seq = $1",
-              ARGS(arg_int(client), arg_blob(companies.at, companies.count * sizeof(struct uuid))));
+              ARGS(arg_int(client), arg_blob(companies.count > 0 ? (const void *)companies.at : "",
+                                             companies.count * sizeof(struct uuid))));
     for (size_t i = 0; i < left_count; i++)
         company_prune(tx, left[i]);
     return tx_status(tx);
