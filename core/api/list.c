@@ -11,6 +11,8 @@
 static void read_limit(struct tx *tx, const struct request *rq, struct list *list);
 static void read_sort(struct tx *tx, const struct request *rq, const struct list_columns *columns,
                       struct list *list);
+static bool has_filter(const struct list_columns *columns, const char *name);
+static struct filter filter_of(struct tx *tx, const struct field *field);
 static void read_filter(struct tx *tx, const struct request *rq, const struct entity *entity,
                         const struct filter *filter, struct list *list);
 static bool filter_value(struct tx *tx, const struct entity *entity, const struct filter *filter,
@@ -26,6 +28,14 @@ enum status list_read(struct tx *tx, const struct request *rq, const struct enti
     read_sort(tx, rq, columns, list);
     for (const struct filter *filter = columns->filters; filter && filter->name; filter++)
         read_filter(tx, rq, entity, filter, list);
+    for (const struct field *field = entity->fields; field->name; field++) {
+        if (field->flags & FIELD_FILTER && !has_filter(columns, field->name) &&
+            !str_is_absent(request_query(rq, field->name))) {
+            struct filter filter = filter_of(tx, field);
+
+            read_filter(tx, rq, entity, &filter, list);
+        }
+    }
     if (!str_is_empty(search) && !columns->found) {
         tx_fail_field(tx, ST_INVALID, "q", "no_search", "This list has no search: leave q out.");
     } else if (!str_is_empty(search)) { /* whatever order was asked for: newest first */
@@ -128,6 +138,31 @@ static void read_sort(struct tx *tx, const struct request *rq, const struct list
     }
     tx_fail_field(tx, ST_INVALID, "sort", "unknown_sort",
                   "This list is sorted by %.*s (with - before it: descending).", STR_ARG(names));
+}
+
+static bool has_filter(const struct list_columns *columns, const char *name)
+{
+    for (const struct filter *filter = columns->filters; filter && filter->name; filter++)
+        if (str_is(str_from(name), filter->name))
+            return true;
+    return false;
+}
+
+/* Its column compared by its type: the flag of the field is all that it takes. */
+static struct filter filter_of(struct tx *tx, const struct field *field)
+{
+    struct filter filter = { .name = field->name, .kind = FILTER_TEXT };
+
+    if (!field->column)
+        tx_fail(tx, ST_INTERNAL, NULL, "%s can be neither filter nor column.", field->name);
+    if (field->type == FIELD_ID)
+        filter.kind = FILTER_ID;
+    else if (field->type == FIELD_ENUM)
+        filter.kind = FILTER_ENUM;
+    else if (field->type == FIELD_BOOL)
+        filter.kind = FILTER_BOOL;
+    filter.condition = str_printf(tx->arena, "t.%s = %%s", field->column).at;
+    return filter;
 }
 
 /* Any of the values: programs repeat the key. */

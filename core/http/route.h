@@ -1,7 +1,7 @@
 /* Route: a row that says everything about one address.
  *
  * api/<resource>.c has a table of them; api/routes.c lists the tables. From the rows come the
- * router, permissions, checks of queries and bodies, openapi.json, and the authorization matrix.
+ * router, permissions, checks of queries and bodies, and openapi.json.
  */
 #ifndef FOYER_HTTP_ROUTE_H
 #define FOYER_HTTP_ROUTE_H
@@ -87,7 +87,7 @@ enum status router_find(const struct router *router, struct request *rq, struct 
  * (all but filters) may stand once. */
 enum status route_check_query(const struct request *rq, struct arena *arena,
                               struct failure *failure);
-/* For openapi and the matrix: calls back for each row in the order of the tables. */
+/* For openapi: calls back for each row in the order of the tables. */
 void router_each(const struct router *router, void (*row)(const struct route *, void *),
                  void *context);
 

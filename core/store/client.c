@@ -32,8 +32,6 @@ static const struct filter filters[] = {
     { "familyName", FILTER_NAME, "t.family_key = %s", "t.family_name = %s" },
     { "companyId", FILTER_ID, IN_COMPANY, NULL },
     { "companyIds", FILTER_ID, IN_COMPANY, NULL },
-    { "status", FILTER_ENUM, "t.status = %s", NULL },
-    { "accountManagerId", FILTER_ID, "t.account_manager = %s", NULL },
     { 0 },
 };
 

@@ -16,7 +16,8 @@
 #define WATERMARK "(SELECT clients_watermark FROM search_state)"
 
 enum { WORDS = 5, TRIGRAM = 3, RANGE = 2 };
-_Static_assert(WORDS + RANGE <= LIST_SEARCHED, "a search of short words adds a range as well");
+_Static_assert((int)WORDS + (int)RANGE <= (int)LIST_SEARCHED,
+               "a search of short words adds a range as well");
 
 static const struct list_sort by_index = { "search", { "f.rowid" } };
 const struct list_sort client_found = { "search", { ROWID } };

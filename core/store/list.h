@@ -23,7 +23,7 @@ struct list_filter {
  * with `exact` has two literal conditions, of true and of false, which partial indexes can serve. */
 enum filter_kind { FILTER_TEXT, FILTER_NAME, FILTER_EMAIL, FILTER_ID, FILTER_ENUM, FILTER_BOOL };
 struct filter {
-    const char *name; /* of a field with FIELD_FILTER */
+    const char *name; /* of a field with FIELD_FILTER whose column alone is not enough */
     enum filter_kind kind;
     const char *condition;
     const char *exact; /* FILTER_NAME: the second condition; FILTER_BOOL: that of false */
@@ -50,7 +50,7 @@ struct list_columns {
     const char *select;            /* "SELECT t.seq, t.id" */
     const char *from;              /* "FROM clients t" */
     const char *where;             /* "t.workspace = $1 AND t.archived_at IS NULL" */
-    const struct filter *filters;  /* up to a NULL name; NULL: none */
+    const struct filter *filters;  /* up to a NULL name; NULL: none. Others compare their column */
     const struct list_sort *sorts; /* first is the default; ends with a NULL name */
     const struct list_sort *found; /* of what a search finds, descending; NULL: has no search */
     struct scope_columns scope;

@@ -2,10 +2,17 @@
  * that was added in one of these places and forgotten in another is named here. */
 #include "store_fixture.h"
 
+#include "api/audit.h"
 #include "api/clients.h"
+#include "api/companies.h"
+#include "api/internal_users.h"
+#include "api/invites.h"
+#include "api/policies.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "http/json.h"
+#include "store/audit.h"
+#include "store/decisions.h"
 #include "store/query.h"
 
 #include <string.h>
@@ -151,5 +158,51 @@ TEST(every_field_with_a_column_is_written_and_read)
         CHECK_INT(tx_job_end(&tx, true), TX_DONE);
         tx_batch_abandon(store.db);
         store_close(&store);
+    }
+}
+
+static bool has_filter(const struct list_columns *columns, const char *name)
+{
+    for (const struct filter *filter = columns->filters; filter && filter->name; filter++)
+        if (!strcmp(filter->name, name))
+            return true;
+    return false;
+}
+
+/* openapi.json and the errors of lists are made of different tables: they must say the same. */
+TEST(what_a_field_table_says_of_a_list_is_what_the_list_does)
+{
+    static const struct {
+        const struct entity *entity;
+        const struct list_columns *columns;
+    } lists[] = {
+        { &client_entity, &client_columns },     { &internal_user_entity, &internal_user_columns },
+        { &invite_entity, &invite_columns },     { &audit_entity, &audit_columns },
+        { &decision_entity, &decision_columns },
+    };
+
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        size_t sorts = 0, flags = 0;
+
+        for (const struct field *field = lists[i].entity->fields; field->name; field++) {
+            flags += (field->flags & FIELD_SORT) != 0;
+            if (field->flags & FIELD_FILTER && !field->column &&
+                !has_filter(lists[i].columns, field->name))
+                harness_failed(__FILE__, __LINE__,
+                               "%s: %s has FIELD_FILTER, and neither a column nor a filter",
+                               lists[i].entity->name, field->name);
+        }
+        for (const struct list_sort *sort = lists[i].columns->sorts; sort->name; sort++, sorts++) {
+            int index = field_find(lists[i].entity, str_from(sort->name));
+
+            if (index < 0 || !(lists[i].entity->fields[index].flags & FIELD_SORT))
+                harness_failed(__FILE__, __LINE__,
+                               "%s: the list is sorted by %s, and its field has no FIELD_SORT",
+                               lists[i].entity->name, sort->name);
+        }
+        if (sorts != flags)
+            harness_failed(__FILE__, __LINE__,
+                           "%s: %zu fields have FIELD_SORT, and its list has %zu sorts",
+                           lists[i].entity->name, flags, sorts);
     }
 }

@@ -102,11 +102,15 @@ TEST(a_page_costs_the_same_among_many_companies)
 
 TEST(any_of_two_filters_is_enough_where_they_say_so)
 {
-    struct list list = { .sort = company_columns.sorts,
-                         .filters = { { "t.name = %s", arg_text(STR("Acme")), true },
-                                      { "t.name = %s", arg_text(STR("Bikes")), false },
-                                      { "t.is_placeholder = 0", arg_int(0), false } },
-                         .filter_count = 3 };
+    struct list list = {
+        .sort = company_columns.sorts,
+        .filters = { { .condition = "t.name = %s",
+                       .value = arg_text(STR("Acme")),
+                       .or_next = true },
+                     { .condition = "t.name = %s", .value = arg_text(STR("Bikes")) },
+                     { .condition = "t.is_placeholder = 0", .value = arg_int(0) } },
+        .filter_count = 3
+    };
     struct store store;
     int looks;
 
