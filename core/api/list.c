@@ -17,6 +17,7 @@ static void read_filter(struct tx *tx, const struct request *rq, const struct en
                         const struct filter *filter, struct list *list);
 static bool filter_value(struct tx *tx, const struct entity *entity, const struct filter *filter,
                          struct str text, struct arg *value);
+static bool is_kept_from(const struct tx *tx, struct uuid company);
 
 enum status list_read(struct tx *tx, const struct request *rq, const struct entity *entity,
                       const struct list_columns *columns, struct list *list)
@@ -198,6 +199,7 @@ static void read_filter(struct tx *tx, const struct request *rq, const struct en
 static bool filter_value(struct tx *tx, const struct entity *entity, const struct filter *filter,
                          struct str text, struct arg *value)
 {
+    static const struct uuid nobodys = { { 0xff } };
     int found = field_find(entity, str_from(filter->name));
     struct uuid id;
 
@@ -213,7 +215,10 @@ static bool filter_value(struct tx *tx, const struct entity *entity, const struc
         *value = arg_text(str_is_absent(text) ? STR("") : text);
         return true;
     case FILTER_ID: /* what is no id is nobody's, exactly as an id that is not here */
-        *value = arg_id(uuid_parse(text, &id) ? id : (struct uuid){ { 0xff } });
+        *value = arg_id(uuid_parse(text, &id) ? id : nobodys);
+        return true;
+    case FILTER_COMPANY:
+        *value = arg_id(uuid_parse(text, &id) && !is_kept_from(tx, id) ? id : nobodys);
         return true;
     case FILTER_BOOL:
         *value = arg_bool(str_is(text, "true"));
@@ -232,4 +237,9 @@ static bool filter_value(struct tx *tx, const struct entity *entity, const struc
         return false;
     }
     return false;
+}
+
+static bool is_kept_from(const struct tx *tx, struct uuid company)
+{
+    return tx->actor.is_limited && !ids_has(tx->actor.limited_to, company);
 }

@@ -195,7 +195,7 @@ static enum status patch_staff(struct tx *tx, const struct profile *wish, uint64
         user.given_name = wish->given_name;
     if (body_gave(&profile_entity, given, "familyName"))
         user.family_name = wish->family_name;
-    if (internal_user_rename(tx, &user) != ST_OK)
+    if (internal_user_update(tx, &user) != ST_OK)
         return tx_status(tx);
     tx_event(tx, "internal_user.updated", "internal_user", user.id,
              record_payload(tx, &internal_user_entity, &before, &user));

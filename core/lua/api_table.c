@@ -323,7 +323,7 @@ const struct api_function api_tests[] = {
       .returns = "foyer.TestActor",
       .help = "Checks that it is an actor, and gives it: kind, id, name, email, role, isOwner, "
               "mayOperate, "
-              "permissions, limitedTo, companies = { [id] = role }.",
+              "permissions, limitedTo, companies = { [id] = role }, ownerId, road.",
       .example = "t.actor { kind = \"internalUser\", permissions = { \"view_clients\" } }" },
     { .name = "t.ask",
       .body = bind_test_ask,
@@ -395,6 +395,7 @@ const struct api_member api_members[] = {
     { "Actor", "mayOperate", "boolean", "May operate the server: code, reload, roll-back." },
     { "Actor", "limitedTo", "string[]?", "Companies that staff is limited to; nil: not limited." },
     { "Actor", "companyIds", "string[]", "Companies that a client belongs to." },
+    { "Actor", "ownerId", "string?", "Of a key: the member of staff on whose behalf it acts." },
     { "Actor", "road", "string", "\"api\", \"session\", \"command\", \"link\" or \"system\"." },
     { "Rendered", "subject", "string?", "Of mails." },
     { "Rendered", "text", "string?", "The plain text." },

@@ -12,6 +12,7 @@ static int actor_index(lua_State *L);
 static void push_company_ids(lua_State *L, const struct actor *actor);
 static const struct actor *self(lua_State *L, struct reads **reads);
 static void push_text(lua_State *L, struct str text);
+static void push_id(lua_State *L, struct uuid id);
 
 static const char PERMISSIONS; /* registry: names of permissions -> their bits */
 
@@ -42,7 +43,6 @@ static int actor_index(lua_State *L)
     struct call *call;
     const struct actor *actor;
     enum actor_member member;
-    char id[UUID_TEXT];
 
     lua_pushvalue(L, 2);
     switch (lua_rawget(L, lua_upvalueindex(1))) {
@@ -62,8 +62,7 @@ static int actor_index(lua_State *L)
         lua_pushstring(L, actor_kind_name(actor->kind));
         break;
     case ACTOR_MEMBER_ID:
-        uuid_format(actor->id, id);
-        push_text(L, uuid_is_none(actor->id) ? STR_NONE : str_from(id));
+        push_id(L, actor->id);
         break;
     case ACTOR_MEMBER_NAME:
         push_text(L, actor->name);
@@ -88,6 +87,9 @@ static int actor_index(lua_State *L)
         break;
     case ACTOR_MEMBER_ROAD:
         lua_pushstring(L, actor->road);
+        break;
+    case ACTOR_MEMBER_OWNER_ID:
+        push_id(L, actor->behalf_id);
         break;
     case ACTOR_MEMBER_COMPANY_IDS:
     case ACTOR_MEMBER_COMPANY_ROLES:
@@ -178,4 +180,12 @@ static void push_text(lua_State *L, struct str text)
         lua_pushnil(L);
     else
         lua_pushlstring(L, text.at, text.len);
+}
+
+static void push_id(lua_State *L, struct uuid id)
+{
+    char text[UUID_TEXT];
+
+    uuid_format(id, text);
+    push_text(L, uuid_is_none(id) ? STR_NONE : str_from(text));
 }

@@ -141,7 +141,8 @@ void test_read_actor(lua_State *L, int index, struct actor *actor)
 {
     static const char *const names[] = { "kind",      "id",        "name",       "email",
                                          "role",      "isOwner",   "mayOperate", "permissions",
-                                         "limitedTo", "companies", "road",       NULL };
+                                         "limitedTo", "companies", "ownerId",    "road",
+                                         NULL };
     struct str kind, id;
     int i;
 
@@ -164,6 +165,12 @@ void test_read_actor(lua_State *L, int index, struct actor *actor)
     id = get_text(L, index, "id");
     if (!str_is_absent(id) && !uuid_parse(id, &actor->id))
         luaL_error(L, "the actor's id must be an id: t.id(\"jane\") makes one");
+    id = get_text(L, index, "ownerId");
+    if (!str_is_absent(id)) {
+        if (!uuid_parse(id, &actor->behalf_id))
+            luaL_error(L, "the actor's ownerId must be an id: t.id(\"jane\") makes one");
+        actor->behalf_kind = ACTOR_STAFF;
+    }
     lua_pushvalue(L, index);
     read_permissions(L, actor);
     read_companies(L, actor);

@@ -27,6 +27,7 @@ const char *const actor_member_names[ACTOR_MEMBERS + 1] = {
     [ACTOR_MEMBER_LIMITED_TO] = "limitedTo",
     [ACTOR_MEMBER_COMPANY_IDS] = "companyIds",
     [ACTOR_MEMBER_ROAD] = "road",
+    [ACTOR_MEMBER_OWNER_ID] = "ownerId",
     [ACTOR_MEMBER_COMPANY_ROLES] = "companyRoles",
 };
 
@@ -137,6 +138,10 @@ static void write_member(const struct actor *actor, enum actor_member member, st
         break;
     case ACTOR_MEMBER_ROAD:
         buf_json(out, str_from(actor->road));
+        break;
+    case ACTOR_MEMBER_OWNER_ID:
+        uuid_format(actor->behalf_id, id);
+        buf_json(out, uuid_is_none(actor->behalf_id) ? STR_NONE : str_from(id));
         break;
     case ACTOR_MEMBER_COMPANY_IDS:
     case ACTOR_MEMBER_COMPANY_ROLES:

@@ -21,6 +21,7 @@ enum actor_member {
     ACTOR_MEMBER_LIMITED_TO,
     ACTOR_MEMBER_COMPANY_IDS,
     ACTOR_MEMBER_ROAD,
+    ACTOR_MEMBER_OWNER_ID,
     ACTOR_MEMBER_COMPANY_ROLES, /* has_company_role */
     ACTOR_MEMBERS
 };

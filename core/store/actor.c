@@ -22,6 +22,8 @@ const char *const permission_names[PERMISSION_COUNT + 1] = {
     [PERMISSION_EDIT_REQUESTS] = "edit_requests",
     [PERMISSION_VIEW_SERVICES] = "view_services",
     [PERMISSION_EDIT_SERVICES] = "edit_services",
+    [PERMISSION_VIEW_ASSIGNED_CLIENTS] = "view_assigned_clients",
+    [PERMISSION_MANAGE_API_KEYS] = "manage_api_keys",
 };
 
 #define KEY_SELECT                                                                                 \
@@ -36,7 +38,7 @@ const char *const permission_names[PERMISSION_COUNT + 1] = {
 
 static bool read_key(struct tx *tx, struct query q);
 static enum status unknown_key(struct tx *tx);
-static uint64_t permissions_of(struct str json);
+static uint64_t permissions_of(bool is_owner, struct str json);
 static void load_limits(struct tx *tx, int64_t internal_user);
 static void load_companies(struct tx *tx, int64_t client);
 static enum status load_person(struct tx *tx, enum actor_kind kind, struct uuid id);
@@ -52,6 +54,42 @@ int permission_find(struct str name)
         if (str_is(name, permission_names[i]))
             return i;
     return -1;
+}
+
+/* The stored form is ours: names of [a-z_] in quotes. */
+uint64_t permissions_read(struct str json)
+{
+    uint64_t bits = 0;
+    struct str piece;
+
+    for (bool is_name = false; str_cut(&json, '"', &piece); is_name = !is_name) {
+        int found = is_name ? permission_find(piece) : -1;
+
+        if (found >= 0)
+            bits |= UINT64_C(1) << found;
+    }
+    return bits;
+}
+
+struct str permissions_json(struct arena *arena, uint64_t bits)
+{
+    struct texts names = permissions_texts(arena, bits);
+    struct str list = STR("[");
+
+    for (size_t i = 0; i < names.count; i++)
+        list =
+            str_printf(arena, "%.*s%s\"%.*s\"", STR_ARG(list), i ? "," : "", STR_ARG(names.at[i]));
+    return str_concat(arena, list, STR("]"));
+}
+
+struct texts permissions_texts(struct arena *arena, uint64_t bits)
+{
+    struct texts names = { arena_array(arena, struct str, PERMISSION_COUNT), 0 };
+
+    for (int i = 0; i < PERMISSION_COUNT; i++)
+        if (bits >> i & 1u)
+            names.at[names.count++] = str_from(permission_names[i]);
+    return names;
 }
 
 const char *actor_kind_name(enum actor_kind kind)
@@ -147,7 +185,7 @@ bool actor_find_client(struct tx *tx, struct uuid client)
 
 static bool read_key(struct tx *tx, struct query q)
 {
-    uint64_t all = (UINT64_C(1) << PERMISSION_COUNT) - 1, scopes;
+    uint64_t scopes;
     int64_t owner;
 
     if (!query_next(&q)) {
@@ -155,13 +193,14 @@ static bool read_key(struct tx *tx, struct query q)
         return false;
     }
     owner = query_int(&q, 6);
-    scopes = query_is_null(&q, 4) ? all : permissions_of(query_text(&q, 4));
+    scopes = query_is_null(&q, 4) ? PERMISSIONS_ALL : permissions_read(query_text(&q, 4));
     tx->actor = (struct actor){
         .kind = ACTOR_KEY,
         .id = query_id(&q, 0),
         .name = query_text(&q, 3),
         .role = owner ? query_text(&q, 10) : STR("key"),
-        .permissions = owner ? scopes & permissions_of(query_text(&q, 8)) : scopes,
+        .permissions =
+            owner ? scopes & permissions_of(query_bool(&q, 9), query_text(&q, 8)) : scopes,
         .is_owner = query_bool(&q, 9) && query_is_null(&q, 4),
         .is_limited = query_bool(&q, 7),
         .behalf_kind = owner ? ACTOR_STAFF : ACTOR_NOBODY,
@@ -213,7 +252,7 @@ static enum status load_person(struct tx *tx, enum actor_kind kind, struct uuid 
         .name = query_text(&q, 1),
         .email = query_text(&q, 2),
         .role = query_text(&q, 3),
-        .permissions = permissions_of(query_text(&q, 4)),
+        .permissions = permissions_of(query_bool(&q, 5), query_text(&q, 4)),
         .is_owner = query_bool(&q, 5),
         .is_limited = query_bool(&q, 6),
         .road = "system",
@@ -227,19 +266,10 @@ static enum status load_person(struct tx *tx, enum actor_kind kind, struct uuid 
     return ST_OK;
 }
 
-/* The stored form is ours: names of [a-z_] in quotes. Unknown ones (of a newer program) are passed over. */
-static uint64_t permissions_of(struct str json)
+/* Owners hold all, also what a newer program brought. */
+static uint64_t permissions_of(bool is_owner, struct str json)
 {
-    uint64_t bits = 0;
-    struct str piece;
-
-    for (bool is_name = false; str_cut(&json, '"', &piece); is_name = !is_name) {
-        int found = is_name ? permission_find(piece) : -1;
-
-        if (found >= 0)
-            bits |= UINT64_C(1) << found;
-    }
-    return bits;
+    return is_owner ? PERMISSIONS_ALL : permissions_read(json);
 }
 
 static void load_limits(struct tx *tx, int64_t internal_user)

@@ -30,9 +30,12 @@ enum permission {
     PERMISSION_EDIT_REQUESTS,
     PERMISSION_VIEW_SERVICES,
     PERMISSION_EDIT_SERVICES,
+    PERMISSION_VIEW_ASSIGNED_CLIENTS,
+    PERMISSION_MANAGE_API_KEYS,
     PERMISSION_COUNT
 };
 extern const char *const permission_names[PERMISSION_COUNT + 1];
+#define PERMISSIONS_ALL ((UINT64_C(1) << PERMISSION_COUNT) - 1)
 
 struct company_role {
     struct uuid company;
@@ -41,11 +44,12 @@ struct company_role {
 
 struct actor {
     enum actor_kind kind;
-    struct uuid id;       /* of the internal user, client or key */
-    struct str name;      /* for people: given and family name; keys: the key's name */
-    struct str email;     /* absent for keys */
-    struct str role;      /* staff: the role's name; keys: their owner's, or "key" */
-    uint64_t permissions; /* 1 << PERMISSION_… ; keys: scopes, at most what the owner has */
+    struct uuid id;   /* of the internal user, client or key */
+    struct str name;  /* for people: given and family name; keys: the key's name */
+    struct str email; /* absent for keys */
+    struct str role;  /* staff: the role's name; keys: their owner's, or "key" */
+    uint64_t
+        permissions; /* 1 << PERMISSION_… ; keys: scopes, at most what the owner has; owners: all */
     bool is_owner;
     bool is_limited; /* staff: only limited_to companies exist for him */
     struct ids limited_to;
@@ -58,11 +62,17 @@ struct actor {
     bool may_operate;    /* operate_server: an operator flag on the login */
 };
 
+struct arena;
 struct tx;
 
 bool actor_can(const struct actor *actor, enum permission permission);
 /* -1: no such permission */
 int permission_find(struct str name);
+/* The JSON array of names that columns keep, as bits and back; unknown names (of a newer program) are
+ * passed over. */
+uint64_t permissions_read(struct str json);
+struct str permissions_json(struct arena *arena, uint64_t bits);
+struct texts permissions_texts(struct arena *arena, uint64_t bits);
 /* "internalUser", "client", "apiKey", "plugin", "nobody", "system" */
 const char *actor_kind_name(enum actor_kind kind);
 

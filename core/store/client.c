@@ -30,8 +30,8 @@ static const struct filter filters[] = {
     { "email", FILTER_EMAIL, "t.email_key = %s", NULL },
     { "givenName", FILTER_NAME, "t.given_key = %s", "t.given_name = %s" },
     { "familyName", FILTER_NAME, "t.family_key = %s", "t.family_name = %s" },
-    { "companyId", FILTER_ID, IN_COMPANY, NULL },
-    { "companyIds", FILTER_ID, IN_COMPANY, NULL },
+    { "companyId", FILTER_COMPANY, IN_COMPANY, NULL },
+    { "companyIds", FILTER_COMPANY, IN_COMPANY, NULL },
     { 0 },
 };
 

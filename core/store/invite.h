@@ -1,4 +1,4 @@
-/* Invite: an invitation of one person, by mail or by link.
+/* Invite: an invitation of one person, a client or a member of staff, by mail or by link.
  *
  * One open invitation a person. It has two tokens, made when first needed: one that is only ever
  * mailed (it proves the address) and one for links that are copied (it proves nothing). Resending
@@ -11,6 +11,7 @@
 #include "store/client.h"
 #include "store/list.h"
 #include "store/mail.h"
+#include "store/staff.h"
 #include "store/token.h"
 
 enum invite_status { INVITE_PENDING, INVITE_EXPIRED, INVITE_ACCEPTED, INVITE_CANCELLED };
@@ -18,8 +19,8 @@ enum invite_status { INVITE_PENDING, INVITE_EXPIRED, INVITE_ACCEPTED, INVITE_CAN
 struct invite {
     int64_t seq;
     struct uuid id;
-    int64_t client; /* seq */
-    struct uuid client_id;
+    int64_t client, internal_user; /* seq of one of them; 0: it is the other */
+    struct uuid client_id, internal_user_id;
     struct str email; /* where it went when it was made */
     struct str message;
     struct str inviter_kind;
@@ -45,10 +46,14 @@ struct invite_options {
 };
 
 /* Makes the invite, or gives the open one (extending it when it had expired), and mails it when asked:
- * a client that was notInvited becomes invited. ST_UNPROCESSABLE: no_address, already_active. */
+ * who was notInvited becomes invited. Whoever invites again vouches for it from then on.
+ * ST_UNPROCESSABLE: no_address, already_active. */
 enum status invite_make(struct tx *tx, const struct client *client,
                         const struct invite_options *options, int64_t default_days,
                         struct invite *invite);
+enum status invite_make_staff(struct tx *tx, const struct internal_user *user,
+                              const struct invite_options *options, int64_t default_days,
+                              struct invite *invite);
 enum status invite_load(struct tx *tx, struct uuid id, struct invite *invite);
 bool invite_find(struct tx *tx, struct uuid id,
                  struct invite *invite); /* the same, without failing */
@@ -59,14 +64,15 @@ enum status invite_list(struct tx *tx, const struct list *list, struct invite **
 bool invite_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope);
 /* The link dies at once. ST_CONFLICT: accepted or cancelled already. */
 enum status invite_cancel(struct tx *tx, struct invite *invite);
-/* Mails the same link again; an expired one lives again for as long as a new one would. */
+/* Mails the same link again; an expired one lives again for as long as a new one would. But for the
+ * invited person himself, whoever resends vouches for it from then on. */
 enum status invite_resend(struct tx *tx, struct invite *invite, int64_t default_days);
 /* The token of the link that staff copy. */
 enum status invite_link(struct tx *tx, const struct invite *invite, struct token *token);
 /* accepted_at, once: ST_CONFLICT when somebody was faster. */
 enum status invite_accept(struct tx *tx, struct invite *invite);
-/* After a mail's final refusal: if no mail of the invite ever went out, and none is still to, the client
- * is notInvited again. */
+/* After a mail's final refusal: if no mail of the invite ever went out, and none is still to, the invited
+ * person is notInvited again. */
 void invite_mail_refused(struct tx *tx, struct uuid invite);
 
 #endif

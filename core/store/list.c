@@ -115,7 +115,14 @@ static void write_where(struct tx *tx, const struct list_columns *columns, const
 {
     args_add(tx, args, arg_int(tx->workspace)); /* $1 of columns->where */
     buf_printf(sql, "%s AND ", columns->where);
+    if (columns->kinds)
+        buf_printf(sql, "((%s AND ", columns->kinds->first);
     write_scope(tx, columns, list, sql, args);
+    if (columns->kinds) {
+        buf_printf(sql, ") OR (%s AND ", columns->kinds->second);
+        scope_compile(tx, &list->second, &columns->kinds->scope, sql, args);
+        buf_text(sql, "))");
+    }
     for (size_t i = 0; i < list->filter_count; i++) {
         const struct list_filter *filter = &list->filters[i];
 

@@ -20,8 +20,17 @@ struct list_filter {
 };
 
 /* How ?name=value becomes conditions. NAME compares the folded twin (for the index) and the text. BOOL
- * with `exact` has two literal conditions, of true and of false, which partial indexes can serve. */
-enum filter_kind { FILTER_TEXT, FILTER_NAME, FILTER_EMAIL, FILTER_ID, FILTER_ENUM, FILTER_BOOL };
+ * with `exact` has two literal conditions, of true and of false, which partial indexes can serve. COMPANY is
+ * the id of a company: one that staff is not let near is nobody's, as one that is not there. */
+enum filter_kind {
+    FILTER_TEXT,
+    FILTER_NAME,
+    FILTER_EMAIL,
+    FILTER_ID,
+    FILTER_COMPANY,
+    FILTER_ENUM,
+    FILTER_BOOL
+};
 struct filter {
     const char *name; /* of a field with FIELD_FILTER whose column alone is not enough */
     enum filter_kind kind;
@@ -37,6 +46,7 @@ struct list_sort {
 
 struct list {
     struct scope scope;
+    struct scope second; /* of the second kind of rows: struct list_kinds */
     struct list_filter filters[LIST_FILTERS];
     size_t filter_count;
     const struct list_sort *sort;
@@ -44,6 +54,13 @@ struct list {
     struct str after;  /* nextToken as it came; absent: first page */
     struct str search; /* folded q; absent: none */
     int64_t limit;
+};
+
+/* A list of two kinds of rows: list->scope says which of those that `first` holds of are seen, and
+ * list->second which of `second`, by the columns that stand here. */
+struct list_kinds {
+    const char *first, *second; /* "t.client IS NOT NULL" */
+    struct scope_columns scope;
 };
 
 struct list_columns {
@@ -54,6 +71,7 @@ struct list_columns {
     const struct list_sort *sorts; /* first is the default; ends with a NULL name */
     const struct list_sort *found; /* of what a search finds, descending; NULL: has no search */
     struct scope_columns scope;
+    const struct list_kinds *kinds; /* NULL: one kind */
 };
 
 /* Builds `select WHERE where AND scope AND filters AND key > after ORDER BY … LIMIT limit+1`.

@@ -175,9 +175,10 @@ static bool is_for_nobody(struct tx *tx, const struct mail *mail)
 {
     if (str_is(mail->subject_kind, "invite"))
         return !query_one_int(tx, 0,
-                              "SELECT EXISTS (SELECT 1 FROM invites i JOIN clients c"
-                              " ON c.seq = i.client WHERE i.workspace = $1 AND i.id = $2"
-                              " AND c.archived_at IS NULL)",
+                              "SELECT EXISTS (SELECT 1 FROM invites i LEFT JOIN clients c"
+                              " ON c.seq = i.client LEFT JOIN internal_users u"
+                              " ON u.seq = i.internal_user WHERE i.workspace = $1 AND i.id = $2"
+                              " AND c.archived_at IS NULL AND u.removed_at IS NULL)",
                               ARGS(arg_int(mail->workspace), arg_id(mail->subject_id)));
     if (str_is(mail->subject_kind, "login"))
         return !query_one_int(tx, 0,

@@ -49,6 +49,25 @@ enum status session_end_all(struct tx *tx, int64_t login, struct uuid keep)
     return tx_status(tx);
 }
 
+enum status session_end_person(struct tx *tx, struct uuid person, struct uuid keep)
+{
+    query_run(tx,
+              "UPDATE sessions SET ended_at = $4 WHERE workspace = $1 AND person = $2"
+              " AND ended_at IS NULL AND id IS NOT $3",
+              ARGS(arg_int(tx->workspace), arg_id(person), arg_id(keep), arg_int(tx_now(tx))));
+    return tx_status(tx);
+}
+
+enum status session_end_holders(struct tx *tx, int64_t role, struct uuid keep)
+{
+    query_run(tx,
+              "UPDATE sessions SET ended_at = $4 WHERE workspace = $1 AND ended_at IS NULL"
+              " AND id IS NOT $3 AND person IN (SELECT id FROM internal_users"
+              " WHERE workspace = $1 AND role = $2 AND removed_at IS NULL)",
+              ARGS(arg_int(tx->workspace), arg_int(role), arg_id(keep), arg_int(tx_now(tx))));
+    return tx_status(tx);
+}
+
 enum status session_list(struct tx *tx, int64_t login, struct session **sessions, size_t *count)
 {
     struct query q = query_open(

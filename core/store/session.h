@@ -23,6 +23,9 @@ enum status session_create(struct tx *tx, struct session *session, struct str *t
 enum status session_end(struct tx *tx, struct uuid id); /* ST_NOT_FOUND: none, or ended */
 /* Every open one of the login but keep. */
 enum status session_end_all(struct tx *tx, int64_t login, struct uuid keep);
+/* Every open one of a person in this workspace, or of whoever holds the role, but keep. */
+enum status session_end_person(struct tx *tx, struct uuid person, struct uuid keep);
+enum status session_end_holders(struct tx *tx, int64_t role, struct uuid keep);
 enum status session_list(struct tx *tx, int64_t login, struct session **sessions, size_t *count);
 enum status session_touch(struct tx *tx, struct uuid id, int64_t at);
 /* Chore: deletes sessions that ended or expired over a day ago, at most 500. */

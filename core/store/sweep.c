@@ -38,6 +38,10 @@ static const struct invariant invariants[] = {
       " AND NOT EXISTS (SELECT 1 FROM clients_dirty d WHERE d.workspace = t.workspace AND d.client "
       "= t.seq)",
       "clients are missing in the index of the search: change them once to have them found" },
+    { "SELECT count(*) FROM workspaces w WHERE coalesce(owner_count, 0) <>"
+      " (SELECT count(*) FROM internal_users u JOIN roles r ON r.seq = u.role WHERE u.workspace = "
+      "w.seq AND u.removed_at IS NULL AND u.login IS NOT NULL AND r.is_owner = 1)",
+      "workspaces count their owners wrongly: the last one may go, or none may" },
     { "SELECT count(*) FROM invites i WHERE mail IS NOT NULL"
       " AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.seq = i.mail)",
       "invites have lost their mails: resend them" },

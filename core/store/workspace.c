@@ -1,33 +1,8 @@
-/* Workspace: rows of `workspaces` and the preset rows of `roles`. */
+/* Workspace: rows of `workspaces`. */
 #include "store/workspace.h"
 
-#include "store/fold.h"
 #include "store/query.h"
-
-struct role_preset {
-    const char *name;
-    bool is_owner;
-    const char *permissions; /* JSON; NULL: all of them */
-};
-
-static const struct role_preset presets[] = {
-    { "Owner", true, NULL },
-    { "Admin", false, NULL },
-    { "Admin without billing", false,
-      "[\"view_clients\",\"create_clients\",\"edit_clients\",\"delete_clients\",\"invite_clients\","
-      "\"manage_client_organizations\",\"view_staff\",\"manage_staff\",\"view_settings\","
-      "\"edit_settings\",\"view_audit\",\"view_requests\",\"edit_requests\",\"view_services\","
-      "\"edit_services\"]" },
-    { "Staff", false,
-      "[\"view_clients\",\"create_clients\",\"edit_clients\",\"invite_clients\","
-      "\"manage_client_organizations\",\"view_staff\",\"view_requests\",\"edit_requests\","
-      "\"view_services\"]" },
-    { "Staff of assigned clients only", false,
-      "[\"view_clients\",\"edit_clients\",\"view_staff\",\"view_requests\",\"edit_requests\"]" },
-};
-
-static void insert_presets(struct tx *tx);
-static struct str all_permissions(struct tx *tx);
+#include "store/role.h"
 
 enum status workspace_create(struct tx *tx, struct str name, struct workspace *workspace)
 {
@@ -38,7 +13,7 @@ enum status workspace_create(struct tx *tx, struct str name, struct workspace *w
               ARGS(arg_id(id), arg_text(name), arg_int(tx_now(tx))));
     tx->workspace = query_last_seq(tx);
     tx->workspace_id = id;
-    insert_presets(tx);
+    role_create_presets(tx);
     return workspace_load(tx, workspace);
 }
 
@@ -134,12 +109,6 @@ enum status workspace_choose(struct tx *tx, struct uuid id)
     return tx_status(tx);
 }
 
-int64_t role_find(struct tx *tx, struct str name)
-{
-    return query_one_int(tx, 0, "SELECT seq FROM roles WHERE workspace = $1 AND name_key = $2",
-                         ARGS(arg_int(tx->workspace), arg_text(fold_text(tx->arena, name))));
-}
-
 struct str fallback_color(struct uuid id)
 {
     static const char *const colors[] = { "#2f5d50", "#7a4b94", "#b5533c", "#2d6a9f", "#8a6d1d",
@@ -147,30 +116,4 @@ struct str fallback_color(struct uuid id)
 
     /* the last byte of a version 7 id is random */
     return str_from(colors[id.bytes[15] % (sizeof(colors) / sizeof(colors[0]))]);
-}
-
-static void insert_presets(struct tx *tx)
-{
-    for (size_t i = 0; i < sizeof(presets) / sizeof(presets[0]); i++) {
-        struct str name = str_from(presets[i].name);
-        struct str permissions =
-            presets[i].permissions ? str_from(presets[i].permissions) : all_permissions(tx);
-
-        query_run(tx,
-                  "INSERT INTO roles (workspace, id, name, name_key, is_owner, permissions,"
-                  " created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
-                  ARGS(arg_int(tx->workspace), arg_id(tx_id(tx)), arg_text(name),
-                       arg_text(fold_text(tx->arena, name)), arg_bool(presets[i].is_owner),
-                       arg_text(permissions), arg_int(tx_now(tx))));
-    }
-}
-
-static struct str all_permissions(struct tx *tx)
-{
-    struct str list = STR("[");
-
-    for (int i = 0; i < PERMISSION_COUNT; i++)
-        list =
-            str_printf(tx->arena, "%.*s%s\"%s\"", STR_ARG(list), i ? "," : "", permission_names[i]);
-    return str_concat(tx->arena, list, STR("]"));
 }

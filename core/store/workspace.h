@@ -1,4 +1,4 @@
-/* Workspace: one firm's portal, its settings, and the roles that it begins with. */
+/* Workspace: one firm's portal and its settings. */
 #ifndef FOYER_STORE_WORKSPACE_H
 #define FOYER_STORE_WORKSPACE_H
 
@@ -42,9 +42,6 @@ enum status workspace_update(struct tx *tx, const struct workspace *workspace);
 /* Makes workspace `id` (or the only one there is, with none) the transaction's. ST_NOT_FOUND;
  * ST_UNPROCESSABLE: there are several, name one. */
 enum status workspace_choose(struct tx *tx, struct uuid id);
-
-/* seq of the transaction's role of that name. 0: none */
-int64_t role_find(struct tx *tx, struct str name);
 
 /* A colour for somebody without a picture, the same for the same id. */
 struct str fallback_color(struct uuid id);
