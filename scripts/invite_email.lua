@@ -1,11 +1,12 @@
--- The mail that invites a client: its words, and what it looks like.
+-- The mail that invites somebody, a client or a member of staff: its words, and what it looks like.
 --
 -- To change it, copy this file into the folder `scripts` of your data folder and change the words
 -- below; the next mail has them. When something in here fails, a plain built-in mail goes out
 -- instead, and the invite says so.
 --
--- data: workspaceName, accent (colour), givenName, familyName, email, inviterName, message (personal
--- words of the inviter, may be absent), days (how long the link lives), link, locale.
+-- data: workspaceName, accent (colour), kind ("client" or "internalUser": staff), role (of staff), givenName,
+-- familyName, email, inviterName, message (personal words of the inviter, may be absent), days (how long
+-- the link lives), link, locale.
 
 local foyer = require("foyer")
 
@@ -15,6 +16,8 @@ local words = {
     subject = "Your invitation to the portal of %s",
     hello = "Hello %s,",
     body = "%s has invited you to its client portal: one place for everything you share.",
+    team_subject = "Join the team of %s",
+    team_body = "%s has invited you to join its team, and to work with its clients in the portal.",
     button = "Accept the invitation",
     plain = "Or copy this address into your browser:",
     days = "The link is good for %d days, and for you alone.",
@@ -25,6 +28,8 @@ local words = {
     subject = "Ihre Einladung in das Portal von %s",
     hello = "Guten Tag %s,",
     body = "%s hat Sie in sein Kundenportal eingeladen: ein Ort für alles, was Sie teilen.",
+    team_subject = "Ihre Einladung in das Team von %s",
+    team_body = "%s hat Sie in sein Team eingeladen, um im Portal mit seinen Kunden zu arbeiten.",
     button = "Einladung annehmen",
     plain = "Oder kopieren Sie diese Adresse in Ihren Browser:",
     days = "Der Link gilt %d Tage lang, und nur für Sie.",
@@ -35,6 +40,8 @@ local words = {
     subject = "Votre invitation au portail de %s",
     hello = "Bonjour %s,",
     body = "%s vous invite sur son portail client : un seul endroit pour tout ce que vous partagez.",
+    team_subject = "Rejoignez l'équipe de %s",
+    team_body = "%s vous invite à rejoindre son équipe et à travailler avec ses clients sur le portail.",
     button = "Accepter l'invitation",
     plain = "Ou copiez cette adresse dans votre navigateur :",
     days = "Le lien est valable %d jours, et pour vous seul.",
@@ -45,6 +52,8 @@ local words = {
     subject = "Su invitación al portal de %s",
     hello = "Hola, %s:",
     body = "%s le invita a su portal de clientes: un solo lugar para todo lo que comparten.",
+    team_subject = "Únase al equipo de %s",
+    team_body = "%s le invita a unirse a su equipo y a trabajar con sus clientes en el portal.",
     button = "Aceptar la invitación",
     plain = "O copie esta dirección en su navegador:",
     days = "El enlace es válido durante %d días, y solo para usted.",
@@ -130,12 +139,13 @@ foyer.render("mail.invite", function(_, data)
   local accent = (data.accent or ""):match("^#%x%x%x%x%x%x$") or "#2f5d50"
   local days = data.days or 14
   local given = data.givenName or ""
+  local is_staff = data.kind == "internalUser"
   local variables = {
     language = language,
     firm = data.workspaceName,
-    subject = say.subject:format(data.workspaceName),
+    subject = (is_staff and say.team_subject or say.subject):format(data.workspaceName),
     hello = say.hello:format(given),
-    body = say.body:format(data.workspaceName),
+    body = (is_staff and say.team_body or say.body):format(data.workspaceName),
     message = data.message or "",
     inviter = data.inviterName or "",
     button = say.button,

@@ -25,6 +25,20 @@ test("both parts have the firm, the person and the link", function(t)
   end
 end)
 
+test("staff is invited to the team", function(t)
+  for _, locale in ipairs { "en", "de", "fr", "es" } do
+    local mail = t.render("mail.invite", invitation { kind = "internalUser", role = "Staff", locale = locale })
+    local client = t.render("mail.invite", invitation { kind = "client", locale = locale })
+
+    has(t, mail.subject, "Rocket Agency")
+    has(t, mail.text, "https://x.example/invite/abc")
+    if mail.subject == client.subject or mail.text == client.text then t.fail("the words of " .. locale) end
+  end
+  local mail = t.render("mail.invite", invitation { kind = "internalUser" })
+  t.equal(mail.subject, "Join the team of Rocket Agency")
+  has(t, mail.html, "join its team")
+end)
+
 test("personal words stand in it, and cannot bring HTML", function(t)
   local mail = t.render("mail.invite", invitation { message = "Hello <b>you</b>\nand you" })
 

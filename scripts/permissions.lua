@@ -68,66 +68,117 @@ local function administered(actor)
   return found
 end
 
--- Whether somebody of the staff who is limited to some companies looks after this one.
-local function looks_after(actor, id)
-  for _, limit in ipairs(actor.limitedTo or { id }) do
-    if limit == id then return true end
+-- Whether a list has a value.
+local function has(list, value)
+  for _, one in ipairs(list) do
+    if one == value then return true end
   end
   return false
 end
 
--- Whether somebody of the staff who is limited to some companies names another one, or none.
-local function is_beyond_limits(actor, client)
+-- The member of staff who asks: himself, or the one on whose behalf a key does.
+local function person_of(actor)
+  return actor.ownerId or actor.id
+end
+
+-- Staff sees all clients or those that are assigned to it.
+local function sees_clients(actor)
+  return actor:can("view_clients") or actor:can("view_assigned_clients")
+end
+
+-- Staff for whom a part of the clients does not exist: limited to companies, or to what is assigned.
+local function is_confined(actor)
+  return actor.limitedTo ~= nil or actor:can("view_assigned_clients") and not actor:can("view_clients")
+end
+
+-- The rows of which clients, and invitations of clients, staff sees: all, those of the companies that it is
+-- limited to, or those that are assigned to it, by its name or by its companies.
+local function rows_of_staff(actor)
+  if actor:can("view_clients") then
+    return actor.limitedTo and foyer.companies(actor.limitedTo) or foyer.everything()
+  end
+  if actor:can("view_assigned_clients") then
+    return foyer.union { foyer.account_manager(person_of(actor)), foyer.companies(actor.limitedTo or {}) }
+  end
+end
+
+-- Whether staff for whom not all clients exist names a company that is not its own, or none. `kept`: those
+-- that may stay where they are.
+local function is_beyond_limits(actor, client, kept)
+  if not is_confined(actor) then return false end
   local companies = companies_of(client)
-  if not actor.limitedTo then return false end
   for _, id in ipairs(companies) do
-    if not looks_after(actor, id) then return true end
+    if not has(actor.limitedTo or kept or {}, id) then return true end
   end
   return #companies == 0
 end
 
--- The same for a client that is moved: the companies that others look after stay as they are, and one
--- that the actor looks after is among them.
-local function is_moved_beyond_limits(actor, client, input)
-  local wanted, was, is_within = {}, {}, false
-  if not actor.limitedTo then return false end
-  for _, id in ipairs(companies_of(client)) do was[id] = true end
-  for _, id in ipairs(companies_of(input)) do
-    wanted[id] = true
-    if looks_after(actor, id) then is_within = true elseif not was[id] then return true end
+-- Whether the actor holds all of these permissions himself. Who sees all clients sees the assigned ones.
+local function holds(actor, permissions)
+  for _, name in ipairs(permissions) do
+    local is_held = actor:can(name) or name == "view_assigned_clients" and actor:can("view_clients")
+    if not is_held then return false end
   end
-  for id in pairs(was) do
-    if not looks_after(actor, id) and not wanted[id] then return true end
+  return true
+end
+
+-- Whether somebody who is limited to these companies (nil: to none, he sees all) sees no more than the actor.
+local function is_within_limits(actor, companies)
+  if not actor.limitedTo then return true end
+  for _, id in ipairs(companies or {}) do
+    if not has(actor.limitedTo, id) then return false end
   end
-  return not is_within
+  return companies ~= nil
+end
+
+-- Nobody gives what he does not hold himself, and nobody touches who holds more. `given` is a person, a role
+-- or a key; answers a denial, or nothing where all is well.
+local function refuse_more(actor, given, companies)
+  if given.isOwner and not actor.isOwner then
+    return foyer.deny("owners_only", "Only an owner makes, changes or removes owners, their roles and keys.")
+  end
+  if not holds(actor, given.permissions or {}) then
+    return foyer.deny("holds_more", "This goes beyond what you may yourself: ask somebody who may all of it.")
+  end
+  if not is_within_limits(actor, companies) then
+    return foyer.deny("company_not_yours", "Limit it to companies that you look after.")
+  end
+end
+
+-- The companies that a person or key is limited to; nil: it is not limited. `asked` is what a request
+-- changes of it.
+local function limits_of(person, asked)
+  local is_limited, companies = person.isClientAccessLimited, person.companyAccessList
+  if asked and asked.isClientAccessLimited ~= nil then is_limited = asked.isClientAccessLimited end
+  if asked and asked.companyAccessList then companies = asked.companyAccessList end
+  return is_limited and companies or nil
 end
 
 -- Clients -----------------------------------------------------------------------------------------
 
--- Staff sees all clients, or those of the companies that it is limited to. A client sees itself, and,
--- where it is admin of a company, everybody in it.
+-- Staff sees all clients, or those that it is limited to. A client sees itself, and, where it is admin
+-- of a company, everybody in it.
 foyer.scope("client", function(actor)
   if actor:is("client") then
     return foyer.union { foyer.own(), foyer.companies(administered(actor)) }
   end
-  if actor:can("view_clients") then
-    return actor.limitedTo and foyer.companies(actor.limitedTo) or foyer.everything()
-  end
+  return rows_of_staff(actor)
 end)
 
 foyer.rule("client.list", function(ctx)
-  if ctx.actor:can("view_clients") then return foyer.allow("view_clients") end
+  if sees_clients(ctx.actor) then return foyer.allow("view_clients") end
   if ctx.actor:is("client") then return foyer.allow("itself and its team") end
 end)
 
 foyer.rule("client.read", function(ctx)
-  if ctx.actor:can("view_clients") then return foyer.allow("view_clients") end
+  if sees_clients(ctx.actor) then return foyer.allow("view_clients") end
   if ctx.actor:is("client") then return foyer.allow("itself and its team") end
 end)
 
 foyer.rule("client.create", function(ctx)
   if ctx.actor:can("create_clients") then
-    if is_beyond_limits(ctx.actor, ctx.target) then
+    local is_own = not ctx.actor.limitedTo and ctx.target.accountManagerId == person_of(ctx.actor)
+    if is_beyond_limits(ctx.actor, ctx.target) and not (is_own and #companies_of(ctx.target) == 0) then
       return foyer.deny("company_not_yours", "Name a company that you look after.")
     end
     return foyer.allow("create_clients")
@@ -142,8 +193,8 @@ local personal = { givenName = true, familyName = true, phone = true, position =
 
 foyer.rule("client.update", function(ctx)
   if ctx.actor:can("edit_clients") then
-    if names_companies(ctx.input) and is_moved_beyond_limits(ctx.actor, ctx.target, ctx.input) then
-      return foyer.deny("company_not_yours", "Name a company that you look after, and leave the others.")
+    if names_companies(ctx.input) and is_beyond_limits(ctx.actor, ctx.input, ctx.target.companyIds) then
+      return foyer.deny("company_not_yours", "Name a company that you look after.")
     end
     return foyer.allow("edit_clients")
   end
@@ -160,48 +211,64 @@ foyer.rule("client.delete", with("delete_clients"))
 -- Whoever may archive may take it back.
 foyer.rule("client.restore", function(ctx)
   if not ctx.actor:can("delete_clients") then return end
-  if names_companies(ctx.input) and is_moved_beyond_limits(ctx.actor, ctx.target, ctx.input) then
-    return foyer.deny("company_not_yours", "Name a company that you look after, and leave the others.")
+  if names_companies(ctx.input) and is_beyond_limits(ctx.actor, ctx.input, ctx.target.companyIds) then
+    return foyer.deny("company_not_yours", "Name a company that you look after.")
   end
   return foyer.allow("delete_clients")
 end)
 
 -- Invitations -------------------------------------------------------------------------------------
 
--- An invitation is seen by whoever sees the invited client.
+-- An invitation of a client is seen by whoever sees the client; one of staff by whoever sees the staff
+-- (the scope "internal_user" below).
 foyer.scope("invite", function(actor)
   if actor:is("client") then return foyer.companies(administered(actor)) end
-  if actor:can("view_clients") then
-    return actor.limitedTo and foyer.companies(actor.limitedTo) or foyer.everything()
-  end
+  return rows_of_staff(actor)
 end)
 
-foyer.rule("invite.list", with("view_clients"))
-foyer.rule("invite.read", with("view_clients"))
+foyer.rule("invite.list", function(ctx)
+  if sees_clients(ctx.actor) then return foyer.allow("view_clients") end
+  if ctx.actor:can("view_staff") then return foyer.allow("view_staff") end
+end)
+
+foyer.rule("invite.read", function(ctx)
+  if ctx.target.internalUserId then
+    if ctx.actor:can("view_staff") then return foyer.allow("view_staff") end
+  elseif sees_clients(ctx.actor) then
+    return foyer.allow("view_clients")
+  end
+end)
 
 -- Asked for the call as a whole, and then for each client in it. It is asked again when the
 -- invitation is accepted: who may no longer invite has invited nobody.
 foyer.rule("invite.create", function(ctx)
   if ctx.actor:can("invite_clients") then return foyer.allow("invite_clients") end
+  if ctx.entity ~= "client" and ctx.input and ctx.input.internalUserIds and ctx.actor:can("manage_staff") then
+    return foyer.allow("manage_staff")
+  end
   if ctx.actor:is("client") and ctx.workspace.clientsMayInvite then
     local may = ctx.entity ~= "client" or is_admin_of(ctx.actor, ctx.target)
     if may and #administered(ctx.actor) > 0 then return foyer.allow("admin of the company") end
   end
 end)
 
-foyer.rule("invite.resend", with("invite_clients"))
-foyer.rule("invite.cancel", with("invite_clients"))
+-- Of an invitation of staff, internal_user.invite is asked as well.
+local function invites(ctx)
+  local permission = ctx.entity == "invite" and ctx.target.internalUserId and "manage_staff" or "invite_clients"
+  if ctx.actor:can(permission) then return foyer.allow(permission) end
+end
+
+foyer.rule("invite.resend", invites)
+foyer.rule("invite.cancel", invites)
 
 -- Whoever has the link can set the password: this is asked for the address /link and for inviteUrl.
-foyer.rule("invite.link", with("invite_clients"))
+foyer.rule("invite.link", invites)
 
 -- Companies ---------------------------------------------------------------------------------------
 
 foyer.scope("company", function(actor)
   if actor:is("client") then return foyer.companies(actor.companyIds) end
-  if actor:can("view_clients") then
-    return actor.limitedTo and foyer.companies(actor.limitedTo) or foyer.everything()
-  end
+  return rows_of_staff(actor)
 end)
 
 foyer.rule("company.list", anybody)
@@ -235,13 +302,13 @@ end)
 
 -- Who is in a company, and as what. Only what the scopes of clients and companies show can be named.
 -- A client sees its own places, and, where it is admin of a company, those of its team; it changes none.
-local function sees_clients(ctx)
-  if ctx.actor:can("view_clients") then return foyer.allow("view_clients") end
+local function sees_places(ctx)
+  if sees_clients(ctx.actor) then return foyer.allow("view_clients") end
   if ctx.actor:is("client") then return foyer.allow("itself and its team") end
 end
 
-foyer.rule("membership.list", sees_clients)
-foyer.rule("membership.read", sees_clients)
+foyer.rule("membership.list", sees_places)
+foyer.rule("membership.read", sees_places)
 foyer.rule("membership.update", with("edit_clients"))
 
 -- Taken out of its company, a client may be one that limited staff does not see any more.
@@ -291,6 +358,104 @@ foyer.rule("internal_user.read", function(ctx)
   if ctx.actor:is("internalUser") and ctx.target.id == ctx.actor.id then return foyer.allow("oneself") end
 end)
 
+foyer.rule("internal_user.create", function(ctx)
+  if not ctx.actor:can("manage_staff") then return end
+  return refuse_more(ctx.actor, ctx.target, limits_of(ctx.target)) or foyer.allow("manage_staff")
+end)
+
+-- Neither what somebody holds now nor what he gets may go beyond what the actor holds.
+foyer.rule("internal_user.update", function(ctx)
+  if not ctx.actor:can("manage_staff") then return end
+  return refuse_more(ctx.actor, ctx.target, limits_of(ctx.target))
+    or refuse_more(ctx.actor, ctx.input or {}, limits_of(ctx.target, ctx.input))
+    or foyer.allow("manage_staff")
+end)
+
+foyer.rule("internal_user.delete", function(ctx)
+  if not ctx.actor:can("manage_staff") then return end
+  return refuse_more(ctx.actor, ctx.target, limits_of(ctx.target)) or foyer.allow("manage_staff")
+end)
+
+-- Inviting, mailing the invitation again, cancelling it, and having its link: whoever has the link could
+-- be that person in a moment. It is asked again when the invitation is accepted.
+foyer.rule("internal_user.invite", function(ctx)
+  if not ctx.actor:can("manage_staff") then return end
+  return refuse_more(ctx.actor, ctx.target, limits_of(ctx.target)) or foyer.allow("manage_staff")
+end)
+
+-- Roles and keys ----------------------------------------------------------------------------------
+
+foyer.scope("role", function(actor)
+  if actor:can("view_staff") then return foyer.everything() end
+end)
+
+foyer.rule("role.list", with("view_staff"))
+foyer.rule("role.read", with("view_staff"))
+foyer.rule("permission.list", anybody)
+
+-- A role is for the whole workspace, so it is not for staff for whom a part of it does not exist.
+local function may_give(ctx, role)
+  if is_confined(ctx.actor) then
+    return foyer.deny("limited", "Roles are changed by somebody who is not limited to some clients.")
+  end
+  return refuse_more(ctx.actor, role)
+end
+
+foyer.rule("role.create", function(ctx)
+  if not ctx.actor:can("manage_staff") then return end
+  return may_give(ctx, ctx.target) or foyer.allow("manage_staff")
+end)
+
+-- The copy owns nothing, whatever its model does.
+foyer.rule("role.duplicate", function(ctx)
+  if not ctx.actor:can("manage_staff") then return end
+  return may_give(ctx, { permissions = ctx.target.permissions }) or foyer.allow("manage_staff")
+end)
+
+foyer.rule("role.update", function(ctx)
+  if not ctx.actor:can("manage_staff") then return end
+  return may_give(ctx, ctx.target) or may_give(ctx, ctx.input or {}) or foyer.allow("manage_staff")
+end)
+
+foyer.rule("role.delete", function(ctx)
+  if not ctx.actor:can("manage_staff") then return end
+  return may_give(ctx, ctx.target) or foyer.allow("manage_staff")
+end)
+
+-- One's own keys one sees and revokes; the others need the permission.
+foyer.scope("api_key", function(actor)
+  if actor:can("manage_api_keys") then return foyer.everything() end
+  return foyer.own()
+end)
+
+local function staff_and_keys(ctx)
+  if ctx.actor:is("internalUser") or ctx.actor:is("apiKey") then return foyer.allow("staff") end
+end
+
+foyer.rule("api_key.list", staff_and_keys)
+foyer.rule("api_key.read", staff_and_keys)
+
+foyer.rule("api_key.create", function(ctx)
+  if not ctx.actor:can("manage_api_keys") then return end
+  return refuse_more(ctx.actor, ctx.target, limits_of(ctx.target)) or foyer.allow("manage_api_keys")
+end)
+
+foyer.rule("api_key.update", function(ctx)
+  if not ctx.actor:can("manage_api_keys") then return end
+  return refuse_more(ctx.actor, ctx.target, limits_of(ctx.target))
+    or refuse_more(ctx.actor, ctx.input or {}, limits_of(ctx.target))
+    or foyer.allow("manage_api_keys")
+end)
+
+foyer.rule("api_key.delete", function(ctx)
+  local key = ctx.target
+  if key.id == ctx.actor.id or key.internalUserId and key.internalUserId == ctx.actor.id then
+    return foyer.allow("one's own")
+  end
+  if not ctx.actor:can("manage_api_keys") then return end
+  return refuse_more(ctx.actor, key, limits_of(key)) or foyer.allow("manage_api_keys")
+end)
+
 -- The workspace -----------------------------------------------------------------------------------
 
 foyer.rule("workspace.read", anybody)
@@ -313,19 +478,22 @@ foyer.rule("session.delete", people)
 
 -- The audit tells of all clients, so it is not for staff that is limited to some.
 foyer.scope("audit", function(actor)
-  if actor:can("view_audit") and not actor.limitedTo then return foyer.everything() end
+  if actor:can("view_audit") and not is_confined(actor) then return foyer.everything() end
 end)
 
 -- So do the decisions.
 foyer.scope("decision", function(actor)
-  if actor:can("view_audit") and not actor.limitedTo then return foyer.everything() end
+  if actor:can("view_audit") and not is_confined(actor) then return foyer.everything() end
 end)
 
 foyer.rule("audit.list", with("view_audit"))
 foyer.rule("decision.list", with("view_audit"))
 
--- Who may ask why something is denied is also told so when it happens to him.
-foyer.rule("policy.explain", with("view_audit"))
+-- Who may ask why something is denied is also told so when it happens to him. An explanation shows what
+-- the rules read of anybody, so it is not for staff that is limited to some, either.
+foyer.rule("policy.explain", function(ctx)
+  if ctx.actor:can("view_audit") and not is_confined(ctx.actor) then return foyer.allow("view_audit") end
+end)
 
 -- The stream holds what happens to all clients, so it is not for staff that is limited to some.
 foyer.rule("event.list", function(ctx)

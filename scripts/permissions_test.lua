@@ -229,6 +229,129 @@ test("a member of the staff sees itself", function(t)
   t.equal(t.scope("internal_user", { actor = jane }), "nothing")
 end)
 
+test("an invitation of staff is for whoever manages staff", function(t)
+  local manager = { kind = "internalUser", permissions = { "manage_staff", "view_staff" } }
+  local to_staff, to_client = { internalUserId = test.id("dan") }, { clientId = test.id("jane") }
+
+  for _, action in ipairs { "invite.resend", "invite.cancel", "invite.link" } do
+    t.allows(action, { actor = manager, target = to_staff })
+    t.denies(action, { actor = manager, target = to_client })
+    t.denies(action, { actor = staff, target = to_staff })
+    t.allows(action, { actor = staff, target = to_client })
+  end
+  t.allows("invite.read", { actor = staff, target = to_staff })
+  t.denies("invite.read", { actor = key, target = to_staff })
+  t.allows("invite.create", { actor = manager, input = { internalUserIds = { test.id("dan") } } })
+  t.denies("invite.create", { actor = manager, input = { clientIds = { test.id("jane") } } })
+  t.denies("invite.create", { actor = manager, entity = "client", target = jane_row })
+end)
+
+-- Staff, roles, keys ------------------------------------------------------------------------------
+
+local owner = { kind = "internalUser", id = test.id("olga"), isOwner = true,
+                permissions = { "view_clients", "edit_clients", "view_staff", "manage_staff", "manage_api_keys" } }
+local lead = { kind = "internalUser", id = test.id("lea"),
+               permissions = { "view_clients", "view_staff", "manage_staff", "manage_api_keys" } }
+local limited_lead = { kind = "internalUser", id = test.id("lim"), limitedTo = { rockets },
+                       permissions = { "view_clients", "view_staff", "manage_staff", "manage_api_keys" } }
+
+local function person(changes)
+  local row = { id = test.id("dan"), givenName = "Dan", permissions = { "view_clients" } }
+  for name, value in pairs(changes or {}) do row[name] = value end
+  return row
+end
+
+test("nobody gives what he does not hold", function(t)
+  for _, action in ipairs { "internal_user.create", "api_key.create", "role.create" } do
+    local function asked(permissions, isOwner)
+      return { permissions = permissions, isOwner = isOwner }
+    end
+    t.allows(action, { actor = lead, input = asked { "view_clients" } })
+    t.allows(action, { actor = lead, input = asked { "view_assigned_clients" } })
+    t.equal(t.denies(action, { actor = lead, input = asked { "view_clients", "edit_clients" } }), "holds_more")
+    t.equal(t.denies(action, { actor = lead, input = asked({ "view_clients" }, true) }), "owners_only")
+    t.allows(action, { actor = owner, input = asked({ "view_clients" }, true) })
+    t.denies(action, { actor = staff, input = asked { "view_clients" } })
+  end
+  t.equal(t.denies("internal_user.update",
+                   { actor = lead, target = person(), input = { permissions = { "edit_clients" } } }), "holds_more")
+  t.equal(t.denies("internal_user.update", { actor = lead, target = person(), input = { isOwner = true } }),
+          "owners_only")
+  t.allows("internal_user.update", { actor = lead, target = person(), input = { givenName = "D" } })
+end)
+
+test("nobody touches who holds more", function(t)
+  local above = person { permissions = { "edit_clients" } }
+  local boss = person { isOwner = true }
+
+  for _, action in ipairs { "internal_user.update", "internal_user.delete", "internal_user.invite" } do
+    local entity = "internal_user"
+    t.allows(action, { actor = lead, entity = entity, target = person() })
+    t.equal(t.denies(action, { actor = lead, entity = entity, target = above }), "holds_more")
+    t.equal(t.denies(action, { actor = lead, entity = entity, target = boss }), "owners_only")
+    t.allows(action, { actor = owner, entity = entity, target = boss })
+    t.denies(action, { actor = staff, entity = entity, target = person() })
+  end
+  for _, action in ipairs { "role.update", "role.delete", "api_key.update", "api_key.delete" } do
+    local row = { id = test.id("row"), permissions = { "edit_clients" } }
+    t.equal(t.denies(action, { actor = lead, target = row }), "holds_more")
+    t.allows(action, { actor = owner, target = row })
+  end
+  t.allows("role.duplicate", { actor = owner, target = { id = test.id("row"), permissions = { "view_clients" } } })
+  t.allows("role.duplicate",
+           { actor = lead, target = { id = test.id("row"), isOwner = true, permissions = { "view_clients" } } })
+end)
+
+test("limited staff makes and changes nobody who sees more", function(t)
+  local function asks(is_limited, companies)
+    return { permissions = { "view_clients" }, isClientAccessLimited = is_limited, companyAccessList = companies }
+  end
+  for _, action in ipairs { "internal_user.create", "api_key.create" } do
+    t.allows(action, { actor = limited_lead, input = asks(true, { rockets }) })
+    t.equal(t.denies(action, { actor = limited_lead, input = asks(true, { rockets, bikes }) }), "company_not_yours")
+    t.equal(t.denies(action, { actor = limited_lead, input = asks(false, {}) }), "company_not_yours")
+  end
+  local own = person { isClientAccessLimited = true, companyAccessList = { rockets } }
+  t.allows("internal_user.update", { actor = limited_lead, target = own, input = { givenName = "D" } })
+  t.denies("internal_user.update", { actor = limited_lead, target = own, input = { isClientAccessLimited = false } })
+  t.denies("internal_user.update", { actor = limited_lead, target = own, input = { companyAccessList = { bikes } } })
+  t.denies("internal_user.update", { actor = limited_lead, target = person(), input = { givenName = "D" } })
+  t.equal(t.denies("role.update", { actor = limited_lead, target = { permissions = {} } }), "limited")
+end)
+
+test("staff of assigned clients sees those, and names no other companies", function(t)
+  local asa = { kind = "internalUser", id = test.id("asa"), permissions = { "view_assigned_clients", "edit_clients",
+                "create_clients", "view_audit" } }
+  local asas_key = { kind = "apiKey", id = test.id("key"), ownerId = asa.id, permissions = { "view_assigned_clients" } }
+  local row = { id = test.id("jane"), companyIds = { rockets } }
+
+  t.equal(t.scope("client", { actor = asa }), "account_manager(" .. asa.id .. "), companies()")
+  t.equal(t.scope("client", { actor = asas_key }), "account_manager(" .. asa.id .. "), companies()")
+  t.equal(t.scope("audit", { actor = asa }), "nothing")
+  t.allows("client.list", { actor = asa })
+  t.allows("client.update", { actor = asa, target = row, input = { companyIds = { rockets } } })
+  t.denies("client.update", { actor = asa, target = row, input = { companyIds = { bikes } } })
+  t.allows("client.create", { actor = asa, input = { givenName = "Lea", accountManagerId = asa.id } })
+  t.denies("client.create", { actor = asa, input = { givenName = "Lea" } })
+  t.denies("client.create", { actor = asa, input = { accountManagerId = asa.id, companyIds = { bikes } } })
+end)
+
+test("one's own keys one sees and revokes", function(t)
+  local mine = { id = test.id("mine"), internalUserId = staff.id, permissions = { "edit_settings" } }
+
+  t.equal(t.scope("api_key", { actor = staff }), "own")
+  t.equal(t.scope("api_key", { actor = lead }), "everything")
+  t.allows("api_key.delete", { actor = staff, target = mine })
+  t.denies("api_key.update", { actor = staff, target = mine })
+  t.denies("api_key.delete", { actor = staff, target = { id = test.id("other"), permissions = {} } })
+  t.denies("api_key.list", { actor = jane })
+end)
+
+test("explanations show everybody, so they are not for limited staff", function(t)
+  t.denies("policy.explain", { actor = limited })
+  t.allows("policy.explain", { actor = { kind = "internalUser", permissions = { "view_audit" } } })
+end)
+
 test("settings need their permission", function(t)
   t.allows("workspace.read", { actor = jane })
   t.denies("workspace.update", { actor = staff })
@@ -254,10 +377,10 @@ end)
 
 test("only operators touch scripts", function(t)
   local operator = { kind = "internalUser", mayOperate = true }
-  local owner = { kind = "internalUser", isOwner = true, permissions = { "edit_settings" } }
+  local admin_of_settings = { kind = "internalUser", isOwner = true, permissions = { "edit_settings" } }
 
   for _, action in ipairs { "script.list", "script.read", "script.update", "plugin.list", "plugin.reload" } do
     t.allows(action, { actor = operator })
-    t.denies(action, { actor = owner })
+    t.denies(action, { actor = admin_of_settings })
   end
 end)

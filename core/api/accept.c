@@ -3,6 +3,7 @@
 
 #include "api/body.h"
 #include "api/clients.h"
+#include "api/internal_users.h"
 #include "api/invites.h"
 #include "api/me.h"
 #include "api/site.h"
@@ -50,7 +51,9 @@ const struct route accept_routes[] = {
 
 const char *const token_state_names[] = { "open", "expired", "used", "cancelled", "unknown", NULL };
 
+static bool load_invited(struct tx *tx, struct accepting *accepting);
 static enum token_state state_of(const struct tx *tx, const struct token *token);
+static struct person invited_person(const struct accepting *accepting);
 static enum status inviter_still_may(struct tx *tx, const struct accepting *accepting);
 static enum status settle_login(struct tx *tx, const struct accepting *accepting,
                                 const struct password_work *work, struct login *login);
@@ -107,16 +110,14 @@ enum status accepting_load(struct tx *tx, struct str token_text, unsigned purpos
         return tx_status(tx);
     accepting->state = state_of(tx, token);
     if (token->purpose == TOKEN_INVITE_MAIL || token->purpose == TOKEN_INVITE_LINK) {
-        if (!invite_find(tx, token->subject, &accepting->invite) ||
-            !client_find(tx, accepting->invite.client, &accepting->client)) {
-            accepting->state = TOKEN_CANCELLED; /* the client was archived */
+        if (!invite_find(tx, token->subject, &accepting->invite) || !load_invited(tx, accepting)) {
+            accepting->state = TOKEN_CANCELLED; /* the client was archived, or the person removed */
             return tx_status(tx);
         }
         if (accepting->invite.accepted_at)
             accepting->state = TOKEN_USED; /* perhaps by its other link */
-        accepting->given_name = accepting->client.given_name;
-        accepting->email =
-            token->purpose == TOKEN_INVITE_MAIL ? accepting->invite.email : accepting->client.email;
+        if (token->purpose == TOKEN_INVITE_MAIL)
+            accepting->email = accepting->invite.email;
     } else if (login_load_by_id(tx, token->subject, &accepting->login)) {
         struct person person;
 
@@ -213,9 +214,7 @@ enum status accept_finish(struct tx *tx, const struct request *rq, struct reply 
     if (invite_accept(tx, &accepting.invite) != ST_OK ||
         settle_login(tx, &accepting, work, &login) != ST_OK)
         return tx_status(tx);
-    person = (struct person){ .kind = ACTOR_CLIENT,
-                              .id = accepting.client.id,
-                              .seq = accepting.client.seq };
+    person = invited_person(&accepting);
     if (sign_in(tx, rq, rp, login.seq, &person) != ST_OK)
         return tx_status(tx);
     invite_record(tx, "invite.accepted", "invite.accept", &before, &accepting.invite);
@@ -234,16 +233,49 @@ enum status renew(struct tx *tx, struct str token_text)
     throttle_fail(tx, accepting.email);
     if (accepting.state == TOKEN_UNKNOWN || accepting.state == TOKEN_CANCELLED)
         return tx_status(tx);
-    if (accepting.client.status == CLIENT_ACTIVE)
-        return person_of_email(tx, accepting.client.email, &person)
-                   ? forgot(tx, accepting.client.email)
-                   : tx_status(tx);
+    if (accepting.is_active) {
+        struct str email = accepting.is_staff ? accepting.user.email : accepting.client.email;
+
+        return person_of_email(tx, email, &person) ? forgot(tx, email) : tx_status(tx);
+    }
     tx->actor = (struct actor){ .kind = ACTOR_SYSTEM,
                                 .name = accepting.invite.inviter_name,
                                 .road = "link" };
     if (invite_resend(tx, &accepting.invite, site.invite_days) != ST_OK)
         return tx_status(tx);
     return invite_record(tx, "invite.resent", "invite.renew", NULL, &accepting.invite);
+}
+
+/* False: whom the invite is for is here no more. */
+static bool load_invited(struct tx *tx, struct accepting *accepting)
+{
+    struct internal_user *user = &accepting->user;
+    struct client *client = &accepting->client;
+
+    accepting->is_staff = accepting->invite.internal_user != 0;
+    if (accepting->is_staff ? !internal_user_find_by_seq(tx, accepting->invite.internal_user, user)
+                            : !client_find(tx, accepting->invite.client, client))
+        return false;
+    accepting->given_name = accepting->is_staff ? user->given_name : client->given_name;
+    accepting->email = accepting->is_staff ? user->email : client->email;
+    accepting->is_active =
+        accepting->is_staff ? user->status == STAFF_ACTIVE : client->status == CLIENT_ACTIVE;
+    return true;
+}
+
+static struct person invited_person(const struct accepting *accepting)
+{
+    if (accepting->is_staff)
+        return (struct person){ .kind = ACTOR_STAFF,
+                                .id = accepting->user.id,
+                                .seq = accepting->user.seq,
+                                .given_name = accepting->user.given_name,
+                                .family_name = accepting->user.family_name };
+    return (struct person){ .kind = ACTOR_CLIENT,
+                            .id = accepting->client.id,
+                            .seq = accepting->client.seq,
+                            .given_name = accepting->client.given_name,
+                            .family_name = accepting->client.family_name };
 }
 
 static enum token_state state_of(const struct tx *tx, const struct token *token)
@@ -258,9 +290,12 @@ static enum token_state state_of(const struct tx *tx, const struct token *token)
 /* An invite never grants more than the inviter holds: asked again as the inviter is now. */
 static enum status inviter_still_may(struct tx *tx, const struct accepting *accepting)
 {
-    const struct subject subject = { .entity = &client_entity,
-                                     .row = &accepting->client,
-                                     .id = accepting->client.id };
+    const struct subject client = { .entity = &client_entity,
+                                    .row = &accepting->client,
+                                    .id = accepting->client.id };
+    const struct subject staff = { .entity = &internal_user_entity,
+                                   .row = &accepting->user,
+                                   .id = accepting->user.id };
     const struct invite *invite = &accepting->invite;
     struct decision decision;
     bool still_there = true;
@@ -274,8 +309,10 @@ static enum status inviter_still_may(struct tx *tx, const struct accepting *acce
         still_there = actor_find_key(tx, invite->inviter_id);
     else
         return tx_status(tx); /* a command of the operator */
-    verdict =
-        still_there ? policy_ask(tx, "invite.create", &subject, false, &decision) : VERDICT_DENY;
+    verdict = !still_there ? VERDICT_DENY
+              : accepting->is_staff
+                  ? policy_ask(tx, "internal_user.invite", &staff, false, &decision)
+                  : policy_ask(tx, "invite.create", &client, false, &decision);
     tx->actor = (struct actor){ .kind = ACTOR_NOBODY, .road = "link" };
     if (verdict == VERDICT_ERROR)
         return tx_fail(tx, ST_RULE_ERROR, NULL, "%s", status_text(ST_RULE_ERROR));
@@ -288,8 +325,8 @@ static enum status inviter_still_may(struct tx *tx, const struct accepting *acce
 
 /* A mailed link proves the address: its login is shared by every workspace of the address. A copied one
  * proves nothing: it sets a password for this workspace, whether or not a login exists elsewhere, and is
- * refused where somebody else signs in here with the address: whoever may invite would take him over, or
- * lock him out. */
+ * refused where somebody else signs in here with the address, or operates the server by it: whoever may
+ * invite would take him over, or lock him out. */
 static enum status settle_login(struct tx *tx, const struct accepting *accepting,
                                 const struct password_work *work, struct login *login)
 {
@@ -297,7 +334,7 @@ static enum status settle_login(struct tx *tx, const struct accepting *accepting
     bool is_there = login_find(tx, accepting->email, login);
     struct login proven;
 
-    if (!proves && ((is_there && is_of_another(tx, accepting, login)) ||
+    if (!proves && ((is_there && (login->may_operate || is_of_another(tx, accepting, login))) ||
                     (login_find_proven(tx, accepting->email, &proven) &&
                      is_of_another(tx, accepting, &proven))))
         return tx_fail(
@@ -324,16 +361,18 @@ static bool is_of_another(struct tx *tx, const struct accepting *accepting,
 {
     struct person person;
 
-    return person_of_login(tx, login->seq, &person) && !uuid_eq(person.id, accepting->client.id);
+    return person_of_login(tx, login->seq, &person) &&
+           !uuid_eq(person.id, invited_person(accepting).id);
 }
 
 static enum status tell_inviter(struct tx *tx, const struct accepting *accepting)
 {
     struct internal_user inviter;
     struct workspace workspace;
+    const struct person who = invited_person(accepting);
     struct mail mail = { .render = STR("invite_accepted"),
-                         .subject_kind = STR("client"),
-                         .subject_id = accepting->client.id };
+                         .subject_kind = str_from(actor_kind_name(who.kind)),
+                         .subject_id = who.id };
 
     if (!str_is(accepting->invite.inviter_kind, "internalUser") ||
         !internal_user_find(tx, accepting->invite.inviter_id, &inviter) ||
@@ -341,9 +380,8 @@ static enum status tell_inviter(struct tx *tx, const struct accepting *accepting
         return tx_status(tx);
     mail.recipient = inviter.email;
     mail.locale = workspace.locale;
-    mail.data =
-        mail_data_of(tx, &workspace, inviter.given_name,
-                     str_printf(tx->arena, "%.*s %.*s", STR_ARG(accepting->client.given_name),
-                                STR_ARG(accepting->client.family_name)));
+    mail.data = mail_data_of(
+        tx, &workspace, inviter.given_name,
+        str_printf(tx->arena, "%.*s %.*s", STR_ARG(who.given_name), STR_ARG(who.family_name)));
     return mail_queue(tx, &mail);
 }

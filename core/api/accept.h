@@ -25,9 +25,12 @@ struct accepting {
     enum token_state state;
     struct token token;
     struct invite invite; /* of invite tokens */
-    struct client client; /* of invite tokens */
-    struct login login;   /* of reset and sign_in tokens */
-    struct str email;     /* the address that is shown and proved */
+    struct client client; /* of an invite of a client; of staff it is user */
+    struct internal_user user;
+    bool is_staff;
+    bool is_active;     /* whom the invite is for has signed in */
+    struct login login; /* of reset and sign_in tokens */
+    struct str email;   /* the address that is shown and proved */
     struct str given_name;
 };
 

@@ -3,6 +3,7 @@
 
 #include "api/body.h"
 #include "api/clients.h"
+#include "api/internal_users.h"
 #include "api/list.h"
 #include "api/site.h"
 #include "base/clock.h"
@@ -22,7 +23,10 @@ static const struct field fields[] = {
     { "object", FIELD_CONST, 0, 0, 0, 0, object, NULL, "Always \"invite\"." },
     { "createdAt", FIELD_TIME, FIELD_SORT, AT(created_at), 0, 0, NULL, "created_at",
       "When it was made." },
-    { "clientId", FIELD_ID, FIELD_FILTER, AT(client_id), 0, 0, NULL, NULL, "Who is invited." },
+    { "clientId", FIELD_ID, FIELD_FILTER, AT(client_id), 0, 0, NULL, NULL,
+      "The client who is invited; null: it is a member of staff." },
+    { "internalUserId", FIELD_ID, FIELD_FILTER, AT(internal_user_id), 0, 0, NULL, NULL,
+      "The member of staff who is invited; null: it is a client." },
     { "email", FIELD_EMAIL, 0, AT(email), 0, 0, NULL, "email", "The address that it went to." },
     { "message", FIELD_TEXT, FIELD_LINES, AT(message), 0, 0, NULL, "message",
       "Personal words of the inviter." },
@@ -52,8 +56,10 @@ const struct entity invite_entity = { "invite", fields, sizeof(struct invite) };
 
 #define ASKED(member) offsetof(struct invite_request, member)
 static const struct field request_fields[] = {
-    { "clientIds", FIELD_IDS, FIELD_CREATE | FIELD_REQUIRED, ASKED(client_ids), 1, 100, NULL, NULL,
-      "Whom to invite, one to 100." },
+    { "clientIds", FIELD_IDS, FIELD_CREATE, ASKED(client_ids), 1, 100, NULL, NULL,
+      "Which clients to invite; with internalUserIds one to 100." },
+    { "internalUserIds", FIELD_IDS, FIELD_CREATE, ASKED(internal_user_ids), 1, 100, NULL, NULL,
+      "Which staff to invite." },
     { "message", FIELD_TEXT, FIELD_CREATE | FIELD_UPDATE | FIELD_LINES, ASKED(message), 0, 2000,
       NULL, NULL, "Personal words that stand in the mail." },
     { "expiresInDays", FIELD_INT, FIELD_CREATE | FIELD_UPDATE, ASKED(days), 1, 365, NULL, NULL,
@@ -70,7 +76,7 @@ const struct route invite_routes[] = {
       .flags = ROUTE_LIST, .summary = "List invites" },
     { POST, "/v1/invites", .entity = &invite_entity, .body = &invite_request_entity,
       .may = "invite.create", .target = target_new, .write = create,
-      .summary = "Invite one or many clients by mail" },
+      .summary = "Invite one or many people by mail" },
     { GET, "/v1/invites/{id}", .entity = &invite_entity, .may = "invite.read", .target = target,
       .read = read_one, .summary = "Retrieve an invite" },
     { POST, "/v1/invites/{id}/resend", .entity = &invite_entity, .may = "invite.resend",
@@ -84,9 +90,12 @@ const struct route invite_routes[] = {
     { 0 },
 };
 
-/* A verdict of POST /v1/invites for one of clientIds. */
+enum { MOST_AT_ONCE = 100 };
+
+/* A verdict of POST /v1/invites for one person. */
 struct verdict_row {
-    struct uuid client;
+    struct uuid person;
+    bool is_staff;
     struct invite invite;
     enum status status;
     struct failure failure;
@@ -94,8 +103,13 @@ struct verdict_row {
 
 static enum status give_address(struct tx *tx, struct client *client,
                                 const struct invite_request *asked);
-static void invite_one(struct tx *tx, struct uuid id, const struct invite_request *asked,
-                       struct verdict_row *row);
+static enum status target_staff(struct tx *tx, const struct request *rq,
+                                const struct invite *invite);
+static void invite_one(struct tx *tx, const struct invite_request *asked, struct verdict_row *row);
+static void invite_client(struct tx *tx, const struct invite_request *asked,
+                          struct verdict_row *row);
+static void invite_staff(struct tx *tx, const struct invite_request *asked,
+                         struct verdict_row *row);
 static void write_verdicts(const struct verdict_row *rows, size_t count, struct buf *out);
 static enum status answer(struct tx *tx, struct reply *rp, const struct invite *invite);
 
@@ -104,21 +118,53 @@ static enum status target(struct tx *tx, const struct request *rq, struct subjec
     struct invite *invite = arena_new(tx->arena, struct invite);
     struct scope scope;
 
-    if (invite_load(tx, rq->target_id, invite) != ST_OK ||
-        policy_scope(tx, "invite", &scope) != ST_OK)
+    if (invite_load(tx, rq->target_id, invite) != ST_OK)
         return tx_status(tx);
-    if (!invite_is_in_scope(tx, invite->id, &scope))
+    if (invite->internal_user) {
+        if (target_staff(tx, rq, invite) != ST_OK)
+            return tx_status(tx);
+    } else if (policy_scope(tx, "invite", &scope) != ST_OK ||
+               !invite_is_in_scope(tx, invite->id, &scope)) {
         return tx_not_found(tx);
+    }
     *subject = (struct subject){ .entity = &invite_entity, .row = invite, .id = invite->id };
     return tx_status(tx);
+}
+
+/* An invite of staff is seen by whoever sees the person. Whoever mails it again, or has its link, could
+ * be that person in a moment: beside the rule of the route it is asked whether he may invite him. */
+static enum status target_staff(struct tx *tx, const struct request *rq,
+                                const struct invite *invite)
+{
+    struct internal_user user;
+    const struct subject subject = { .entity = &internal_user_entity,
+                                     .row = &user,
+                                     .id = invite->internal_user_id };
+    struct scope scope;
+
+    if (policy_scope(tx, "internal_user", &scope) != ST_OK)
+        return tx_status(tx);
+    if (!internal_user_find(tx, subject.id, &user) ||
+        !internal_user_is_in_scope(tx, subject.id, &scope))
+        return tx_not_found(tx);
+    if (str_is(str_from(rq->route->may), "invite.read"))
+        return tx_status(tx);
+    return policy_may(tx, "internal_user.invite", &subject);
 }
 
 static enum status target_new(struct tx *tx, const struct request *rq, struct subject *subject)
 {
     struct invite_request *asked = arena_new(tx->arena, struct invite_request);
 
+    size_t count;
+
     body_read(tx, rq, &invite_request_entity, JSON_CREATE, asked, &subject->given);
-    if (!str_is_empty(asked->email) && asked->client_ids.count > 1)
+    count = asked->client_ids.count + asked->internal_user_ids.count;
+    if (tx_status(tx) == ST_OK && (count == 0 || count > MOST_AT_ONCE))
+        tx_fail_field(tx, ST_INVALID, "clientIds", count ? "too_many" : "required",
+                      "Name whom to invite, by clientIds or internalUserIds: one to %d people.",
+                      MOST_AT_ONCE);
+    if (!str_is_empty(asked->email) && (asked->client_ids.count != 1 || count > 1))
         tx_fail_field(tx, ST_INVALID, "email", "one_client_only",
                       "An address can be given to one client at a time.");
     subject->entity = &invite_request_entity;
@@ -133,6 +179,7 @@ static enum status list(struct tx *tx, const struct request *rq, struct reply *r
     struct invite *invites;
 
     if (list_read(tx, rq, &invite_entity, &invite_columns, &wanted) != ST_OK ||
+        policy_scope(tx, "internal_user", &wanted.second) != ST_OK ||
         invite_list(tx, &wanted, &invites, &page.count) != ST_OK)
         return tx_status(tx);
     page.rows = invites;
@@ -147,50 +194,82 @@ static enum status read_one(struct tx *tx, const struct request *rq, struct repl
     return answer(tx, rp, tx->subject->row);
 }
 
-/* Each of clientIds gets a verdict of its own: what one refuses does not hold up the others. */
+/* Each person gets a verdict of his own: what one refuses does not hold up the others. */
 static enum status create(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     struct invite_request asked = *(const struct invite_request *)tx->subject->change;
     uint64_t given = tx->subject->given;
     struct verdict_row *rows;
+    size_t count, clients;
 
     (void)rq;
     if (policy_filter(tx, "invite.create", &invite_request_entity, NULL, &asked, &given) != ST_OK)
         return tx_status(tx);
-    rows = arena_array(tx->arena, struct verdict_row, asked.client_ids.count);
-    for (size_t i = 0; i < asked.client_ids.count; i++) {
-        invite_one(tx, asked.client_ids.at[i], &asked, &rows[i]);
+    clients = asked.client_ids.count;
+    count = clients + asked.internal_user_ids.count;
+    rows = arena_array(tx->arena, struct verdict_row, count);
+    for (size_t i = 0; i < count; i++) {
+        rows[i].is_staff = i >= clients;
+        rows[i].person =
+            i < clients ? asked.client_ids.at[i] : asked.internal_user_ids.at[i - clients];
+        invite_one(tx, &asked, &rows[i]);
         if (tx_status(tx) != ST_OK)
             return tx_status(tx);
     }
-    rp->entity_id = rows[0].invite.id;
-    write_verdicts(rows, asked.client_ids.count, reply_json(rp, 200));
+    if (count > 0)
+        rp->entity_id = rows[0].invite.id;
+    write_verdicts(rows, count, reply_json(rp, 200));
     return ST_OK;
 }
 
-static void invite_one(struct tx *tx, struct uuid id, const struct invite_request *asked,
-                       struct verdict_row *row)
+static void invite_one(struct tx *tx, const struct invite_request *asked, struct verdict_row *row)
+{
+    tx_item_begin(tx);
+    if (row->is_staff)
+        invite_staff(tx, asked, row);
+    else
+        invite_client(tx, asked, row);
+    row->status = tx_item_end(tx, &row->failure);
+}
+
+static void invite_client(struct tx *tx, const struct invite_request *asked,
+                          struct verdict_row *row)
 {
     struct client client;
     struct scope scope;
     const struct invite_options options = { .message = asked->message,
                                             .days = asked->days,
                                             .mail = true };
+    const struct subject subject = { .entity = &client_entity, .row = &client, .id = row->person };
 
-    row->client = id;
-    tx_item_begin(tx);
-    if (policy_scope(tx, "client", &scope) == ST_OK && client_is_in_scope(tx, id, &scope) &&
-        client_load(tx, id, &client) == ST_OK) {
-        const struct subject subject = { .entity = &client_entity, .row = &client, .id = id };
-
-        if (give_address(tx, &client, asked) == ST_OK &&
-            policy_may(tx, "invite.create", &subject) == ST_OK &&
-            invite_make(tx, &client, &options, site.invite_days, &row->invite) == ST_OK)
-            invite_record(tx, "invite.created", "invite.create", NULL, &row->invite);
-    } else {
+    if (policy_scope(tx, "client", &scope) != ST_OK ||
+        !client_is_in_scope(tx, row->person, &scope) ||
+        client_load(tx, row->person, &client) != ST_OK)
         tx_not_found(tx);
-    }
-    row->status = tx_item_end(tx, &row->failure);
+    else if (give_address(tx, &client, asked) == ST_OK &&
+             policy_may(tx, "invite.create", &subject) == ST_OK &&
+             invite_make(tx, &client, &options, site.invite_days, &row->invite) == ST_OK)
+        invite_record(tx, "invite.created", "invite.create", NULL, &row->invite);
+}
+
+static void invite_staff(struct tx *tx, const struct invite_request *asked, struct verdict_row *row)
+{
+    struct internal_user user;
+    struct scope scope;
+    const struct invite_options options = { .message = asked->message,
+                                            .days = asked->days,
+                                            .mail = true };
+    const struct subject subject = { .entity = &internal_user_entity,
+                                     .row = &user,
+                                     .id = row->person };
+
+    if (policy_scope(tx, "internal_user", &scope) != ST_OK ||
+        !internal_user_is_in_scope(tx, row->person, &scope) ||
+        internal_user_load(tx, row->person, &user) != ST_OK)
+        tx_not_found(tx);
+    else if (policy_may(tx, "internal_user.invite", &subject) == ST_OK &&
+             invite_make_staff(tx, &user, &options, site.invite_days, &row->invite) == ST_OK)
+        invite_record(tx, "invite.created", "invite.create", NULL, &row->invite);
 }
 
 /* The invite call may give an address to a contact that has none. */
@@ -282,8 +361,9 @@ static void write_verdicts(const struct verdict_row *rows, size_t count, struct 
         const struct failure *failure = &rows[i].failure;
         char id[UUID_TEXT];
 
-        uuid_format(rows[i].client, id);
-        buf_printf(out, "%s{\"clientId\":\"%s\",\"ok\":%s", i ? "," : "", id,
+        uuid_format(rows[i].person, id);
+        buf_printf(out, "%s{\"%s\":\"%s\",\"ok\":%s", i ? "," : "",
+                   rows[i].is_staff ? "internalUserId" : "clientId", id,
                    rows[i].status == ST_OK ? "true" : "false");
         if (rows[i].status == ST_OK) {
             buf_text(out, ",\"invite\":");

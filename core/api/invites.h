@@ -11,7 +11,7 @@ extern const struct route invite_routes[];
 
 /* Body of POST /v1/invites. */
 struct invite_request {
-    struct ids client_ids;
+    struct ids client_ids, internal_user_ids;
     struct str message;
     int64_t days;     /* expiresInDays; 0: the default */
     struct str email; /* for one client without an address: gives it */

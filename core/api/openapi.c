@@ -269,11 +269,14 @@ static void write_body(const struct route *route, struct buf *out)
     const struct entity *entity = route->body ? route->body : route->entity;
     unsigned may = route->method == POST ? FIELD_CREATE : FIELD_UPDATE;
 
-    if (!entity || route->flags & ROUTE_OPTIONAL_BODY ||
+    bool is_optional = route->flags & ROUTE_OPTIONAL_BODY;
+
+    if (!entity || (is_optional && !route->body) ||
         (route->method != POST && route->method != PATCH && route->method != PUT))
         return;
-    buf_text(out,
-             ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":");
+    buf_printf(out,
+               ",\"requestBody\":{\"required\":%s,\"content\":{\"application/json\":{\"schema\":",
+               is_optional ? "false" : "true");
     write_schema(entity, may, route->method != PATCH, out);
     buf_text(out, "}}}");
 }

@@ -4,7 +4,7 @@
  * open links; only the POST of the form does. Data beside what page.h names:
  *
  *   page.invite        state (open, expired, used, cancelled, unknown, renewed), token, givenName,
- *                      email, errors, message
+ *                      email, kind (client, internalUser), errors, message
  *   page.set_password  state, token, action (path of the form), givenName, email, signsIn, done, errors, message
  */
 #include "api/pages.h"
@@ -146,6 +146,8 @@ static enum status show_invite(struct tx *tx, const struct request *rq, struct r
     page_text(&page, "token", request_param(rq, "token"));
     page_text(&page, "givenName", accepting.given_name);
     page_text(&page, "email", accepting.email);
+    page_text(&page, "kind",
+              str_from(actor_kind_name(accepting.is_staff ? ACTOR_STAFF : ACTOR_CLIENT)));
     page_failure(&page, failure);
     return page_end(&page, "page.invite", renewed ? 200 : status_of(accepting.state, failure), rp);
 }

@@ -2,6 +2,7 @@
 #include "api/routes.h"
 
 #include "api/accept.h"
+#include "api/api_keys.h"
 #include "api/audit.h"
 #include "api/clients.h"
 #include "api/companies.h"
@@ -13,9 +14,11 @@
 #include "api/message_channels.h"
 #include "api/openapi.h"
 #include "api/pages.h"
+#include "api/permissions.h"
 #include "api/plugins.h"
 #include "api/policies.h"
 #include "api/reset.h"
+#include "api/roles.h"
 #include "api/scripts.h"
 #include "api/workspaces.h"
 
@@ -46,5 +49,8 @@ const struct route *const api_routes[] = {
     policy_routes,
     plugin_routes,
     script_routes,
+    role_routes,
+    permission_routes,
+    api_key_routes,
     NULL,
 };

@@ -8,6 +8,7 @@
 #include "store/query.h"
 #include "store/record.h"
 #include "store/session.h"
+#include "store/staff.h"
 #include "store/workspace.h"
 
 static bool read_person(struct query q, struct person *person);
@@ -57,20 +58,33 @@ enum status sign_in(struct tx *tx, const struct request *rq, struct reply *rp, i
         is_first = client_signed_in(tx, person->seq, login);
         actor_load_client(tx, person->id);
     } else {
-        query_run(tx,
-                  "UPDATE internal_users SET login = $2, last_login_at = $3,"
-                  " first_login_at = coalesce(first_login_at, $3) WHERE seq = $1",
-                  ARGS(arg_int(person->seq), arg_int(login), arg_int(tx_now(tx))));
+        is_first = internal_user_signed_in(tx, person->seq, login);
         actor_load_staff(tx, person->id);
     }
     tx->actor.session = session.id;
     tx->actor.road = "session";
     if (is_first)
-        tx_event(tx, "client.activated", "client", person->id, STR("{}"));
+        tx_event(tx, person->kind == ACTOR_CLIENT ? "client.activated" : "internal_user.activated",
+                 entity, person->id, STR("{}"));
     tx_audit(tx, "session.create", entity, person->id, STR_NONE);
     rp->has_secret = true;
     set_cookie(tx, rp, text, site.session_life / CLOCK_SECOND);
     return tx_status(tx);
+}
+
+enum status sign_in_again(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct internal_user user;
+    int64_t login =
+        query_one_int(tx, 0, "SELECT login FROM sessions WHERE workspace = $1 AND id = $2",
+                      ARGS(arg_int(tx->workspace), arg_id(tx->actor.session)));
+    struct person person = { .kind = ACTOR_STAFF, .id = tx->actor.id };
+
+    if (!login || internal_user_load(tx, tx->actor.id, &user) != ST_OK ||
+        session_end(tx, tx->actor.session) != ST_OK)
+        return tx_status(tx);
+    person.seq = user.seq;
+    return sign_in(tx, rq, rp, login, &person);
 }
 
 enum status sign_out(struct tx *tx, struct reply *rp)

@@ -23,6 +23,8 @@ bool person_of_email(struct tx *tx, struct str email, struct person *person);
  * and audit. The reply's body is the caller's. */
 enum status sign_in(struct tx *tx, const struct request *rq, struct reply *rp, int64_t login,
                     const struct person *person);
+/* The rights of a member of staff who asks have changed: his session ends, and he goes on under a new one. */
+enum status sign_in_again(struct tx *tx, const struct request *rq, struct reply *rp);
 /* Ends the actor's session and clears the cookie. */
 enum status sign_out(struct tx *tx, struct reply *rp);
 

@@ -18,7 +18,7 @@
 
 /* What the built-in texts take from the data of a mail. */
 struct facts {
-    struct str workspace, given_name, person, inviter, message, expires;
+    struct str workspace, kind, given_name, person, inviter, message, expires;
 };
 
 #define FACT(name, flags, member)                                                                  \
@@ -27,13 +27,10 @@ struct facts {
             NULL, NULL                                                                             \
     }
 static const struct field fact_fields[] = {
-    FACT("workspaceName", 0, workspace),
-    FACT("givenName", 0, given_name),
-    FACT("personName", 0, person),
-    FACT("inviterName", 0, inviter),
-    FACT("message", FIELD_LINES, message),
-    FACT("expiresAt", 0, expires),
-    { 0 },
+    FACT("workspaceName", 0, workspace), FACT("kind", 0, kind),
+    FACT("givenName", 0, given_name),    FACT("personName", 0, person),
+    FACT("inviterName", 0, inviter),     FACT("message", FIELD_LINES, message),
+    FACT("expiresAt", 0, expires),       { 0 },
 };
 static const struct entity fact_entity = { "mail_data", fact_fields, sizeof(struct facts) };
 
@@ -217,12 +214,14 @@ static void use_builtin(struct delivery *delivery, struct str link, struct messa
     struct json_t *json = NULL;
     uint64_t given = 0;
     struct builtin made;
+    bool is_staff;
 
     /* What it does not know it names in failure, and goes on. */
     if (json_parse(delivery->mail.data, &delivery->arena, &json, &failure) == ST_OK)
         json_read(&fact_entity, json, JSON_CREATE, &delivery->arena, &facts, &given, &failure);
     json_free(json);
-    made = builtin_make(delivery->mail.render,
+    is_staff = str_is(delivery->mail.render, "invite") && str_is(facts.kind, "internalUser");
+    made = builtin_make(is_staff ? STR("invite_staff") : delivery->mail.render,
                         &(struct builtin_facts){
                             .workspace = facts.workspace,
                             .given_name = facts.given_name,

@@ -18,6 +18,10 @@ static const struct words all[] = {
       "{inviter} invites you to the client portal of {workspace}.\n\n"
       "Open this link and choose a password:\n\n{link}\n\n"
       "If you did not expect this, do nothing: without the link nobody gets in.\n" },
+    { "invite_staff", "{inviter} invites you to the team of {workspace}",
+      "{inviter} invites you to join the team of {workspace}.\n\n"
+      "Open this link and choose a password:\n\n{link}\n\n"
+      "If you did not expect this, do nothing: without the link nobody gets in.\n" },
     { "reset", "Choose a new password for {workspace}",
       "Somebody, probably you, asked for a new password for {workspace}.\n\n"
       "Open this link within an hour and choose one:\n\n{link}\n\n"

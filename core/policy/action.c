@@ -5,13 +5,15 @@
 
 const struct action actions_beside_routes[] = {
     { "event.list", NULL, "Following events." },
+    { "internal_user.invite", "internal_user",
+      "Inviting a member of staff, mailing it again, cancelling it, having its link." },
     { NULL, NULL, NULL },
 };
 
 const char *const scoped_entities[] = { NULL };
 
 const struct action renders[] = {
-    { "mail.invite", "invite", "The mail that invites a client." },
+    { "mail.invite", "invite", "The mail that invites a client or a member of staff." },
     { "mail.invite_accepted", "invite", "The mail that tells the inviter that somebody came." },
     { "mail.reset", NULL, "The mail with the link to a new password." },
     { "mail.password_changed", NULL, "The mail that tells of a changed password." },

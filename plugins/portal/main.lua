@@ -87,7 +87,7 @@ local function page(name, title, is_inside, members)
   end)
 end
 
-page("invite", "invite_title", false, { "state", "token", "givenName", "email" })
+page("invite", "invite_title", false, { "state", "token", "givenName", "email", "kind" })
 page("set_password", "password_title", false, { "state", "action", "givenName", "email", "signsIn", "done" })
 page("sign_in", "sign_in_title", false, { "email", "workspaceId" })
 page("forgot", "forgot_title", false, { "email", "workspaceId", "sent" })

@@ -158,6 +158,14 @@ async function tests() {
     await page.click('button[type=submit]');
     await page.waitForURL(`${server.base}/`);
   });
+  await test('an_invited_member_of_staff_comes_in', async () => {
+    const page = await open();
+    const user = await api('POST', '/v1/internal-users?sendInvite=true',
+      { givenName: 'Sam', familyName: 'Staff', email: 'sam@example.com', role: 'Staff' });
+    demand(user.inviteUrl, `no link: ${JSON.stringify(user)}`);
+    await accept(page, user.inviteUrl, 'staff');
+    demand((await page.textContent('main')).includes('staff'), 'the home page does not know the staff');
+  });
   await test('it_works_without_javascript', async () => {
     const page = await open({ javaScriptEnabled: false });
     const { inviteUrl } = await invited('Bob');

@@ -56,7 +56,7 @@ const kinds = [
   [/^(\w+) (GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\S+)$/, async (told, step, [, who, method, path]) => {
     told.last = await ask(told, step, who, method, path);
   }],
-  [/^(\d+) times at once (\w+) (POST|PATCH) (\S+) => (.*)$/, async (told, step, [, times, who, method, path, wanted]) => {
+  [/^(\d+) times at once (\w+) (POST|PATCH|DELETE) (\S+) => (.*)$/, async (told, step, [, times, who, method, path, wanted]) => {
     const answers = await Promise.all(Array.from({ length: Number(times) }, () => ask(told, step, who, method, path)));
     const counts = {};
     for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
