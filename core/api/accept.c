@@ -59,6 +59,7 @@ static enum status settle_login(struct tx *tx, const struct accepting *accepting
                                 const struct password_work *work, struct login *login);
 static bool is_of_another(struct tx *tx, const struct accepting *accepting,
                           const struct login *login);
+static bool operates_here(const struct login *login);
 static enum status tell_inviter(struct tx *tx, const struct accepting *accepting);
 
 static enum status accept_read(struct tx *tx, const struct request *rq, struct reply *rp)
@@ -334,7 +335,7 @@ static enum status settle_login(struct tx *tx, const struct accepting *accepting
     bool is_there = login_find(tx, accepting->email, login);
     struct login proven;
 
-    if (!proves && ((is_there && (login->may_operate || is_of_another(tx, accepting, login))) ||
+    if (!proves && ((is_there && (operates_here(login) || is_of_another(tx, accepting, login))) ||
                     (login_find_proven(tx, accepting->email, &proven) &&
                      is_of_another(tx, accepting, &proven))))
         return tx_fail(
@@ -363,6 +364,12 @@ static bool is_of_another(struct tx *tx, const struct accepting *accepting,
 
     return person_of_login(tx, login->seq, &person) &&
            !uuid_eq(person.id, invited_person(accepting).id);
+}
+
+/* Of an operator who never proved his address, and is gone: the next person of the address is another. */
+static bool operates_here(const struct login *login)
+{
+    return login->workspace && login->may_operate;
 }
 
 static enum status tell_inviter(struct tx *tx, const struct accepting *accepting)

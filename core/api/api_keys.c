@@ -117,6 +117,8 @@ static enum status list(struct tx *tx, const struct request *rq, struct reply *r
         key_list(tx, &wanted, &keys, &page.count) != ST_OK)
         return tx_status(tx);
     page.rows = keys;
+    for (size_t i = 0; i < page.count; i++)
+        keys[i].limited_to = list_seen_companies(tx, keys[i].limited_to);
     if (list_has_more(&wanted, page.count)) {
         struct arg values[3];
         size_t count = key_sort_values(tx, &wanted, &keys[wanted.limit - 1], values);
@@ -128,8 +130,11 @@ static enum status list(struct tx *tx, const struct request *rq, struct reply *r
 
 static enum status read_one(struct tx *tx, const struct request *rq, struct reply *rp)
 {
+    struct api_key key = *(const struct api_key *)tx->subject->row;
+
     (void)rq;
-    json_write(&api_key_entity, tx->subject->row, ~UINT64_C(0), reply_json(rp, 200));
+    key.limited_to = list_seen_companies(tx, key.limited_to);
+    json_write(&api_key_entity, &key, ~UINT64_C(0), reply_json(rp, 200));
     return tx_status(tx);
 }
 

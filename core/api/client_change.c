@@ -3,6 +3,7 @@
 #include "api/clients.h"
 #include "api/custom_values.h"
 #include "api/invites.h"
+#include "api/list.h"
 #include "api/site.h"
 #include "store/company.h"
 #include "store/staff.h"
@@ -11,6 +12,7 @@ static void settle_companies(struct tx *tx, const struct workspace *workspace,
                              const struct client *before, struct client *client, uint64_t given);
 static struct ids each_once(struct tx *tx, struct ids ids);
 static bool has_real_company(struct tx *tx, struct ids ids);
+static void keep_hidden(struct tx *tx, const struct client *before, struct client *client);
 static void set_company(struct tx *tx, struct client *client, struct uuid company);
 
 enum status client_settle(struct tx *tx, const struct workspace *workspace,
@@ -55,6 +57,14 @@ enum status client_invite(struct tx *tx, const struct client *client)
     return invite_record(tx, "invite.created", "invite.create", NULL, &invite);
 }
 
+void client_hide_companies(struct tx *tx, struct client *client)
+{
+    if (!tx->actor.is_limited)
+        return;
+    client->company_ids = list_seen_companies(tx, client->company_ids);
+    client->company_id = client->company_ids.count > 0 ? client->company_ids.at[0] : UUID_NONE;
+}
+
 static void settle_companies(struct tx *tx, const struct workspace *workspace,
                              const struct client *before, struct client *client, uint64_t given)
 {
@@ -79,6 +89,8 @@ static void settle_companies(struct tx *tx, const struct workspace *workspace,
         client->company_id = UUID_NONE;
         return;
     }
+    if (before)
+        keep_hidden(tx, before, client);
     client->company_ids = each_once(tx, client->company_ids);
     if (workspace->one_company && client->company_ids.count > 1)
         tx_fail_field(tx, ST_UNPROCESSABLE, "companyIds", "one_company",
@@ -93,6 +105,24 @@ static void settle_companies(struct tx *tx, const struct workspace *workspace,
                       "company_required",
                       "A client of this workspace needs a company that is no placeholder.");
     client->company_id = client->company_ids.count ? client->company_ids.at[0] : UUID_NONE;
+}
+
+/* Whoever does not see a company cannot have meant to take the client out of it. */
+static void keep_hidden(struct tx *tx, const struct client *before, struct client *client)
+{
+    const struct actor *actor = &tx->actor;
+    const struct ids *had = &before->company_ids;
+    struct ids all = client->company_ids;
+
+    if (!actor->is_limited)
+        return;
+    all.at = arena_array(tx->arena, struct uuid, all.count + had->count);
+    for (size_t i = 0; i < all.count; i++)
+        all.at[i] = client->company_ids.at[i];
+    for (size_t i = 0; i < had->count; i++)
+        if (!ids_has(actor->limited_to, had->at[i]) && !ids_has(client->company_ids, had->at[i]))
+            all.at[all.count++] = had->at[i];
+    client->company_ids = all;
 }
 
 void client_choose_company(struct tx *tx, const struct workspace *workspace, struct client *client)

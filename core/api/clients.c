@@ -145,8 +145,10 @@ static enum status list(struct tx *tx, const struct request *rq, struct reply *r
 
         page.next = list_token(tx, &wanted, values, count);
     }
-    for (size_t i = 0; i < page.count; i++)
+    for (size_t i = 0; i < page.count; i++) {
         client_show_link(tx, &clients[i]);
+        client_hide_companies(tx, &clients[i]);
+    }
     return list_reply(tx, rq, &wanted, &page, rp);
 }
 
@@ -265,6 +267,7 @@ void client_show_link(struct tx *tx, struct client *client)
 enum status client_answer(struct tx *tx, struct reply *rp, struct client *client)
 {
     client_show_link(tx, client);
+    client_hide_companies(tx, client);
     rp->has_secret = !str_is_absent(client->invite_url);
     return reply_row(tx, rp, 200, &client_entity, client);
 }

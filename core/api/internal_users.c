@@ -141,8 +141,10 @@ static enum status list(struct tx *tx, const struct request *rq, struct reply *r
 
         page.next = list_token(tx, &wanted, values, count);
     }
-    for (size_t i = 0; i < page.count; i++)
+    for (size_t i = 0; i < page.count; i++) {
         staff_show_link(tx, &users[i]);
+        users[i].limited_to = list_seen_companies(tx, users[i].limited_to);
+    }
     return list_reply(tx, rq, &wanted, &page, rp);
 }
 
@@ -250,6 +252,7 @@ void staff_show_link(struct tx *tx, struct internal_user *user)
 static enum status answer(struct tx *tx, struct reply *rp, int status, struct internal_user *user)
 {
     staff_show_link(tx, user);
+    user->limited_to = list_seen_companies(tx, user->limited_to);
     if (tx_status(tx) != ST_OK)
         return tx_status(tx);
     rp->has_secret |= !str_is_absent(user->invite_url);

@@ -155,7 +155,6 @@ static enum status target_staff(struct tx *tx, const struct request *rq,
 static enum status target_new(struct tx *tx, const struct request *rq, struct subject *subject)
 {
     struct invite_request *asked = arena_new(tx->arena, struct invite_request);
-
     size_t count;
 
     body_read(tx, rq, &invite_request_entity, JSON_CREATE, asked, &subject->given);

@@ -84,6 +84,19 @@ enum status list_reply(struct tx *tx, const struct request *rq, const struct lis
     return ST_OK;
 }
 
+struct ids list_seen_companies(const struct tx *tx, struct ids companies)
+{
+    struct ids seen;
+
+    if (!tx->actor.is_limited)
+        return companies;
+    seen = (struct ids){ arena_array(tx->arena, struct uuid, companies.count), 0 };
+    for (size_t i = 0; i < companies.count; i++)
+        if (!is_kept_from(tx, companies.at[i]))
+            seen.at[seen.count++] = companies.at[i];
+    return seen;
+}
+
 uint64_t list_fields(struct tx *tx, const struct request *rq, const struct entity *entity)
 {
     struct str rest = request_query(rq, "fields"), name;

@@ -30,6 +30,9 @@ bool list_has_more(const struct list *list, size_t count);
 enum status list_reply(struct tx *tx, const struct request *rq, const struct list *list,
                        const struct list_page *page, struct reply *rp);
 
+/* Those of these companies that are not kept from the staff who asks: an answer names no others. */
+struct ids list_seen_companies(const struct tx *tx, struct ids companies);
+
 /* The fields that ?fields=a,b asks for as a mask; all without. Unknown names fail tx. */
 uint64_t list_fields(struct tx *tx, const struct request *rq, const struct entity *entity);
 

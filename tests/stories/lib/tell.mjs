@@ -41,8 +41,12 @@ async function take(told, step) {
 }
 
 const kinds = [
-  [/^workspace "(.*)" owned by (\S+)( with the demo)?(?: served with (.*))?$/, async (told, step, [, name, owner, demo, flags]) => {
-    const said = await told.server.init(name, owner, demo ? ['--demo'] : []);
+  [/^workspace "([^"]*)" owned by (\S+)(?: with the password "(.*)")?( with the demo)?(?: served with (.*))?$/, async (told, step, [, name, owner, password, demo, flags]) => {
+    const file = `${told.server.data}.password`;
+    if (password) writeFileSync(file, password);
+    const said = await told.server.init(name, owner,
+      [...(demo ? ['--demo'] : []), ...(password ? ['--password-file', file] : [])]);
+    if (password) rmSync(file);
     if (!told.server.key) throw new Error(`init said ${JSON.stringify(said)}`);
     Object.assign(told.names, { workspace: said.workspace, key: said.api_key, sign_in: pathIn(said.sign_in) });
     told.flags = flags ? flags.split(' ') : [];
