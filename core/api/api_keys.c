@@ -182,9 +182,10 @@ static enum status delete_one(struct tx *tx, const struct request *rq, struct re
 
     (void)rq;
     if (policy_filter(tx, "api_key.delete", &api_key_entity, key, &(struct api_key){ 0 }, &given) !=
-            ST_OK ||
-        key_revoke(tx, key) != ST_OK)
+        ST_OK)
         return tx_status(tx);
+    if (!key_revoke(tx, key->id))
+        return tx_not_found(tx);
     record(tx, "api_key.deleted", "api_key.delete", key, NULL);
     return reply_deleted(tx, rp, "apiKey", key->id);
 }

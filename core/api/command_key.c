@@ -92,7 +92,8 @@ static enum status list(struct tx *tx, const struct request *rq, struct reply *r
     struct buf *out;
     size_t count, shown = 0;
 
-    if (read_given(tx, rq, &list_entity, &given) != ST_OK || key_list_all(tx, &keys, &count) != ST_OK)
+    if (read_given(tx, rq, &list_entity, &given) != ST_OK ||
+        key_list_all(tx, &keys, &count) != ST_OK)
         return tx_status(tx);
     out = command_reply(rq, rp);
     buf_text(out, as_text ? "" : "[");
