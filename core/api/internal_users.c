@@ -129,10 +129,8 @@ static enum status list(struct tx *tx, const struct request *rq, struct reply *r
     struct list wanted;
     struct internal_user *users;
 
-    if (list_read(tx, rq, &internal_user_entity, &internal_user_columns, &wanted) != ST_OK)
-        return tx_status(tx);
-    internal_user_search(tx, request_query(rq, "q"), &wanted);
-    if (internal_user_list(tx, &wanted, &users, &page.count) != ST_OK)
+    if (list_read(tx, rq, &internal_user_entity, &internal_user_columns, &wanted) != ST_OK ||
+        internal_user_list(tx, &wanted, &users, &page.count) != ST_OK)
         return tx_status(tx);
     page.rows = users;
     if (list_has_more(&wanted, page.count)) {

@@ -17,6 +17,7 @@ static void read_filter(struct tx *tx, const struct request *rq, const struct en
                         const struct filter *filter, struct list *list);
 static bool filter_value(struct tx *tx, const struct entity *entity, const struct filter *filter,
                          struct str text, struct arg *value);
+static void read_words(struct str search, const struct list_columns *columns, struct list *list);
 static bool is_kept_from(const struct tx *tx, struct uuid company);
 
 enum status list_read(struct tx *tx, const struct request *rq, const struct entity *entity,
@@ -37,7 +38,9 @@ enum status list_read(struct tx *tx, const struct request *rq, const struct enti
             read_filter(tx, rq, entity, &filter, list);
         }
     }
-    if (!str_is_empty(search) && !columns->found) {
+    if (!str_is_empty(search) && columns->word) {
+        read_words(search, columns, list);
+    } else if (!str_is_empty(search) && !columns->found) {
         tx_fail_field(tx, ST_INVALID, "q", "no_search", "This list has no search: leave q out.");
     } else if (!str_is_empty(search)) { /* whatever order was asked for: newest first */
         list->search = search;
@@ -250,6 +253,17 @@ static bool filter_value(struct tx *tx, const struct entity *entity, const struc
         return false;
     }
     return false;
+}
+
+/* What has room beside the filters; more words would find hardly less. */
+static void read_words(struct str search, const struct list_columns *columns, struct list *list)
+{
+    struct str word;
+
+    while (list->filter_count < LIST_FILTERS && str_cut(&search, ' ', &word))
+        if (!str_is_empty(word))
+            list->filters[list->filter_count++] =
+                (struct list_filter){ .condition = columns->word, .value = arg_text(word) };
 }
 
 static bool is_kept_from(const struct tx *tx, struct uuid company)

@@ -69,7 +69,9 @@ struct list_columns {
     const char *where;             /* "t.workspace = $1 AND t.archived_at IS NULL" */
     const struct filter *filters;  /* up to a NULL name; NULL: none. Others compare their column */
     const struct list_sort *sorts; /* first is the default; ends with a NULL name */
-    const struct list_sort *found; /* of what a search finds, descending; NULL: has no search */
+    const struct list_sort
+        *found;       /* of what a search finds, descending; NULL: has no such search */
+    const char *word; /* instead: what each word of q must meet, for short tables; NULL: none */
     struct scope_columns scope;
     const struct list_kinds *kinds; /* NULL: one kind */
 };

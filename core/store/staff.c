@@ -43,10 +43,9 @@ const struct list_columns internal_user_columns = {
     .where = LIVE,
     .filters = filters,
     .sorts = sorts,
+    .word = "instr(' ' || t.given_key || ' ' || t.family_key || ' ' || t.email_key, ' ' || %s) > 0",
     .scope = { .row = { .own = "t.id = %s", .ids = "has_id(%s, t.id)" } },
 };
-
-enum { WORDS = 4 };
 
 static enum status check_email(struct tx *tx, struct str email, struct str *key);
 static enum status email_taken(struct tx *tx);
@@ -204,23 +203,6 @@ enum status internal_user_list(struct tx *tx, const struct list *list, struct in
         read_row(&q, &(*users)[(*count)++]);
     query_close(&q);
     return tx_status(tx);
-}
-
-void internal_user_search(struct tx *tx, struct str search, struct list *list)
-{
-    struct str rest = str_trim(fold_text(tx->arena, search)), word;
-    size_t words = 0;
-
-    while (words < WORDS && list->filter_count < LIST_FILTERS && str_cut(&rest, ' ', &word)) {
-        if (str_is_empty(word))
-            continue;
-        words++;
-        list->filters[list->filter_count++] = (struct list_filter){
-            .condition =
-                "instr(' ' || t.given_key || ' ' || t.family_key || ' ' || t.email_key, %s) > 0",
-            .value = arg_text(str_concat(tx->arena, STR(" "), word)),
-        };
-    }
 }
 
 bool internal_user_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope)

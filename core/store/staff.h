@@ -55,9 +55,6 @@ bool internal_user_signed_in(struct tx *tx, int64_t seq, int64_t login);
 
 enum status internal_user_list(struct tx *tx, const struct list *list, struct internal_user **users,
                                size_t *count);
-/* Adds to a list's filters that each word of `search` begins a name or the address. There are few staff:
- * no index is kept for it. */
-void internal_user_search(struct tx *tx, struct str search, struct list *list);
 /* One within the scope: ST_NOT_FOUND when he is outside of it. */
 bool internal_user_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope);
 

@@ -39,7 +39,7 @@ api GET /v1/clients?q=+&limit=1
 api GET /v1/clients?limit=1&nextToken={next}
 => 200
   data.0.givenName = "John"
-api GET /v1/internal-users?q=ann
+api GET /v1/invites?q=ann
 => 400
   errors.0.field = "q"
   errors.0.code = "no_search"
