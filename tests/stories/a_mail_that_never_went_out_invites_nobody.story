@@ -40,8 +40,7 @@ api POST /v1/invites
   data.0.ok = true
 mail to ann@example.com
   link as invite
-wait 1 second
-api GET /v1/invites?clientId={ann}
+api GET /v1/invites?clientId={ann} until "delivery":"sent"
 => 200
   data.0.status = "pending"
   data.0.delivery = "sent"

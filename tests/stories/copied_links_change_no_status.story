@@ -10,7 +10,7 @@ api POST /v1/clients?sendInvite=true
   id as ann
 mail to ann@example.com
   link as mailed
-api GET /v1/invites?clientId={ann}
+api GET /v1/invites?clientId={ann} until "delivery":"sent"
 => 200
   data has 1 entry
   data.0.delivery = "sent"

@@ -59,7 +59,7 @@ owner GET /v1/internal-users/{ann}
 => 200
   status = "invited"
   inviteUrl ~ /invite/
-owner GET /v1/invites?internalUserId={ann}&count=true
+owner GET /v1/invites?internalUserId={ann}&count=true until "delivery":"sent"
 => 200
   count = 1
   data.0.delivery = "sent"

@@ -60,6 +60,16 @@ const kinds = [
   [/^(\w+) (GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\S+)$/, async (told, step, [, who, method, path]) => {
     told.last = await ask(told, step, who, method, path);
   }],
+  // what another thread does a moment later: asked again until the answer has the text
+  [/^(\w+) GET (\S+) until (.+)$/, async (told, step, [, who, path, text]) => {
+    const late = Date.now() + patience;
+    do {
+      told.last = await ask(told, step, who, 'GET', path);
+      if (told.last.text.includes(text)) return;
+      await new Promise((resolve) => { setTimeout(resolve, 50); });
+    } while (Date.now() < late);
+    throw new Error(`the answer never had ${text}`);
+  }],
   [/^(\d+) times at once (\w+) (POST|PATCH|DELETE) (\S+) => (.*)$/, async (told, step, [, times, who, method, path, wanted]) => {
     const answers = await Promise.all(Array.from({ length: Number(times) }, () => ask(told, step, who, method, path)));
     const counts = {};
