@@ -259,6 +259,11 @@ foyer.rule("company.update", function(ctx)
   end
 end)
 
+-- Asked for the call as a whole; then client.delete and client.update are asked for each client, also when
+-- there are many and an operation goes on with them: by the rights that the actor has by then.
+foyer.rule("company.delete_clients", with("delete_clients"))
+foyer.rule("company.move_clients", with("edit_clients"))
+
 -- Who is in a company, and as what. Only what the scopes of clients and companies show can be named.
 -- A client sees its own places, and, where it is admin of a company, those of its team; it changes none.
 local function sees_places(ctx)
@@ -302,6 +307,24 @@ foyer.rule("message_channel.update", with("edit_clients"))
 
 -- What was written in a group goes with it.
 foyer.rule("message_channel.delete", with("delete_clients"))
+
+-- Operations: work on many things, that goes on after its request ---------------------------------
+
+-- Whoever began one sees it, by his keys, too; who reads the audit sees all.
+foyer.scope("operation", function(actor)
+  if actor:can("view_audit") and not actor.limitedTo then return foyer.everything() end
+  if actor.kind ~= "nobody" then return foyer.own() end
+end)
+
+foyer.rule("operation.list", anybody)
+foyer.rule("operation.read", anybody)
+
+foyer.rule("operation.cancel", function(ctx)
+  local actor, operation = ctx.actor, ctx.target
+  local is_his = operation.actorId == actor.id or operation.onBehalfOfId == actor.id
+  if actor.id and is_his then return foyer.allow("began it") end
+  if actor:can("edit_settings") then return foyer.allow("edit_settings") end
+end)
 
 -- The workspace -----------------------------------------------------------------------------------
 

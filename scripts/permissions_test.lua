@@ -383,3 +383,41 @@ test("only operators touch scripts", function(t)
     t.denies(action, { actor = admin_of_settings })
   end
 end)
+
+test("work on all clients of a company needs the permission for one", function(t)
+  local deleter = { kind = "internalUser", id = test.id("dan"), permissions = { "view_clients", "delete_clients" } }
+  local function about(actor) return { actor = actor, target = rockets_row } end
+
+  t.allows("company.delete_clients", about(deleter))
+  t.allows("company.move_clients", about(staff))
+  for _, actor in ipairs { key, jane, admin, nobody } do
+    t.denies("company.delete_clients", about(actor))
+    t.denies("company.move_clients", about(actor))
+  end
+  t.denies("company.delete_clients", about(staff))
+end)
+
+test("an operation is seen and cancelled by whoever began it", function(t)
+  local auditor = { kind = "internalUser", id = test.id("ada"), permissions = { "view_audit" } }
+  local keeper_of_settings = { kind = "internalUser", id = test.id("sue"), permissions = { "edit_settings" } }
+  local function of(actor, behalf)
+    return { id = test.id("operation"), kind = "invite.create", actorId = actor.id, onBehalfOfId = behalf and behalf.id }
+  end
+  local function about(actor, operation) return { actor = actor, entity = "operation", target = operation } end
+
+  t.equal(t.scope("operation", { actor = staff }), "own")
+  t.equal(t.scope("operation", { actor = jane }), "own")
+  t.equal(t.scope("operation", { actor = limited }), "own")
+  t.equal(t.scope("operation", { actor = auditor }), "everything")
+  t.equal(t.scope("operation", { actor = nobody }), "nothing")
+  for _, action in ipairs { "operation.list", "operation.read" } do
+    t.allows(action, about(staff, of(staff)))
+    t.denies(action, about(nobody, of(staff)))
+  end
+  t.allows("operation.cancel", about(staff, of(staff)))
+  t.allows("operation.cancel", about(staff, of(key, staff)))
+  t.allows("operation.cancel", about(keeper_of_settings, of(staff)))
+  t.denies("operation.cancel", about(auditor, of(staff)))
+  t.denies("operation.cancel", about(jane, of(staff)))
+  t.denies("operation.cancel", about(nobody, of(staff)))
+end)

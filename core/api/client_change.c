@@ -4,8 +4,10 @@
 #include "api/custom_values.h"
 #include "api/invites.h"
 #include "api/list.h"
+#include "api/message_channels.h"
 #include "api/site.h"
 #include "store/company.h"
+#include "store/record.h"
 #include "store/staff.h"
 
 static void settle_companies(struct tx *tx, const struct workspace *workspace,
@@ -37,6 +39,53 @@ enum status client_settle(struct tx *tx, const struct workspace *workspace,
                       "There is no such member of staff.");
     settle_companies(tx, workspace, before, client, given);
     return tx_status(tx);
+}
+
+enum status client_apply(struct tx *tx, const struct client *before, const struct client *wish,
+                         uint64_t given, bool replace, struct client *after)
+{
+    struct client change = *wish;
+    struct channel_watch channels = { 0 };
+    struct workspace workspace;
+
+    if (policy_filter(tx, "client.update", &client_entity, before, &change, &given) != ST_OK ||
+        workspace_load(tx, &workspace) != ST_OK)
+        return tx_status(tx);
+    *after = *before;
+    body_apply(&client_entity, &change, given, after);
+    if (client_settle(tx, &workspace, before, after, given, replace) != ST_OK)
+        return tx_status(tx);
+    if (!ids_eq(before->company_ids, after->company_ids))
+        channel_watch(tx, before, &channels);
+    if (client_update(tx, after) != ST_OK)
+        return tx_status(tx);
+    tx_event(tx, "client.updated", "client", after->id,
+             record_payload(tx, &client_entity, before, after));
+    tx_audit(tx, "client.update", "client", after->id,
+             record_detail(tx, &client_entity, before, after));
+    return channel_tell(tx, &channels);
+}
+
+/* The address becomes free either way. */
+enum status client_remove(struct tx *tx, const struct client *client)
+{
+    struct channel_watch channels;
+    struct workspace workspace;
+    uint64_t given = 0;
+
+    if (policy_filter(tx, "client.delete", &client_entity, client, &(struct client){ 0 }, &given) !=
+            ST_OK ||
+        workspace_load(tx, &workspace) != ST_OK || channel_watch(tx, client, &channels) != ST_OK)
+        return tx_status(tx);
+    if (workspace.delete_permanently)
+        client_delete(tx, client);
+    else
+        client_archive(tx, client);
+    tx_event(tx, "client.deleted", "client", client->id,
+             record_payload(tx, &client_entity, client, NULL));
+    tx_audit(tx, "client.delete", "client", client->id,
+             record_detail(tx, &client_entity, client, NULL));
+    return channel_tell(tx, &channels);
 }
 
 enum status client_invite(struct tx *tx, const struct client *client)

@@ -200,55 +200,24 @@ static enum status change(struct tx *tx, const struct request *rq, struct reply 
                           enum json_mode mode)
 {
     const struct client *before = tx->subject->row;
-    struct client wish = *(const struct client *)tx->subject->change, client = *before;
-    uint64_t given = tx->subject->given;
     bool invites = mode == JSON_PATCH && query_flag(tx, rq, "sendInvite");
-    struct channel_watch channels = { 0 };
-    struct workspace workspace;
+    struct client client;
 
-    if (policy_filter(tx, "client.update", &client_entity, before, &wish, &given) != ST_OK ||
-        workspace_load(tx, &workspace) != ST_OK)
+    if (client_apply(tx, before, tx->subject->change, tx->subject->given, mode == JSON_PUT,
+                     &client) != ST_OK)
         return tx_status(tx);
-    body_apply(&client_entity, &wish, given, &client);
-    if (client_settle(tx, &workspace, before, &client, given, mode == JSON_PUT) != ST_OK)
-        return tx_status(tx);
-    if (!ids_eq(before->company_ids, client.company_ids))
-        channel_watch(tx, before, &channels);
-    if (client_update(tx, &client) != ST_OK)
-        return tx_status(tx);
-    tx_event(tx, "client.updated", "client", client.id,
-             record_payload(tx, &client_entity, before, &client));
-    tx_audit(tx, "client.update", "client", client.id,
-             record_detail(tx, &client_entity, before, &client));
-    channel_tell(tx, &channels);
     if (invites && client_invite(tx, &client) == ST_OK)
         client_load(tx, client.id, &client);
     return client_answer(tx, rp, &client);
 }
 
-/* Archives, unless the workspace deletes for good; the address becomes free either way. */
 static enum status delete_one(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     const struct client *client = tx->subject->row;
-    struct channel_watch channels;
-    struct workspace workspace;
-    uint64_t given = 0;
 
     (void)rq;
-    if (policy_filter(tx, "client.delete", &client_entity, client, &(struct client){ 0 }, &given) !=
-            ST_OK ||
-        workspace_load(tx, &workspace) != ST_OK || channel_watch(tx, client, &channels) != ST_OK)
-        return tx_status(tx);
-    if (workspace.delete_permanently)
-        client_delete(tx, client);
-    else
-        client_archive(tx, client);
-    tx_event(tx, "client.deleted", "client", client->id,
-             record_payload(tx, &client_entity, client, NULL));
-    tx_audit(tx, "client.delete", "client", client->id,
-             record_detail(tx, &client_entity, client, NULL));
-    channel_tell(tx, &channels);
-    return reply_deleted(tx, rp, "client", client->id);
+    return client_remove(tx, client) == ST_OK ? reply_deleted(tx, rp, "client", client->id)
+                                              : tx_status(tx);
 }
 
 void client_show_link(struct tx *tx, struct client *client)

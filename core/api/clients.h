@@ -27,6 +27,13 @@ enum status client_settle(struct tx *tx, const struct workspace *workspace,
 /* For a client that names none: the only one where one is required (ST_UNPROCESSABLE: there are none or
  * several), else a placeholder of the client's name is made. */
 void client_choose_company(struct tx *tx, const struct workspace *workspace, struct client *client);
+/* Runs the filters of client.update over the change, and makes it, with event and audit. *after: as it is
+ * now. */
+enum status client_apply(struct tx *tx, const struct client *before, const struct client *wish,
+                         uint64_t given, bool replace, struct client *after);
+/* Runs the filters of client.delete, and archives it, or deletes it for good where the workspace does, with
+ * event and audit. */
+enum status client_remove(struct tx *tx, const struct client *client);
 /* Asks invite.create, runs its filters and mails the invitation. */
 enum status client_invite(struct tx *tx, const struct client *client);
 

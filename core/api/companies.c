@@ -4,6 +4,7 @@
 #include "api/body.h"
 #include "api/custom_values.h"
 #include "api/list.h"
+#include "api/operations.h"
 #include "store/fold.h"
 #include "store/record.h"
 #include "store/staff.h"
@@ -63,7 +64,8 @@ const struct route company_routes[] = {
     { PUT, "/v1/companies/{id}", .entity = &company_entity, .may = "company.update",
       .target = target, .write = put, .summary = "Change a company and clear what is not named" },
     { DELETE, "/v1/companies/{id}", .entity = &company_entity, .may = "company.delete",
-      .target = target, .write = delete_one, .summary = "Delete a company; its clients stay" },
+      .target = target, .write = delete_one, .flags = ROUTE_OPERATION,
+      .summary = "Delete a company; its clients stay" },
     { 0 },
 };
 
@@ -183,7 +185,8 @@ static enum status change(struct tx *tx, struct reply *rp, enum json_mode mode)
     return answer(tx, rp, &company);
 }
 
-/* Its clients stay: who has no other gets a placeholder, unless a company is required. */
+/* Its clients stay: who has no other gets a placeholder, unless a company is required. Many take an
+ * operation. */
 static enum status delete_one(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     const struct company *company = tx->subject->row;
@@ -199,6 +202,8 @@ static enum status delete_one(struct tx *tx, const struct request *rq, struct re
         return tx_fail(tx, ST_UNPROCESSABLE, "company_required",
                        "Clients of this workspace need a company, and some have only this one: "
                        "put them into another first.");
+    if (company_has_more_than(tx, company, OPERATION_AT_ONCE))
+        return company_delete_many(tx, company, rp);
     tx_event(tx, "company.deleted", "company", company->id,
              record_payload(tx, &company_entity, company, NULL));
     tx_audit(tx, "company.delete", "company", company->id,

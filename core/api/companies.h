@@ -11,6 +11,7 @@ extern const struct entity company_entity;
 extern const struct entity membership_entity;
 extern const struct route company_routes[];
 extern const struct route membership_routes[];
+extern const struct route company_bulk_routes[];
 
 /* ST_NOT_FOUND companies_disabled where the workspace has none. */
 enum status companies_are_on(struct tx *tx);
@@ -26,6 +27,8 @@ enum { COMPANY_STEP = 500 };
 size_t company_delete_step(struct tx *tx, const struct company *company, size_t most);
 /* The same for clients without a company, where companies were switched on; *after begins at 0. */
 size_t company_house_step(struct tx *tx, int64_t *after, size_t most);
+/* Begins the operation that deletes a company of many clients, and answers 202 (company_bulk.c). */
+enum status company_delete_many(struct tx *tx, const struct company *company, struct reply *rp);
 
 /* Where companies were switched on by this change: gives placeholders to all who have none. */
 enum status companies_switched(struct tx *tx, bool was_on, bool is_on);

@@ -5,8 +5,11 @@
 #include "api/clients.h"
 #include "api/internal_users.h"
 #include "api/list.h"
+#include "api/operations.h"
 #include "api/site.h"
 #include "base/clock.h"
+#include "base/limits.h"
+#include "base/table.h"
 #include "store/record.h"
 
 #include <stddef.h>
@@ -56,10 +59,10 @@ const struct entity invite_entity = { "invite", fields, sizeof(struct invite) };
 
 #define ASKED(member) offsetof(struct invite_request, member)
 static const struct field request_fields[] = {
-    { "clientIds", FIELD_IDS, FIELD_CREATE, ASKED(client_ids), 1, 100, NULL, NULL,
-      "Which clients to invite; with internalUserIds one to 100." },
+    { "clientIds", FIELD_IDS, FIELD_CREATE, ASKED(client_ids), 1, LIMIT_INVITES, NULL, NULL,
+      "Which clients to invite; more than 100 are answered 202 with an operation." },
     { "internalUserIds", FIELD_IDS, FIELD_CREATE, ASKED(internal_user_ids), 1, 100, NULL, NULL,
-      "Which staff to invite." },
+      "Which staff to invite; with clientIds 100 in all." },
     { "message", FIELD_TEXT, FIELD_CREATE | FIELD_UPDATE | FIELD_LINES, ASKED(message), 0, 2000,
       NULL, NULL, "Personal words that stand in the mail." },
     { "expiresInDays", FIELD_INT, FIELD_CREATE | FIELD_UPDATE, ASKED(days), 1, 365, NULL, NULL,
@@ -75,7 +78,7 @@ const struct route invite_routes[] = {
     { GET, "/v1/invites", .entity = &invite_entity, .may = "invite.list", .read = list,
       .flags = ROUTE_LIST, .summary = "List invites" },
     { POST, "/v1/invites", .entity = &invite_entity, .body = &invite_request_entity,
-      .may = "invite.create", .target = target_new, .write = create,
+      .may = "invite.create", .target = target_new, .write = create, .flags = ROUTE_OPERATION,
       .summary = "Invite one or many people by mail" },
     { GET, "/v1/invites/{id}", .entity = &invite_entity, .may = "invite.read", .target = target,
       .read = read_one, .summary = "Retrieve an invite" },
@@ -105,9 +108,11 @@ static enum status give_address(struct tx *tx, struct client *client,
                                 const struct invite_request *asked);
 static enum status target_staff(struct tx *tx, const struct request *rq,
                                 const struct invite *invite);
+static enum status create_many(struct tx *tx, const struct invite_request *asked, struct reply *rp);
+static struct ids each_once(struct tx *tx, struct ids ids);
 static void invite_one(struct tx *tx, const struct invite_request *asked, struct verdict_row *row);
-static void invite_client(struct tx *tx, const struct invite_request *asked,
-                          struct verdict_row *row);
+static enum status invite_client(struct tx *tx, struct uuid id, const struct invite_request *asked,
+                                 struct invite *invite);
 static void invite_staff(struct tx *tx, const struct invite_request *asked,
                          struct verdict_row *row);
 static void write_verdicts(const struct verdict_row *rows, size_t count, struct buf *out);
@@ -159,9 +164,10 @@ static enum status target_new(struct tx *tx, const struct request *rq, struct su
 
     body_read(tx, rq, &invite_request_entity, JSON_CREATE, asked, &subject->given);
     count = asked->client_ids.count + asked->internal_user_ids.count;
-    if (tx_status(tx) == ST_OK && (count == 0 || count > MOST_AT_ONCE))
+    if (tx_status(tx) == ST_OK &&
+        (count == 0 || (count > MOST_AT_ONCE && asked->internal_user_ids.count > 0)))
         tx_fail_field(tx, ST_INVALID, "clientIds", count ? "too_many" : "required",
-                      "Name whom to invite, by clientIds or internalUserIds: one to %d people.",
+                      "Name whom to invite, by clientIds or internalUserIds; together at most %d.",
                       MOST_AT_ONCE);
     if (!str_is_empty(asked->email) && (asked->client_ids.count != 1 || count > 1))
         tx_fail_field(tx, ST_INVALID, "email", "one_client_only",
@@ -204,6 +210,8 @@ static enum status create(struct tx *tx, const struct request *rq, struct reply 
     (void)rq;
     if (policy_filter(tx, "invite.create", &invite_request_entity, NULL, &asked, &given) != ST_OK)
         return tx_status(tx);
+    if (asked.client_ids.count > OPERATION_AT_ONCE)
+        return create_many(tx, &asked, rp);
     clients = asked.client_ids.count;
     count = clients + asked.internal_user_ids.count;
     rows = arena_array(tx->arena, struct verdict_row, count);
@@ -227,28 +235,73 @@ static void invite_one(struct tx *tx, const struct invite_request *asked, struct
     if (row->is_staff)
         invite_staff(tx, asked, row);
     else
-        invite_client(tx, asked, row);
+        invite_client(tx, row->person, asked, &row->invite);
     row->status = tx_item_end(tx, &row->failure);
 }
 
-static void invite_client(struct tx *tx, const struct invite_request *asked,
-                          struct verdict_row *row)
+static enum status create_many(struct tx *tx, const struct invite_request *asked, struct reply *rp)
+{
+    struct operation operation = { .kind = STR("invite.create") };
+    uint64_t shown = UINT64_C(1) << field_find(&invite_request_entity, STR("message"));
+    struct buf input;
+
+    if (asked->days)
+        shown |= UINT64_C(1) << field_find(&invite_request_entity, STR("expiresInDays"));
+    buf_init(&input, LIMIT_JSON_BODY);
+    json_write(&invite_request_entity, asked, shown, &input);
+    operation.input = str_copy(tx->arena, buf_view(&input));
+    buf_fini(&input);
+    return operation_start(tx, &operation, each_once(tx, asked->client_ids), rp);
+}
+
+/* Who is named twice is one item. */
+static struct ids each_once(struct tx *tx, struct ids ids)
+{
+    struct ids once = { arena_array(tx->arena, struct uuid, ids.count), 0 };
+    struct table seen;
+
+    table_init(&seen, ids.count);
+    for (size_t i = 0; i < ids.count; i++) {
+        struct str key = str_slice((const char *)ids.at[i].bytes, sizeof(ids.at[i].bytes));
+
+        if (table_get(&seen, key))
+            continue;
+        table_put(&seen, key, &ids.at[i]);
+        once.at[once.count++] = ids.at[i];
+    }
+    table_fini(&seen);
+    return once;
+}
+
+enum status operation_invite(struct tx *tx, const struct operation *operation, struct uuid id)
+{
+    struct invite_request asked = { .days = 0 };
+    struct invite invite;
+
+    if (operation_input(tx, operation, &invite_request_entity, &asked) != ST_OK)
+        return tx_status(tx);
+    return invite_client(tx, id, &asked, &invite);
+}
+
+static enum status invite_client(struct tx *tx, struct uuid id, const struct invite_request *asked,
+                                 struct invite *invite)
 {
     struct client client;
     struct scope scope;
     const struct invite_options options = { .message = asked->message,
                                             .days = asked->days,
                                             .mail = true };
-    const struct subject subject = { .entity = &client_entity, .row = &client, .id = row->person };
+    const struct subject subject = { .entity = &client_entity, .row = &client, .id = id };
 
-    if (policy_scope(tx, "client", &scope) != ST_OK ||
-        !client_is_in_scope(tx, row->person, &scope) ||
-        client_load(tx, row->person, &client) != ST_OK)
-        tx_not_found(tx);
-    else if (give_address(tx, &client, asked) == ST_OK &&
-             policy_may(tx, "invite.create", &subject) == ST_OK &&
-             invite_make(tx, &client, &options, site.invite_days, &row->invite) == ST_OK)
-        invite_record(tx, "invite.created", "invite.create", NULL, &row->invite);
+    if (policy_scope(tx, "client", &scope) != ST_OK)
+        return tx_status(tx);
+    if (client_load(tx, id, &client) != ST_OK || !client_is_in_scope(tx, id, &scope))
+        return tx_not_found(tx);
+    if (give_address(tx, &client, asked) == ST_OK &&
+        policy_may(tx, "invite.create", &subject) == ST_OK &&
+        invite_make(tx, &client, &options, site.invite_days, invite) == ST_OK)
+        invite_record(tx, "invite.created", "invite.create", NULL, invite);
+    return tx_status(tx);
 }
 
 static void invite_staff(struct tx *tx, const struct invite_request *asked, struct verdict_row *row)

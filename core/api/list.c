@@ -23,9 +23,17 @@ static bool is_kept_from(const struct tx *tx, struct uuid company);
 enum status list_read(struct tx *tx, const struct request *rq, const struct entity *entity,
                       const struct list_columns *columns, struct list *list)
 {
+    list_read_inside(tx, rq, entity, columns, list);
+    return policy_scope(tx, entity->name, &list->scope);
+}
+
+enum status list_read_inside(struct tx *tx, const struct request *rq, const struct entity *entity,
+                             const struct list_columns *columns, struct list *list)
+{
     struct str search = str_trim(fold_text(tx->arena, request_query(rq, "q")));
 
-    *list = (struct list){ .after = request_query(rq, "nextToken") };
+    *list = (struct list){ .after = request_query(rq, "nextToken"),
+                           .scope = { .kind = SCOPE_EVERYTHING } };
     read_limit(tx, rq, list);
     read_sort(tx, rq, columns, list);
     for (const struct filter *filter = columns->filters; filter && filter->name; filter++)
@@ -47,7 +55,7 @@ enum status list_read(struct tx *tx, const struct request *rq, const struct enti
         list->sort = columns->found;
         list->descending = true;
     }
-    return policy_scope(tx, entity->name, &list->scope);
+    return tx_status(tx);
 }
 
 bool list_has_more(const struct list *list, size_t count)

@@ -15,6 +15,9 @@ struct reply;
 /* Reads the query into *list, with the actor's scope of the entity. Every faulty parameter is named. */
 enum status list_read(struct tx *tx, const struct request *rq, const struct entity *entity,
                       const struct list_columns *columns, struct list *list);
+/* The same for what belongs to the target, which the actor has been found to see: no scope is asked. */
+enum status list_read_inside(struct tx *tx, const struct request *rq, const struct entity *entity,
+                             const struct list_columns *columns, struct list *list);
 
 /* How one page is written. rows has up to limit + 1; the one too many tells that more follow. */
 struct list_page {

@@ -295,7 +295,14 @@ static void write_responses(const struct route *route, struct buf *out)
                    route->entity->name);
     else
         buf_printf(out, "{\"$ref\":\"#/components/schemas/%s\"}", route->entity->name);
-    buf_text(out, "}}},\"default\":{\"$ref\":\"#/components/responses/problem\"}}");
+    buf_text(out, "}}}");
+    if (route->flags & ROUTE_OPERATION)
+        buf_text(out,
+                 ",\"202\":{\"description\":\"It is about more than 100: an operation goes on with "
+                 "it.\",\"headers\":{\"Location\":{\"description\":\"Where it tells how far it "
+                 "is.\",\"schema\":{\"type\":\"string\"}}},\"content\":{\"application/json\":"
+                 "{\"schema\":{\"$ref\":\"#/components/schemas/operation\"}}}}");
+    buf_text(out, ",\"default\":{\"$ref\":\"#/components/responses/problem\"}}");
 }
 
 /* may 0: as it is answered; else the fields that a body may name. */

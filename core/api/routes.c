@@ -13,6 +13,7 @@
 #include "api/me.h"
 #include "api/message_channels.h"
 #include "api/openapi.h"
+#include "api/operations.h"
 #include "api/pages.h"
 #include "api/permissions.h"
 #include "api/plugins.h"
@@ -25,11 +26,34 @@
 #include <stddef.h>
 
 const struct route *const api_routes[] = {
-    health_routes,       auth_routes,          accept_routes,        reset_routes,
-    me_routes,           workspace_routes,     internal_user_routes, client_routes,
-    archive_routes,      company_routes,       membership_routes,    message_channel_routes,
-    custom_field_routes, custom_option_routes, invite_routes,        openapi_routes,
-    page_routes,         sign_in_page_routes,  account_page_routes,  asset_routes,
-    audit_routes,        policy_routes,        plugin_routes,        script_routes,
-    role_routes,         permission_routes,    api_key_routes,       NULL,
+    health_routes,
+    auth_routes,
+    accept_routes,
+    reset_routes,
+    me_routes,
+    workspace_routes,
+    internal_user_routes,
+    client_routes,
+    archive_routes,
+    company_routes,
+    company_bulk_routes,
+    membership_routes,
+    message_channel_routes,
+    custom_field_routes,
+    custom_option_routes,
+    invite_routes,
+    operation_routes,
+    openapi_routes,
+    page_routes,
+    sign_in_page_routes,
+    account_page_routes,
+    asset_routes,
+    audit_routes,
+    policy_routes,
+    plugin_routes,
+    script_routes,
+    role_routes,
+    permission_routes,
+    api_key_routes,
+    NULL,
 };

@@ -35,6 +35,8 @@
 #define LIMIT_LIST_MAX        1000
 #define LIMIT_LIST_INLINE     250 /* rows of a page: a larger one is read on a reader */
 #define LIMIT_IDEMPOTENCY_KEY 255
+#define LIMIT_INVITES         10000  /* clientIds of one call */
+#define LIMIT_OPERATION_ITEMS 100000 /* clients of a company that one call is about */
 
 /* The writer */
 #define LIMIT_BATCH_JOBS         64

@@ -215,6 +215,7 @@ static void finish(struct batch *batch, struct write *write)
         batch->effects.mails |= write->effects.mails;
         batch->effects.events |= write->effects.events;
         batch->effects.reload |= write->effects.reload;
+        batch->effects.operations |= write->effects.operations;
     }
     write->is_over = true;
 }

@@ -5,6 +5,7 @@
  */
 #include "exec/inside.h"
 
+#include "api/operations.h"
 #include "store/idempotency.h"
 
 #include <string.h>
@@ -125,4 +126,6 @@ static void replay(struct job *job, struct tx *tx, const struct kept_answer *ans
     if (answer->body.len == 0)
         rp->content_type = NULL;
     rp->entity_id = answer->entity_id;
+    if (answer->status == 202)
+        operation_headers(rp, tx->arena, answer->entity_id);
 }

@@ -71,6 +71,7 @@ enum status server_open(struct server *server, const struct server_options *opti
                  : 1LL);
     server->limiter = limiter_new(config->rate_limit_per_key, config->rate_limit_burst);
     raise_descriptors();
+    server->pieces = pieces_new(server);
     status = datafolder_open(&server->folder, config->data, failure, arena);
     if (status != ST_OK)
         return status;
@@ -150,6 +151,7 @@ void server_close(struct server *server)
     workers_free(server->password_workers);
     courier_close(server->courier);
     writer_free(server->writer);
+    pieces_free(server->pieces);
     if (server->has_reloader)
         thread_join(&server->reloader);
     host_close(server->host);
@@ -277,6 +279,7 @@ static enum status open_threads(struct server *server, struct failure *failure, 
         .db = server->db,
         .folder = &server->folder,
         .chores = writer_chores,
+        .pieces = server->pieces,
         .server = server,
         .stutters = server->stutters,
         .on_committed = on_committed,

@@ -25,6 +25,7 @@ struct control;
 struct courier;
 struct host;
 struct host_policy;
+struct pieces;
 struct readers;
 struct route_numbers;
 struct router;
@@ -51,6 +52,7 @@ struct server {
     struct router *router;         /* immutable */
     struct route_numbers *numbers; /* of routes, for metrics; immutable */
     struct writer *writer;         /* own lock */
+    struct pieces *pieces;         /* operations; the writer's thread alone */
     struct courier *courier;       /* mails; wakes by any thread */
     struct limiter *limiter;       /* own locks */
     struct readers *readers;       /* own lock */

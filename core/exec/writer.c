@@ -15,10 +15,15 @@ enum {
     CHECKPOINT_IDLE_MS = 1000,  /* idle for so long with a large WAL, */
     CHECKPOINT_REST_MS = 30000, /* or with any at all */
     FULL_MS = 5000,             /* between chores while the disk is full */
+    PIECE_MS = 20,              /* between pieces of operations while others wait */
+    OTHERS_MS = 100,            /* for so long somebody who came is thought to come again */
 };
 #define CHECKPOINT_IDLE_BYTES ((int64_t)MIB(1))
 #define CHECKPOINT_AGAIN                                                                           \
     ((int64_t)MIB(16)) /* the WAL grew so much since one that readers held up */
+/* While an operation runs: a checkpoint of this takes 7 ms where that of LIMIT_WAL_BYTES takes 40, and
+ * others wait for it. */
+#define CHECKPOINT_PIECES ((int64_t)MIB(4))
 
 struct writer {
     struct writer_options options;
@@ -33,7 +38,10 @@ struct writer {
     struct write *between; /* works between batches; the first of them has its turn */
     uint64_t marked;       /* commits that the high-water mark knows of */
     uint64_t busy_at;      /* monotonic, end of the last batch that had something */
-    uint64_t chores_at;    /* no chore before that: the disk is full, or broken */
+    uint64_t chores_at;    /* no chore, no piece before that: the disk is full, or broken */
+    uint64_t piece_at;     /* monotonic, end of the last piece of an operation, */
+    uint64_t piece_took;   /* and how long it was, with its commit */
+    uint64_t others_at;    /* monotonic, end of the last batch that was of others */
     int64_t held_up;       /* WAL bytes after a checkpoint that could not finish; 0: none */
 
     /* Written by the thread, read by any. */
@@ -43,14 +51,16 @@ struct writer {
 
 static void run(void *arg);
 static bool wait_for_work(struct writer *writer);
+static uint64_t piece_due(const struct writer *writer);
 static struct write *next_queued(void *context);
 static void put_aside(struct writer *writer, struct write *write);
 static void run_between(struct writer *writer);
-static void run_batch(struct writer *writer, struct write *first,
-                      struct write *(*next)(void *context));
+static size_t run_batch(struct writer *writer, struct write *first,
+                        struct write *(*next)(void *context));
 static void count_batch(struct writer *writer, size_t size);
 static struct write *nothing_more(void *context);
 static void run_chores(struct writer *writer, bool is_idle);
+static void run_piece(struct writer *writer);
 static void judge(struct writer *writer, const struct batch *batch, bool has_committed);
 static void checkpoint_between(struct writer *writer, bool is_idle);
 static void checkpoint(struct writer *writer, bool truncate);
@@ -109,6 +119,11 @@ enum status writer_submit(struct writer *writer, struct write *write)
     return queue_put(&writer->queue, write);
 }
 
+bool writer_is_wanted(struct writer *writer)
+{
+    return queue_length(&writer->queue) > 0;
+}
+
 enum writer_health writer_health(const struct writer *writer)
 {
     return (enum writer_health)atomic_load(&writer->health);
@@ -139,18 +154,21 @@ static void run(void *arg)
 
             writer->taken = NULL;
             if (first)
-                run_batch(writer, first, next_queued);
+                count_batch(writer, run_batch(writer, first, next_queued));
             run_between(writer);
             run_chores(writer, false);
+            run_piece(writer);
             checkpoint_between(writer, false);
         } else if (queue_is_closed(&writer->queue)) {
             break;
         } else if (writer->between) {
             run_between(writer);
             run_chores(writer, false);
+            run_piece(writer);
             checkpoint_between(writer, false);
         } else {
-            run_chores(writer, true);
+            run_chores(writer, piece_due(writer) > clock_monotonic());
+            run_piece(writer);
             checkpoint_between(writer, true);
         }
     }
@@ -172,6 +190,8 @@ static bool wait_for_work(struct writer *writer)
         due = due > writer->chores_at ? due : writer->chores_at;
         deadline = due < deadline ? due : deadline;
     }
+    if (piece_due(writer) < deadline)
+        deadline = piece_due(writer);
     if (writer->between)
         deadline = 0;
     if (queue_take_many(&writer->queue, &item, 1, deadline) == 0)
@@ -182,6 +202,18 @@ static bool wait_for_work(struct writer *writer)
         writer->taken = NULL;
     }
     return true;
+}
+
+/* UINT64_MAX: no operation waits. While others come, half of the time is theirs: who meets no piece waits
+ * for no commit but his own. */
+static uint64_t piece_due(const struct writer *writer)
+{
+    uint64_t due = writer->options.pieces ? pieces_due(writer->options.pieces) : UINT64_MAX;
+    uint64_t rested = writer->piece_at + writer->piece_took;
+
+    if (writer->others_at + OTHERS_MS * MILLISECOND > writer->piece_at && rested > due)
+        due = rested;
+    return due > writer->chores_at ? due : writer->chores_at;
 }
 
 static struct write *next_queued(void *context)
@@ -231,11 +263,13 @@ static struct write *nothing_more(void *context)
     return only;
 }
 
-static void run_batch(struct writer *writer, struct write *first,
-                      struct write *(*next)(void *context))
+/* Gives how many writes it was. */
+static size_t run_batch(struct writer *writer, struct write *first,
+                        struct write *(*next)(void *context))
 {
     struct batch *batch = &writer->batch;
     struct db *db = writer->options.db;
+    size_t count;
 
     writer->taken = first;
     batch_run(batch, clock_wall(), next, writer);
@@ -248,18 +282,24 @@ static void run_batch(struct writer *writer, struct write *first,
     }
     atomic_fetch_add(&writer->lost, batch->lost);
     atomic_store(&writer->wal_bytes, (uint64_t)db_wal_bytes(db));
+    if (batch->effects.operations && writer->options.pieces)
+        pieces_wake(writer->options.pieces);
     if (writer->options.on_committed)
         writer->options.on_committed(writer->options.context, batch->effects);
-    if (batch->count > 0 && next == next_queued)
-        count_batch(writer, batch->count);
+    count = batch->count;
     batch_release(batch);
     writer->busy_at = clock_monotonic();
+    return count;
 }
 
+/* Of requests and of what else others handed in. */
 static void count_batch(struct writer *writer, size_t size)
 {
     size_t i = 0;
 
+    if (size == 0)
+        return;
+    writer->others_at = clock_monotonic();
     while (i + 1 < WRITER_SIZES && (size_t)1 << i < size)
         i++;
     atomic_fetch_add(&writer->batches[i], 1);
@@ -283,6 +323,28 @@ static void run_chores(struct writer *writer, bool is_idle)
         if (queue_length(&writer->queue) > 0 || clock_monotonic() < writer->chores_at)
             return;
     }
+}
+
+/* It stops as soon as somebody waits, who then comes into the same batch: he does not wait for a commit of
+ * the piece and then for his own. Where somebody always waits, it comes all the same from time to time,
+ * for one item. */
+static void run_piece(struct writer *writer)
+{
+    struct pieces *pieces = writer->options.pieces;
+    uint64_t now = clock_monotonic();
+    struct write *write;
+
+    if (now < piece_due(writer) || queue_is_closed(&writer->queue))
+        return;
+    if (queue_length(&writer->queue) > 0 && now - writer->piece_at < PIECE_MS * MILLISECOND)
+        return;
+    write = pieces_next(pieces, now);
+    if (!write)
+        return;
+    count_batch(writer, run_batch(writer, write, next_queued) - 1);
+    writer->piece_at = clock_monotonic();
+    writer->piece_took = writer->piece_at - now;
+    pieces_ran(pieces, write, writer->piece_at);
 }
 
 /* Says in the log, once each way, that the disk is full or has room again. */
@@ -316,6 +378,9 @@ static void checkpoint_between(struct writer *writer, bool is_idle)
     if (bytes == 0 || atomic_load(&writer->health) == WRITER_READ_ONLY)
         return;
     if (bytes > (int64_t)LIMIT_WAL_BYTES && bytes > writer->held_up + CHECKPOINT_AGAIN)
+        checkpoint(writer, false);
+    else if (piece_due(writer) != UINT64_MAX && bytes > writer->held_up + CHECKPOINT_PIECES &&
+             queue_length(&writer->queue) == 0)
         checkpoint(writer, false);
     else if (is_idle && (idle >= CHECKPOINT_REST_MS * MILLISECOND ||
                          (idle >= CHECKPOINT_IDLE_MS * MILLISECOND &&

@@ -1,7 +1,8 @@
 /* Writer: the one thread, with the one connection, that ever writes or checkpoints.
  *
  * Others hand in writes; it runs them in batches (batch.h), raises the high-water mark after each
- * commit, and gives them back. Between batches it checkpoints; when idle it does chores.
+ * commit, and gives them back. Between batches it goes on with operations, a piece at a time, and
+ * checkpoints; when idle it does chores.
  * The queue is bounded: full is ST_BUSY. An fsync that failed is final: from then on every write
  * fails with ST_READ_ONLY, nothing is synced again, and on_failed is called once.
  */
@@ -9,6 +10,7 @@
 #define FOYER_EXEC_WRITER_H
 
 #include "exec/chore.h"
+#include "exec/piece.h"
 #include "store/datafolder.h"
 
 struct writer;
@@ -20,6 +22,7 @@ struct writer_options {
     struct datafolder *folder;         /* for the high-water mark; NULL: none */
     const struct writer_chore *chores; /* NULL: none */
     struct server *server;             /* what chores get */
+    struct pieces *pieces;             /* borrowed; used by the writer's thread alone; NULL: none */
     bool stutters;
     /* On the writer's thread, after a commit, before its writes are given back; NULL: nobody asks. */
     void (*on_committed)(void *context, struct tx_effects effects);
@@ -40,6 +43,9 @@ void writer_free(struct writer *writer); /* takes NULL; stopped, or never starte
 /* Any thread. ST_BUSY: the queue is full; ST_UNAVAILABLE: it is stopping. Then the write stays with the
  * caller, and done is not called. */
 enum status writer_submit(struct writer *writer, struct write *write);
+
+/* Any thread: does a write wait for its turn? */
+bool writer_is_wanted(struct writer *writer);
 
 enum writer_health writer_health(const struct writer *writer); /* any thread */
 

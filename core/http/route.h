@@ -50,6 +50,8 @@ enum route_flag {
     /* .read takes long or waits for files: it runs on a reader. So do lists with q, count
      * or a large limit, unasked. */
     ROUTE_SLOW = 1u << 8,
+    ROUTE_INSIDE = 1u << 9,     /* a list of what belongs to the target: it has no scope */
+    ROUTE_OPERATION = 1u << 10, /* answers 202 with an operation where it is about many */
 };
 
 struct route {

@@ -52,7 +52,8 @@ static void add_route(const struct route *route, void *context)
 
     if (!route->may)
         return;
-    if (route->flags & ROUTE_LIST) /* a list asks for the scope of its entity */
+    if ((route->flags & (ROUTE_LIST | ROUTE_INSIDE)) ==
+        ROUTE_LIST) /* asks for the entity's scope */
         add(to, HOOK_SCOPE, str_from(route->entity->name), route->entity, NULL);
     for (int kind = HOOK_RULE; kind <= HOOK_FILTER; kind += HOOK_FILTER - HOOK_RULE) {
         name = add(to, (enum hook_kind)kind, str_from(route->may), route->entity, route->summary);

@@ -1,6 +1,7 @@
 /* Client: rows of `clients`: making, reading, changing, archiving. Searching is client_search.c. */
 #include "store/client.h"
 
+#include "base/limits.h"
 #include "store/client_row.h"
 #include "store/company.h"
 #include "store/fold.h"
@@ -275,6 +276,36 @@ bool client_archived_is_in_scope(struct tx *tx, struct uuid id, const struct sco
     struct list_columns columns = client_archived_columns();
 
     return list_holds(tx, &columns, scope, id);
+}
+
+enum status client_ids_in(struct tx *tx, int64_t company, const struct scope *scope, size_t most,
+                          struct ids *ids)
+{
+    size_t cap = 0;
+    struct args args = { 0 };
+    struct buf sql;
+    struct query q;
+
+    buf_init(&sql, KIB(64));
+    args_add(tx, &args, arg_int(tx->workspace));
+    buf_printf(&sql,
+               "SELECT t.id FROM memberships m CROSS JOIN clients t ON t.seq = m.client"
+               " WHERE m.company = $%zu AND " LIVE " AND ",
+               args_add(tx, &args, arg_int(company)));
+    scope_compile(tx, scope, &client_columns.scope, &sql, &args);
+    buf_printf(&sql, " ORDER BY m.client LIMIT $%zu", args_add(tx, &args, arg_int((int64_t)most)));
+    q = query_open_built(tx, str_copy(tx->arena, buf_view(&sql)), args.at, args.count);
+    buf_fini(&sql);
+    for (*ids = (struct ids){ 0 }; query_next(&q); ids->count++) {
+        if (ids->count == cap) {
+            cap = cap ? cap * 2 : 128;
+            ids->at = arena_grow(tx->arena, ids->at, ids->count * sizeof(*ids->at),
+                                 cap * sizeof(*ids->at));
+        }
+        ids->at[ids->count] = query_id(&q, 0);
+    }
+    query_close(&q);
+    return tx_status(tx);
 }
 
 size_t client_sort_values(const struct tx *tx, const struct list *list, const struct client *client,

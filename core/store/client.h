@@ -69,6 +69,9 @@ enum status client_list_archived(struct tx *tx, const struct list *list, struct 
 int64_t client_count(struct tx *tx, const struct list *list);
 bool client_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope);
 bool client_archived_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope);
+/* Of those in the company (seq) that are not archived and in the scope, at most `most`; in the arena. */
+enum status client_ids_in(struct tx *tx, int64_t company, const struct scope *scope, size_t most,
+                          struct ids *ids);
 /* Places a row for list_token. */
 size_t client_sort_values(const struct tx *tx, const struct list *list, const struct client *client,
                           struct arg values[3]);

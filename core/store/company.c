@@ -140,6 +140,14 @@ bool company_is_only_one(struct tx *tx, const struct company *company)
                          ARGS(arg_int(company->seq))) == 1;
 }
 
+bool company_has_more_than(struct tx *tx, const struct company *company, int64_t clients)
+{
+    return query_one_int(tx, 0,
+                         "SELECT count(*) FROM (SELECT 1 FROM memberships WHERE company = $1"
+                         " LIMIT $2)",
+                         ARGS(arg_int(company->seq), arg_int(clients + 1))) > clients;
+}
+
 enum status company_list(struct tx *tx, const struct list *list, struct company **companies,
                          size_t *count)
 {

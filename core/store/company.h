@@ -39,6 +39,8 @@ bool company_find_only(struct tx *tx, struct company *company);
 enum status company_update(struct tx *tx, struct company *company);
 /* Whether a client that is not archived has this company and no other. */
 bool company_is_only_one(struct tx *tx, const struct company *company);
+/* Whether so many clients are in it, archived ones too. */
+bool company_has_more_than(struct tx *tx, const struct company *company, int64_t clients);
 
 /* One page; up to limit + 1 rows. A search looks for each word of list->search in the name, newest
  * first: an index is walked, so it takes longer with the number of companies (0007_companies.sql). */

@@ -51,6 +51,13 @@ static const struct invariant invariants[] = {
       " WHERE m.workspace = t.workspace AND m.channel = t.seq AND has_id(t.member_ids, "
       "m.client_id)))",
       "groups list other members than they have: set the members of each again" },
+    { "SELECT count(*) FROM operations o WHERE ended_at IS NULL AND (done <>"
+      " (SELECT count(*) FROM operation_verdicts v WHERE v.operation = o.seq) OR failed <>"
+      " (SELECT count(*) FROM operation_verdicts v WHERE v.operation = o.seq AND v.ok = 0))",
+      "operations count their verdicts wrongly: cancel them, and ask for the rest again" },
+    { "SELECT count(*) FROM operations o WHERE ended_at IS NULL AND 16 * total <> coalesce("
+      "(SELECT sum(length(ids)) FROM operation_lists l WHERE l.operation = o.seq), 0)",
+      "operations have lost what they are to do: cancel them, and ask again" },
     { NULL, NULL },
 };
 

@@ -22,9 +22,10 @@ struct workspace;
 
 /* What a transaction leaves behind once it has committed, beside its rows. */
 struct tx_effects {
-    unsigned mails : 1;  /* the outbox holds new work for the courier */
-    unsigned events : 1; /* the event table grew */
-    unsigned reload : 1; /* scripts changed */
+    unsigned mails : 1;      /* the outbox holds new work for the courier */
+    unsigned events : 1;     /* the event table grew */
+    unsigned reload : 1;     /* scripts changed */
+    unsigned operations : 1; /* one waits for its turn */
 };
 
 struct tx {
@@ -97,6 +98,9 @@ void tx_fail_field(struct tx *tx, enum status status, const char *field, const c
  * below 500), what it changed is undone, its failure is given in *failure, and the transaction goes on. */
 void tx_item_begin(struct tx *tx);
 enum status tx_item_end(struct tx *tx, struct failure *failure);
+/* The same where nobody can ask for the item again: a rule that failed, and memory that one item may not
+ * use, are reasons of its own, too. */
+enum status tx_item_end_alone(struct tx *tx, struct failure *failure);
 
 int64_t tx_now(const struct tx *tx);
 struct uuid tx_id(struct tx *tx);
