@@ -230,9 +230,13 @@ static bool set_ids(const struct place *place, json_t *array)
     ids.at = arena_array(place->arena, struct uuid, count);
     json_array_foreach(array, i, entry)
     {
-        struct place inner = entry_of(place, i);
         struct str text = str_from(json_string_value(entry));
+        struct place inner;
 
+        if (text.at != NULL && uuid_parse(text, &ids.at[i]) &&
+            !uuid_is_none(ids.at[i])) /* ten thousand good ones need no names */
+            continue;
+        inner = entry_of(place, i);
         if (text.at == NULL ? !value_wrong_type(&inner) : !value_take_id(&inner, text, &ids.at[i]))
             is_good = false;
     }
