@@ -111,6 +111,22 @@ size_t str_utf8_length(struct str s)
     return length;
 }
 
+bool str_is_one_line(struct str s)
+{
+    const unsigned char *at = (const unsigned char *)s.at;
+
+    for (size_t i = 0; i < s.len; i++) {
+        if (at[i] < 0x20 || at[i] == 0x7F)
+            return false;
+        if (at[i] == 0xC2 && i + 1 < s.len && at[i + 1] < 0xA0)
+            return false;
+        if (at[i] == 0xE2 && i + 2 < s.len && at[i + 1] == 0x80 &&
+            (at[i + 2] == 0xA8 || at[i + 2] == 0xA9))
+            return false;
+    }
+    return true;
+}
+
 bool str_has_control(struct str s)
 {
     for (size_t i = 0; i < s.len; i++)

@@ -36,6 +36,8 @@ struct str str_trim(struct str s);    /* without ASCII white space around it */
 bool str_is_utf8(struct str s);       /* well-formed, no surrogates, no overlongs */
 size_t str_utf8_length(struct str s); /* code points of well-formed UTF-8 */
 bool str_has_control(struct str s);   /* any of U+0000..U+001F, U+007F */
+/* No control character, of C1 neither, and no U+2028 or U+2029: nothing that breaks a line anywhere. */
+bool str_is_one_line(struct str s);
 
 /* Cuts what stands before the first separator off *rest; false when *rest is absent (all was
  * taken). The piece may be empty. Borrows. */

@@ -131,7 +131,7 @@ static bool check(struct init *init)
 {
     struct str name = str_trim(str_from(init->workspace_name));
 
-    if (str_is_empty(name) || !str_is_utf8(name) || str_has_control(name) ||
+    if (str_is_empty(name) || !str_is_utf8(name) || !str_is_one_line(name) ||
         str_utf8_length(name) > NAME_LENGTH)
         failure_field(&init->failure, &init->arena, ST_INVALID, STR("--workspace"), "bad_name",
                       "Give a name of 1 to %d characters on one line.", NAME_LENGTH);

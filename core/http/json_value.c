@@ -20,7 +20,6 @@ enum {
 
 static bool fault(const struct place *place, const char *code, const char *message);
 static struct str trim(struct str text);
-static bool is_one_line(struct str text);
 static bool has_only_lines(struct str text);
 static int64_t text_max(const struct field *field);
 static bool set_choice(const struct place *place, struct str text);
@@ -104,7 +103,7 @@ bool value_take_text(const struct place *place, struct str text, struct str *out
     bool is_text = field->type == FIELD_TEXT, is_entry = field->type == FIELD_TEXTS;
     int64_t min = is_entry ? 1 : field->min, max = text_max(field), length;
 
-    if (field->flags & FIELD_LINES ? !has_only_lines(text) : !is_one_line(text))
+    if (field->flags & FIELD_LINES ? !has_only_lines(text) : !str_is_one_line(text))
         return fault(place, "control_character",
                      "Must be one line, without line breaks and other control characters.");
     /* blanks around a password are a part of it */
@@ -233,23 +232,6 @@ static struct str trim(struct str text)
     while (text.len > 0 && (text.at[text.len - 1] == ' ' || text.at[text.len - 1] == '\t'))
         text.len--;
     return text;
-}
-
-/* No C0, no DEL, no C1, no U+2028 and U+2029. */
-static bool is_one_line(struct str text)
-{
-    const unsigned char *at = (const unsigned char *)text.at;
-
-    for (size_t i = 0; i < text.len; i++) {
-        if (at[i] < 0x20 || at[i] == 0x7F)
-            return false;
-        if (at[i] == 0xC2 && i + 1 < text.len && at[i + 1] < 0xA0)
-            return false;
-        if (at[i] == 0xE2 && i + 2 < text.len && at[i + 1] == 0x80 &&
-            (at[i + 2] == 0xA8 || at[i + 2] == 0xA9))
-            return false;
-    }
-    return true;
 }
 
 /* LF, TAB, and the CR of a CRLF, as forms send line breaks. */

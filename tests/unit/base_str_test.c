@@ -229,6 +229,17 @@ TEST(controls_are_found)
     CHECK(!str_has_control(STR_NONE));
 }
 
+TEST(what_breaks_a_line_is_found)
+{
+    CHECK(!str_is_one_line(STR("a\nb")));
+    CHECK(!str_is_one_line(STR("a\x7F")));
+    CHECK(!str_is_one_line(STR("a\xC2\x85"))); /* U+0085 */
+    CHECK(!str_is_one_line(STR("a\xE2\x80\xA8")));
+    CHECK(!str_is_one_line(STR("\xE2\x80\xA9z")));
+    CHECK(str_is_one_line(STR("a b~\xC3\xA4\xE2\x80\xA7\xE2\x80"))); /* U+2027; one that is cut */
+    CHECK(str_is_one_line(STR_NONE));
+}
+
 TEST(what_an_arena_makes_ends_in_a_nul)
 {
     struct arena arena;

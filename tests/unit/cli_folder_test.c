@@ -199,6 +199,12 @@ static const struct {
     { { "init", "--data", "D", "--workspace", "a\nb", "--email", "a@b.cc" },
       EXIT_FAILED,
       "one line" },
+    { { "init", "--data", "D", "--workspace",
+        "a\xE2\x80\xA8"
+        "b",
+        "--email", "a@b.cc" },
+      EXIT_FAILED,
+      "one line" },
     { { "init", "--data", "D", "--workspace", "\xff", "--email", "a@b.cc" },
       EXIT_FAILED,
       "name of 1" },
