@@ -425,12 +425,22 @@ static void send_it(struct delivery *delivery)
     smtp_submit(courier->smtp, &delivery->smtp);
 }
 
+/* Where the data folder lies is the operator's to know, who has the log, not the staff's. */
 static void put_into_maildir(struct delivery *delivery)
 {
+    struct str folder = delivery->courier->mailer.maildir;
     struct failure failure = { 0 };
+    const char *path;
 
-    if (maildir_put(delivery->courier->mailer.maildir.at, delivery->mail.id,
-                    buf_view(&delivery->bytes), &failure, &delivery->arena) != ST_OK) {
+    if (maildir_put(folder.at, delivery->mail.id, buf_view(&delivery->bytes), &failure,
+                    &delivery->arena) != ST_OK) {
+        log_warn(delivery->mail.request_id, "a mail cannot be written into the maildir",
+                 LOG_N("mail", delivery->mail.seq), LOG_S("reason", failure.message));
+        path = strstr(failure.message.at, folder.at);
+        if (path)
+            failure.message =
+                str_printf(&delivery->arena, "%.*smaildir%s", (int)(path - failure.message.at),
+                           failure.message.at, path + folder.len);
         courier_defer(delivery, failure.message);
         return;
     }

@@ -145,7 +145,8 @@ export const end = {
       place();
       const ann = await invite(server);
       const put = await delivery(server, ann, 'deferred');
-      assert.match(put.deliveryText, /^Cannot write .*\/mail\/new\/[0-9a-f-]{36}\.eml: .+; .+\.$/);
+      assert.match(put.deliveryText, /^Cannot write maildir\/new\/[0-9a-f-]{36}\.eml: .+; .+\.$/);
+      assert.ok(server.stderr.includes(`Cannot write ${folder}/new/`), 'the log says where');
       assert.equal(put.deliveryCode, 0);
       rmSync(folder, { recursive: true, force: true });
       server.moveClock(2 * minute);
