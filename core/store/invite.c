@@ -11,7 +11,7 @@
     "SELECT t.seq, t.id, t.client, c.id, t.email, t.message, t.inviter_kind, t.inviter_id,"        \
     " t.inviter_name, t.created_at, t.expires_at, t.accepted_at, t.cancelled_at, m.state,"         \
     " m.answer_code, m.answer_text, m.sent_at, m.render_fallback,"                                 \
-    " t.internal_user, u.id"
+    " t.internal_user, u.id, m.attempts, m.next_attempt_at"
 #define FROM                                                                                       \
     "FROM invites t LEFT JOIN clients c ON c.seq = t.client"                                       \
     " LEFT JOIN internal_users u ON u.seq = t.internal_user LEFT JOIN mails m ON m.seq = t.mail"
@@ -467,6 +467,8 @@ static void read_row(struct query *q, struct invite *invite)
         .delivery_fallback = query_text(q, 17),
         .internal_user = query_int(q, 18),
         .internal_user_id = query_id(q, 19),
+        .delivery_attempts = query_int(q, 20),
+        .next_delivery_at = query_int(q, 21),
     };
     for (int i = 0; i < MAIL_STATES; i++)
         if (str_is(state, mail_state_names[i]))

@@ -34,7 +34,9 @@ struct invite {
     struct str delivery_text;
     struct str delivery_fallback; /* why its built-in text was used; absent: it was not */
     int64_t delivered_at;
-    struct str url; /* filled in by api where the actor may know it */
+    int64_t delivery_attempts; /* how often it was tried */
+    int64_t next_delivery_at;  /* 0: it will not be tried again */
+    struct str url;            /* filled in by api where the actor may know it */
 };
 
 extern const struct list_columns invite_columns;

@@ -17,6 +17,8 @@ api GET /v1/invites?clientId={ann}
 => 200
   data.0.delivery = "deferred"
   data.0.deliveryText ~ Cannot write
+  data.0.deliveryAttempts = 1
+  data.0.nextDeliveryAt != null
   data.0.deliveredAt = null
 api GET /v1/clients/{ann}
 => 200
@@ -27,6 +29,7 @@ api GET /v1/invites?clientId={ann}
 => 200
   data.0.status = "expired"
   data.0.delivery = "refused"
+  data.0.nextDeliveryAt = null
   data.0.deliveryText ~ expired before it could go out
   data.0.deliveryText ~ Cannot write
 api GET /v1/clients/{ann}
@@ -44,6 +47,8 @@ api GET /v1/invites?clientId={ann} until "delivery":"sent"
 => 200
   data.0.status = "pending"
   data.0.delivery = "sent"
+  data.0.deliveryAttempts = 1
+  data.0.nextDeliveryAt = null
   data.0.deliveryCode = 250
   data.0.deliveryFallback = null
 api GET /v1/clients/{ann}
