@@ -242,7 +242,7 @@ enum status renew(struct tx *tx, struct str token_text)
     tx->actor = (struct actor){ .kind = ACTOR_SYSTEM,
                                 .name = accepting.invite.inviter_name,
                                 .road = "link" };
-    if (invite_resend(tx, &accepting.invite, site.invite_days) != ST_OK)
+    if (invite_resend(tx, &accepting.invite, 0, site.invite_days) != ST_OK)
         return tx_status(tx);
     return invite_record(tx, "invite.resent", "invite.renew", NULL, &accepting.invite);
 }

@@ -14,7 +14,7 @@
 
 #include <stddef.h>
 
-static route_target target, target_new;
+static route_target target, target_new, target_resend;
 static route_phase list, read_one, create, resend, cancel, link_of;
 
 static const char *const object[] = { "invite", NULL };
@@ -78,6 +78,18 @@ static const struct field request_fields[] = {
 const struct entity invite_request_entity = { "invite", request_fields,
                                               sizeof(struct invite_request) };
 
+/* Body of resend: a struct invite_request, too. */
+static const struct field resend_fields[] = {
+    { "message", FIELD_TEXT, FIELD_CREATE | FIELD_LINES, ASKED(message), 0, 2000, NULL, NULL,
+      "Personal words that stand in the mail; without: those of the invite; empty: none." },
+    { "expiresInDays", FIELD_INT, FIELD_CREATE, ASKED(days), 1, 365, NULL, NULL,
+      "Days from now until the links stop working; without: as it was, and an expired invite lives "
+      "again." },
+    { 0 },
+};
+static const struct entity resend_entity = { "invite_resend", resend_fields,
+                                             sizeof(struct invite_request) };
+
 const struct route invite_routes[] = {
     { GET, "/v1/invites", .entity = &invite_entity, .may = "invite.list", .read = list,
       .flags = ROUTE_LIST, .summary = "List invites" },
@@ -86,9 +98,10 @@ const struct route invite_routes[] = {
       .summary = "Invite one or many people by mail" },
     { GET, "/v1/invites/{id}", .entity = &invite_entity, .may = "invite.read", .target = target,
       .read = read_one, .summary = "Retrieve an invite" },
-    { POST, "/v1/invites/{id}/resend", .entity = &invite_entity, .may = "invite.resend",
-      .target = target, .write = resend, .flags = ROUTE_OPTIONAL_BODY,
-      .summary = "Mail the same link again" },
+    { POST, "/v1/invites/{id}/resend", .entity = &invite_entity, .body = &resend_entity,
+      .may = "invite.resend", .target = target_resend, .write = resend,
+      .flags = ROUTE_OPTIONAL_BODY,
+      .summary = "Mail the same link again, perhaps with other words" },
     { POST, "/v1/invites/{id}/cancel", .entity = &invite_entity, .may = "invite.cancel",
       .target = target, .write = cancel, .flags = ROUTE_OPTIONAL_BODY,
       .summary = "Cancel: the links die at once" },
@@ -178,6 +191,16 @@ static enum status target_new(struct tx *tx, const struct request *rq, struct su
                       "An address can be given to one client at a time.");
     subject->entity = &invite_request_entity;
     subject->row = subject->change = asked;
+    return tx_status(tx);
+}
+
+static enum status target_resend(struct tx *tx, const struct request *rq, struct subject *subject)
+{
+    struct invite_request asked = { .days = 0 };
+    uint64_t given;
+
+    if (target(tx, rq, subject) == ST_OK)
+        body_read(tx, rq, &resend_entity, JSON_CREATE, &asked, &given);
     return tx_status(tx);
 }
 
@@ -355,9 +378,14 @@ static enum status give_address(struct tx *tx, struct client *client,
 static enum status resend(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     struct invite before = *(const struct invite *)tx->subject->row, invite = before;
+    struct invite_request asked = { .days = 0 };
+    uint64_t given = 0;
 
-    (void)rq;
-    if (invite_resend(tx, &invite, site.invite_days) != ST_OK)
+    if (body_read(tx, rq, &resend_entity, JSON_CREATE, &asked, &given) != ST_OK)
+        return tx_status(tx);
+    if (body_gave(&resend_entity, given, "message"))
+        invite.message = asked.message;
+    if (invite_resend(tx, &invite, asked.days, site.invite_days) != ST_OK)
         return tx_status(tx);
     invite_record(tx, "invite.resent", "invite.resend", &before, &invite);
     return answer(tx, rp, &invite);

@@ -167,7 +167,7 @@ enum status invite_cancel(struct tx *tx, struct invite *invite)
     return invite_load(tx, invite->id, invite);
 }
 
-enum status invite_resend(struct tx *tx, struct invite *invite, int64_t default_days)
+enum status invite_resend(struct tx *tx, struct invite *invite, int64_t days, int64_t default_days)
 {
     struct invited invited;
 
@@ -177,8 +177,10 @@ enum status invite_resend(struct tx *tx, struct invite *invite, int64_t default_
     if (!find_invited(tx, invite, &invited))
         return tx_not_found(tx);
     vouch(tx, invite);
-    if (invite->status == INVITE_EXPIRED)
-        extend(tx, invite, tx_now(tx) + life(tx, 0, default_days));
+    if (days || invite->status == INVITE_EXPIRED)
+        extend(tx, invite, tx_now(tx) + life(tx, days, default_days));
+    query_run(tx, "UPDATE invites SET message = $2 WHERE seq = $1",
+              ARGS(arg_int(invite->seq), arg_text(invite->message)));
     mail_it(tx, invite, &invited);
     return invite_load(tx, invite->id, invite);
 }

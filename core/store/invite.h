@@ -66,9 +66,10 @@ enum status invite_list(struct tx *tx, const struct list *list, struct invite **
 bool invite_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope);
 /* The link dies at once. ST_CONFLICT: accepted or cancelled already. */
 enum status invite_cancel(struct tx *tx, struct invite *invite);
-/* Mails the same link again; an expired one lives again for as long as a new one would. But for the
+/* Mails the same link again, with the words that invite->message has by now; days: how long it is good from
+ * now on, 0: as it was, but an expired one lives again for as long as a new one would. But for the
  * invited person himself, whoever resends vouches for it from then on. */
-enum status invite_resend(struct tx *tx, struct invite *invite, int64_t default_days);
+enum status invite_resend(struct tx *tx, struct invite *invite, int64_t days, int64_t default_days);
 /* The token of the link that staff copy. */
 enum status invite_link(struct tx *tx, const struct invite *invite, struct token *token);
 /* accepted_at, once: ST_CONFLICT when somebody was faster. */

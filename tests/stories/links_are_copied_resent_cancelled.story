@@ -27,7 +27,31 @@ api GET /v1/invites/{invite_id}/link
 api POST /v1/invites/{invite_id}/resend
 => 200
 mail to ann@example.com
+  text ~ We <b>look</b> forward to you.
   link as again
+api POST /v1/invites/{invite_id}/resend
+  {"message": "It is still open.", "expiresInDays": 30}
+=> 200
+  message = "It is still open."
+  expiresAt as until
+mail to ann@example.com
+  text ~ It is still open.
+  text !~ forward to you
+  link as third
+api POST /v1/invites/{invite_id}/resend
+  {"message": ""}
+=> 200
+  message = null
+  expiresAt = "{until}"
+mail to ann@example.com
+  text !~ still open
+api POST /v1/invites/{invite_id}/resend
+  {"email": "eve@example.com", "message": 5, "expiresInDays": 0}
+=> 400
+  errors has 3 entries
+no more mail to ann@example.com
+nobody GET {third}
+=> 200
 nobody GET {first}
 => 200
   page has "Welcome"
