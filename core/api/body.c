@@ -27,6 +27,16 @@ enum status body_read(struct tx *tx, const struct request *rq, const struct enti
     return tx_status(tx);
 }
 
+enum status body_none(struct tx *tx, const struct request *rq)
+{
+    static const struct field no_fields[] = { { 0 } };
+    static const struct entity nothing = { "nothing", no_fields, 1 };
+    char row = 0;
+    uint64_t given;
+
+    return body_read(tx, rq, &nothing, JSON_CREATE, &row, &given);
+}
+
 void body_apply(const struct entity *entity, const void *change, uint64_t given, void *row)
 {
     for (size_t i = 0; entity->fields[i].name; i++) {

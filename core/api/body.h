@@ -12,6 +12,8 @@ struct reply;
 /* JSON, or a form. All faulty fields fail tx at once. */
 enum status body_read(struct tx *tx, const struct request *rq, const struct entity *entity,
                       enum json_mode mode, void *row, uint64_t *given);
+/* Of a request that takes none: whatever field stands there fails tx. */
+enum status body_none(struct tx *tx, const struct request *rq);
 /* Copies the fields that were given from change to row. */
 void body_apply(const struct entity *entity, const void *change, uint64_t given, void *row);
 /* Whether the field at this offset was given. */

@@ -82,7 +82,8 @@ static enum status delete_clients(struct tx *tx, const struct request *rq, struc
                                    .subject = company->id,
                                    .input = STR("{}") };
 
-    (void)rq;
+    if (body_none(tx, rq) != ST_OK)
+        return tx_status(tx);
     return operation_do(tx, &operation, clients_of(tx, company), rp);
 }
 

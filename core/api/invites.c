@@ -396,8 +396,7 @@ static enum status cancel(struct tx *tx, const struct request *rq, struct reply 
 {
     struct invite before = *(const struct invite *)tx->subject->row, invite = before;
 
-    (void)rq;
-    if (invite_cancel(tx, &invite) != ST_OK)
+    if (body_none(tx, rq) != ST_OK || invite_cancel(tx, &invite) != ST_OK)
         return tx_status(tx);
     invite_record(tx, "invite.cancelled", "invite.cancel", &before, &invite);
     return answer(tx, rp, &invite);

@@ -149,8 +149,7 @@ static enum status cancel(struct tx *tx, const struct request *rq, struct reply 
 {
     struct operation before = *(const struct operation *)tx->subject->row, operation = before;
 
-    (void)rq;
-    if (operation_cancel(tx, &operation) != ST_OK)
+    if (body_none(tx, rq) != ST_OK || operation_cancel(tx, &operation) != ST_OK)
         return tx_status(tx);
     operation_tell(tx, "operation.cancelled", &operation);
     tx_audit(tx, "operation.cancel", "operation", operation.id,

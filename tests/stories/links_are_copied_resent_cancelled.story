@@ -57,6 +57,10 @@ nobody GET {first}
   page has "Welcome"
 
 api POST /v1/invites/{invite_id}/cancel
+  {"message": "Sorry."}
+=> 400
+  errors.0.field = "message"
+api POST /v1/invites/{invite_id}/cancel
 => 200
   status = "cancelled"
 nobody GET {first}

@@ -49,6 +49,10 @@ api POST /v1/companies/{acme}/move-clients
   {"companyId": "{bikes}", "role": "admin"}
 => 400
   errors.0.field = "role"
+api POST /v1/companies/{acme}/delete-clients
+  {"clientIds": []}
+=> 400
+  errors.0.field = "clientIds"
 api POST /v1/companies/01900000-0000-7000-8000-000000000000/delete-clients
 => 404
 nobody POST /v1/companies/{acme}/delete-clients
