@@ -401,8 +401,8 @@ test("an operation is seen and cancelled by whoever began it", function(t)
   local auditor = { kind = "internalUser", id = test.id("ada"), permissions = { "view_audit" } }
   local keeper_of_settings = { kind = "internalUser", id = test.id("sue"), permissions = { "edit_settings" } }
   local function of(actor, behalf)
-    local owner = behalf and behalf.id
-    return { id = test.id("operation"), kind = "invite.create", actorId = actor.id, onBehalfOfId = owner }
+    local holder = behalf and behalf.id
+    return { id = test.id("operation"), kind = "invite.create", actorId = actor.id, onBehalfOfId = holder }
   end
   local function about(actor, operation) return { actor = actor, entity = "operation", target = operation } end
 
