@@ -33,6 +33,8 @@ struct pieces {
     struct policy *policy;
     uint8_t seed[CRYPTO_KEY];
     bool has_work;
+    bool
+        is_woken; /* since the piece that runs was given: what it did not find may be there by now */
     uint64_t due;      /* not before */
     int64_t workspace; /* whose turn it was */
 
@@ -100,7 +102,7 @@ void pieces_free(struct pieces *pieces)
 
 void pieces_wake(struct pieces *pieces)
 {
-    pieces->has_work = true;
+    pieces->has_work = pieces->is_woken = true;
 }
 
 uint64_t pieces_due(const struct pieces *pieces)
@@ -113,6 +115,7 @@ struct write *pieces_next(struct pieces *pieces, uint64_t now)
 {
     if (pieces_due(pieces) > now)
         return NULL;
+    pieces->is_woken = false;
     pieces->most = pieces->next_most;
     if (pieces->server->stutters)
         crypto_random(pieces->seed, sizeof(pieces->seed));
@@ -130,7 +133,7 @@ void pieces_ran(struct pieces *pieces, struct write *write, uint64_t now)
         failed(pieces, write->status, now);
         return;
     }
-    pieces->has_work = pieces->has_found;
+    pieces->has_work = pieces->has_found || pieces->is_woken;
     if (!pieces->has_found)
         return;
     pieces->workspace = pieces->of;

@@ -222,6 +222,27 @@ TEST(any_failing_call_leaves_each_item_done_with_its_verdict_or_not_at_all)
     bench_close(&bench);
 }
 
+/* Requests join the batch that a piece began: it has looked by then. */
+TEST(an_operation_that_comes_while_a_piece_finds_none_is_not_forgotten)
+{
+    struct bench bench;
+    struct write *write;
+
+    bench_open(&bench);
+    bench_finish(&bench);
+    CHECK(bench_piece(&bench));
+    CHECK(pieces_due(bench.server.pieces) == UINT64_MAX); /* it found none */
+    pieces_wake(bench.server.pieces);
+    write = pieces_next(bench.server.pieces, UINT64_MAX - 1);
+    bench.next = write;
+    batch_run(&bench.batch, clock_wall(), take, &bench);
+    pieces_wake(bench.server.pieces);
+    batch_release(&bench.batch);
+    pieces_ran(bench.server.pieces, write, clock_monotonic());
+    CHECK(pieces_due(bench.server.pieces) != UINT64_MAX);
+    bench_close(&bench);
+}
+
 TEST(a_piece_that_stutters_does_its_items_once)
 {
     struct bench bench;
