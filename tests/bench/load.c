@@ -13,12 +13,19 @@
 #include <string.h>
 
 static const struct option options[] = {
-    { "port", required_argument, NULL, 'p' },    { "key", required_argument, NULL, 'k' },
-    { "target", required_argument, NULL, 't' },  { "fill", required_argument, NULL, 'f' },
-    { "create", required_argument, NULL, 'c' },  { "connections", required_argument, NULL, 'n' },
-    { "warm-up", required_argument, NULL, 'w' }, { "seconds", required_argument, NULL, 's' },
-    { "count", required_argument, NULL, 'r' },   { "server", required_argument, NULL, 'P' },
-    { "once", no_argument, NULL, 'o' },          { NULL, 0, NULL, 0 },
+    { "port", required_argument, NULL, 'p' },
+    { "key", required_argument, NULL, 'k' },
+    { "target", required_argument, NULL, 't' },
+    { "fill", required_argument, NULL, 'f' },
+    { "create", required_argument, NULL, 'c' },
+    { "connections", required_argument, NULL, 'n' },
+    { "warm-up", required_argument, NULL, 'w' },
+    { "seconds", required_argument, NULL, 's' },
+    { "count", required_argument, NULL, 'r' },
+    { "server", required_argument, NULL, 'P' },
+    { "idle", required_argument, NULL, 'i' },
+    { "once", no_argument, NULL, 'o' },
+    { NULL, 0, NULL, 0 },
 };
 
 static bool plan_read(int argc, char **argv, struct load_plan *plan, bool *once);
@@ -63,6 +70,9 @@ static bool plan_read(int argc, char **argv, struct load_plan *plan, bool *once)
             break;
         case 'n':
             plan->connections = strtoul(optarg, NULL, 10);
+            break;
+        case 'i':
+            plan->idle = strtoul(optarg, NULL, 10);
             break;
         case 'w':
             plan->warm_up = strtod(optarg, NULL);
@@ -125,11 +135,11 @@ static void result_print(struct load_result *result)
     qsort(micros, count, sizeof(*micros), by_value);
     printf("{\"sent\":%zu,\"requests\":%zu,\"refused\":%zu,\"bytes\":%llu,\"seconds\":%.6f,"
            "\"server\":%.6f,\"load\":%.6f,\"kernel\":%.6f,\"foreign\":%.6f,\"steal\":%.6f,"
-           "\"p50\":%u,\"p99\":%u,\"max\":%u}\n",
+           "\"idleKib\":%.0f,\"p50\":%u,\"p99\":%u,\"max\":%u}\n",
            result->sent, count, result->refused, (unsigned long long)result->bytes, usage->seconds,
            usage->server, usage->load, usage->kernel, usage->foreign, usage->steal,
-           count ? micros[count / 2] : 0, count ? micros[count - 1 - count / 100] : 0,
-           count ? micros[count - 1] : 0);
+           result->idle_kib, count ? micros[count / 2] : 0,
+           count ? micros[count - 1 - count / 100] : 0, count ? micros[count - 1] : 0);
     free(micros);
 }
 

@@ -18,6 +18,7 @@ struct load_plan {
     size_t fill_count;
     uint32_t create_seed; /* not 0: POST of person 0, 1, 2 … of this seed, target is the path */
     size_t connections;
+    size_t idle; /* connections more that ask once, behind the warm-up, and then stay open */
     double warm_up, seconds; /* measured are the `seconds` behind the warm-up */
     size_t count;            /* not 0: exactly so many requests, no warm-up */
     pid_t server;            /* whose CPU is read; 0: nobody's */
@@ -28,6 +29,7 @@ struct load_result {
     size_t requests, refused; /* that were measured; refused: not 2xx, of all */
     uint64_t bytes;
     uint32_t *micros; /* of each request; the caller frees it */
+    double idle_kib;  /* that the server's memory grew by with the idle ones */
     struct usage usage;
 };
 

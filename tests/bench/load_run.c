@@ -18,10 +18,12 @@
 #include <unistd.h>
 
 enum { OUT_MAX = 4096, HEAD_MAX = 16384, EVENTS = 256 };
+static const uint64_t REST = 300000000; /* nanoseconds */
 
 struct conn {
     int fd;
     int status;       /* of the answer under way; 0: its header is not whole */
+    bool is_answered; /* once at least */
     size_t body_left; /* bytes of the body still to come */
     size_t head_len;
     uint64_t sent_at;
@@ -31,7 +33,7 @@ struct conn {
 struct load {
     const struct load_plan *plan;
     struct load_result *result;
-    struct conn *conns;
+    struct conn *conns; /* those at work, then those that idle */
     int poll;
     uint64_t dice;
     uint32_t created; /* persons asked for so far */
@@ -45,12 +47,17 @@ struct load {
 static bool load_open(struct load *load, const struct load_plan *plan, struct load_result *result);
 static void load_close(struct load *load);
 static bool conn_open(struct load *load, struct conn *conn);
+static void idle_open(struct load *load);
+static size_t server_rss(pid_t server);
+static void raise_descriptors(void);
 static void conn_send(struct load *load, struct conn *conn);
+static void conn_ask(struct load *load, struct conn *conn);
 static size_t request_write(struct load *load, char *out);
 static void conn_receive(struct load *load, struct conn *conn);
 static bool head_end(struct load *load, struct conn *conn, const char *end);
 static void conn_done(struct load *load, struct conn *conn);
 static void loop_until(struct load *load, uint64_t deadline);
+static void loop_turn(struct load *load);
 static bool fail(struct load *load, const char *what);
 
 bool load_run(const struct load_plan *plan, struct load_result *result)
@@ -66,6 +73,8 @@ bool load_run(const struct load_plan *plan, struct load_result *result)
         conn_send(&load, &load.conns[i]);
     if (!plan->count)
         loop_until(&load, meter_now() + (uint64_t)(plan->warm_up * 1e9));
+    if (plan->idle)
+        idle_open(&load);
     if (!meter_read(&from, plan->server))
         fail(&load, "the server is gone");
     if (!plan->count)
@@ -98,17 +107,16 @@ bool load_once(const struct load_plan *plan)
 
 static bool load_open(struct load *load, const struct load_plan *plan, struct load_result *result)
 {
-    struct rlimit files = { 65536, 65536 };
     size_t i;
 
-    setrlimit(RLIMIT_NOFILE, &files); /* what it may; connect says when that is too few */
+    raise_descriptors();
     memset(load, 0, sizeof(*load));
     load->plan = plan;
     load->result = result;
     load->dice = UINT64_C(0x123456789ABCDEF) + plan->create_seed;
     load->poll = epoll_create1(EPOLL_CLOEXEC);
-    load->conns = calloc(plan->connections, sizeof(struct conn));
-    for (i = 0; i < plan->connections; i++)
+    load->conns = calloc(plan->connections + plan->idle, sizeof(struct conn));
+    for (i = 0; i < plan->connections + plan->idle; i++)
         load->conns[i].fd = -1;
     for (i = 0; i < plan->connections; i++)
         if (!conn_open(load, &load->conns[i])) {
@@ -122,11 +130,63 @@ static void load_close(struct load *load)
 {
     size_t i;
 
-    for (i = 0; i < load->plan->connections; i++)
+    for (i = 0; i < load->plan->connections + load->plan->idle; i++)
         if (load->conns[i].fd >= 0)
             close(load->conns[i].fd);
     close(load->poll);
     free(load->conns);
+}
+
+/* As many as it may have; connect says when that is too few. */
+static void raise_descriptors(void)
+{
+    struct rlimit files;
+
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
+/* Each has one answer and asks no more. Those at work rest meanwhile, so that what the server's memory
+ * grows by is of the idle ones. */
+static void idle_open(struct load *load)
+{
+    const struct load_plan *plan = load->plan;
+    struct conn *conn, *end = load->conns + plan->connections + plan->idle;
+    size_t i, before;
+
+    load->is_over = true;
+    loop_until(load, meter_now() + REST);
+    before = server_rss(plan->server);
+    for (conn = load->conns + plan->connections; conn < end && !load->failed; conn++) {
+        if (!conn_open(load, conn))
+            return;
+        conn_ask(load, conn);
+        while (!conn->is_answered && !load->failed)
+            loop_turn(load);
+    }
+    load->result->idle_kib = (double)server_rss(plan->server) - (double)before;
+    load->is_over = false;
+    for (i = 0; i < plan->connections && !load->failed; i++)
+        conn_send(load, &load->conns[i]);
+    loop_until(load, meter_now() + REST);
+}
+
+/* KiB; 0 where it cannot be read. */
+static size_t server_rss(pid_t server)
+{
+    char path[64], line[128];
+    size_t kib = 0;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)server);
+    file = fopen(path, "re");
+    while (file && fgets(line, sizeof(line), file))
+        if (strncmp(line, "VmRSS:", 6) == 0)
+            kib = strtoul(line + 6, NULL, 10);
+    if (file)
+        fclose(file);
+    return kib;
 }
 
 static bool conn_open(struct load *load, struct conn *conn)
@@ -150,12 +210,18 @@ static bool conn_open(struct load *load, struct conn *conn)
 
 static void conn_send(struct load *load, struct conn *conn)
 {
-    char out[OUT_MAX];
-    size_t len;
+    bool is_idle = (size_t)(conn - load->conns) >= load->plan->connections;
 
-    if (load->is_over || (load->plan->count && load->result->sent == load->plan->count))
+    if (is_idle || load->is_over || (load->plan->count && load->result->sent == load->plan->count))
         return;
-    len = request_write(load, out);
+    conn_ask(load, conn);
+}
+
+static void conn_ask(struct load *load, struct conn *conn)
+{
+    char out[OUT_MAX];
+    size_t len = request_write(load, out);
+
     load->result->sent++;
     conn->sent_at = meter_now();
     /* One request always fits into an empty socket buffer. */
@@ -254,22 +320,26 @@ static void conn_done(struct load *load, struct conn *conn)
         fprintf(stderr, "load: first refusal:\n%.*s\n", (int)conn->head_len, conn->head);
     conn->status = 0;
     conn->head_len = 0;
+    conn->is_answered = true;
     conn_send(load, conn);
 }
 
 static void loop_until(struct load *load, uint64_t deadline)
 {
-    struct epoll_event events[EVENTS];
-    uint64_t now;
-    int count, i;
-
-    while (!load->failed && (now = meter_now()) < deadline) {
+    while (!load->failed && meter_now() < deadline) {
         if (load->plan->count && load->result->requests == load->plan->count)
             return;
-        count = epoll_wait(load->poll, events, EVENTS, 100);
-        for (i = 0; i < count && !load->failed; i++)
-            conn_receive(load, events[i].data.ptr);
+        loop_turn(load);
     }
+}
+
+static void loop_turn(struct load *load)
+{
+    struct epoll_event events[EVENTS];
+    int i, count = epoll_wait(load->poll, events, EVENTS, 100);
+
+    for (i = 0; i < count && !load->failed; i++)
+        conn_receive(load, events[i].data.ptr);
 }
 
 static bool fail(struct load *load, const char *what)

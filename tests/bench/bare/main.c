@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 static const struct option options[] = {
@@ -60,10 +61,14 @@ int main(int argc, char **argv)
 static int serve(const char *data, int port, bool group)
 {
     struct bare bare = { .loop = uv_default_loop() };
+    struct rlimit files;
     uv_tcp_t listener;
     uv_timer_t timer;
     uv_signal_t term;
 
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max; /* a connection is one */
+    setrlimit(RLIMIT_NOFILE, &files);
     bare.rows = rows_open(data, false);
     bare.rule = rule_new();
     snprintf(bare.id_prefix, sizeof(bare.id_prefix), "%08x-", (unsigned)time(NULL));

@@ -34,7 +34,7 @@ function buildOf(clients) {
   const build = crypto.createHash("sha256").update(fs.readFileSync(foyer)).digest("hex").slice(0, 12);
 
   for (const old of fs.existsSync(base) ? fs.readdirSync(base) : []) {
-    if (old.startsWith(`${clients}-`) && old !== `${clients}-${build}`) fs.rmSync(path.join(base, old), { recursive: true });
+    if (old.startsWith(`${clients}-`) && !old.startsWith(`${clients}-${build}`)) fs.rmSync(path.join(base, old), { recursive: true });
   }
   return `${clients}-${build}`;
 }
@@ -90,6 +90,25 @@ function sample(at, what) {
 
   if (!fs.existsSync(file)) fs.writeFileSync(file, run(tool("raw"), ["--data", at.folder, "--sample", what, "--count", 5000]));
   return file;
+}
+
+// The same folder with copies of its people under other ids and addresses, until there are so many. By SQL, since the
+// API would take its time: without the events and audit entries of those copies, which no list looks at.
+export async function manifold(at, clients) {
+  const place = `${at.place}-${clients}`, made = path.join(place, "made");
+  const more = { folder: path.join(place, "data"), key: at.key, place };
+
+  if (!fs.existsSync(made)) {
+    fs.rmSync(place, { recursive: true, force: true });
+    fs.mkdirSync(place, { recursive: true });
+    run("cp", ["-r", at.folder, more.folder]);
+    console.error(`making ${clients} clients of them, by SQL …`);
+    run("sqlite3", ["-bail", "-cmd", `.parameter set @clients ${clients}`, path.join(more.folder, "foyer.db"),
+      `.read ${path.join(root, "tests/bench/manifold.sql")}`]);
+    fs.writeFileSync(made, "");
+  }
+  more.fill = Object.fromEntries(samples.map((what) => [what, sample(more, what)]));
+  return more;
 }
 
 // An untouched copy, written back already so that the disk is quiet.

@@ -16,7 +16,7 @@ export function table(results) {
 }
 
 const COLUMNS = [["server", -26], ["CPU µs", 9], ["of bare", 8], ["req/s", 9], ["of bare", 8], ["p50 ms", 8], ["p99 ms", 8],
-  ["load", 6], ["kernel", 7], ["foreign", 8], ["steal", 6], ["/fsync", 7], ["rounds", 7]];
+  ["load", 6], ["kernel", 7], ["foreign", 8], ["steal", 6], ["/fsync", 7], ["KiB each", 9], ["rounds", 7]];
 const START_COLUMNS = [["server", -26], ["listens ms", 11], ["answers ms", 11], ["of bare", 8], ["RSS MiB", 9],
   ["private MiB", 12], ["threads", 8], ["rounds", 7]];
 
@@ -29,7 +29,8 @@ function workRows(of, work) {
     return row(COLUMNS, [servers[one.server].title, number(now.cpu, 1), ratio(bare?.cpu, now.cpu), number(now.rate, 0),
       ratio(now.rate, bare?.rate), servers[one.server].raw ? "" : number(now.p50 / 1000, 2),
       servers[one.server].raw ? "" : number(now.p99 / 1000, 2), number(now.load, 2), number(now.kernel, 2),
-      number(now.foreign, 2), number(now.steal, 2), now.perSync ? number(now.perSync, 1) : "", now.rounds]);
+      number(now.foreign, 2), number(now.steal, 2), now.perSync ? number(now.perSync, 1) : "",
+      work.idle ? number(now.idleKib / work.idle, 2) : "", now.rounds]);
   })];
 }
 
@@ -70,6 +71,11 @@ function verdicts(results) {
   const read = find("read", "foyer"), many = find("connections", "foyer");
 
   if (read && many) lines.push(asked("connections: rate of read at 64", 0.85, many.rate / read.rate));
+  for (const [name, { like, idle }] of Object.entries(works)) {
+    const base = find(like ?? "read", "foyer"), now = find(name, "foyer");
+
+    if ((like || idle) && base && now) lines.push(asked(`${name}: CPU of ${like ?? "read"}`, 0.85, base.cpu / now.cpu));
+  }
   return lines.length > 1 ? lines : [];
 }
 
@@ -88,6 +94,7 @@ export function figures(one) {
     cpu: of((r) => r.server * r.seconds / r.requests * 1e6), rate: of((r) => r.requests / r.seconds),
     p50: of((r) => r.p50), p99: of((r) => r.p99), load: of((r) => r.load), kernel: of((r) => r.kernel),
     foreign: of((r) => r.foreign), steal: of((r) => r.steal), perSync: of((r) => r.perSync ?? 0),
+    idleKib: of((r) => r.idleKib ?? 0),
     listening: of((r) => r.listening), answered: of((r) => r.answered), rss: of((r) => r.rss),
     private: of((r) => r.private), threads: of((r) => r.threads),
     rounds: `${good.length}/${one.rounds.length}${good.length === 0 ? "!" : ""}`,

@@ -34,6 +34,7 @@ async function measureServer(at, folder, server, work, { seconds, warmUp }) {
     "--warm-up", Math.max(warmUp, server.warmUp ?? 0), "--seconds", seconds, "--server", running.pid];
   let result;
 
+  if (work.idle) args.push("--idle", work.idle);
   if (work.fill) args.push("--fill", at.fill[work.fill]);
   if (work.creates) args.push("--create", ++seed);
   try {

@@ -1,5 +1,6 @@
 // Who is measured. command(data) starts a server on a copy of the data; it says "listening on http://…".
-// A row more is all that another server needs (nginx with LuaJIT will be one).
+// A row more is all that another server needs.
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -10,7 +11,11 @@ const before = process.env.FOYER_BEFORE; // another build, so that a change is m
 export const tool = (name) => path.join(root, "build/bench", name);
 
 const fastify = path.join(root, "tests/bench/fastify");
-const all = ["read", "list", "create", "slow-create", "search", "frequent", "connections", "start"];
+export const sqliteOfNode = path.join(fastify, "node_modules/better-sqlite3/build/Release/better_sqlite3.node"); // compiled here
+const nginx = path.join(root, "tests/bench/nginx/start");
+const reads = ["read", "list", "search", "frequent", "connections"];
+const all = [...reads, "create", "slow-create", "start"];
+const large = ["idle", "million-read", "million-list", "million-search", "million-frequent"];
 const creates = ["create", "slow-create"];
 
 const serve = (program, loops) => (data) => [program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--loops", String(loops),
@@ -19,10 +24,18 @@ const serve = (program, loops) => (data) => [program, "serve", "--data", data, "
 const twoCores = os.cpus().length > 2 ? "0,2" : "0";
 const ofTwoLoops = all.filter((work) => work !== "start");
 
+// What nginx loads; Debian's package of it names the folder when it is asked how it was built.
+function nginxModules() {
+  const said = spawnSync("nginx", ["-V"], { encoding: "utf8" }).stderr;
+  const folder = /--modules-path=(\S+)/.exec(said ?? "")?.[1];
+
+  return ["ndk_http_module.so", "ngx_http_lua_module.so"].map((name) => folder && path.join(folder, name));
+}
+
 export const servers = {
   foyer: {
     title: "Foyer",
-    works: all,
+    works: [...all, ...large],
     command: serve(foyer, 1),
     isThere: () => fs.existsSync(foyer),
   },
@@ -35,7 +48,7 @@ export const servers = {
   },
   before: {
     title: "another build",
-    works: all,
+    works: [...all, ...large],
     command: serve(before, 1),
     isThere: () => Boolean(before) && fs.existsSync(before),
   },
@@ -48,7 +61,7 @@ export const servers = {
   },
   bare: {
     title: "bare, group commit",
-    works: all,
+    works: [...all, ...large],
     command: (data) => [tool("bare"), "--data", data, "--group-commit"],
     isThere: () => fs.existsSync(tool("bare")),
   },
@@ -62,15 +75,21 @@ export const servers = {
     title: "Fastify, a commit each",
     works: all,
     command: (data) => ["node", path.join(fastify, "server.mjs"), "--data", data, "--commit-each"],
-    isThere: () => fs.existsSync(path.join(fastify, "node_modules")),
+    isThere: () => fs.existsSync(sqliteOfNode),
     warmUp: 3, // its compiler takes its time
   },
   "fastify-batch": {
     title: "Fastify, batched by hand",
     works: creates,
     command: (data) => ["node", path.join(fastify, "server.mjs"), "--data", data, "--batch"],
-    isThere: () => fs.existsSync(path.join(fastify, "node_modules")),
+    isThere: () => fs.existsSync(sqliteOfNode),
     warmUp: 3,
+  },
+  nginx: {
+    title: "nginx, LuaJIT, FFI",
+    works: reads,
+    command: (data) => [nginx, data],
+    isThere: () => nginxModules().every((file) => file && fs.existsSync(file)),
   },
   // No server: the statements of bare in a loop. Creates are in batches of 64.
   raw: {
