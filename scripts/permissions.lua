@@ -312,7 +312,7 @@ foyer.rule("message_channel.delete", with("delete_clients"))
 
 -- Whoever began one sees it, by his keys, too; who reads the audit sees all.
 foyer.scope("operation", function(actor)
-  if actor:can("view_audit") and not actor.limitedTo then return foyer.everything() end
+  if actor:can("view_audit") and not is_confined(actor) then return foyer.everything() end
   if actor.kind ~= "nobody" then return foyer.own() end
 end)
 

@@ -410,6 +410,9 @@ test("an operation is seen and cancelled by whoever began it", function(t)
   t.equal(t.scope("operation", { actor = jane }), "own")
   t.equal(t.scope("operation", { actor = limited }), "own")
   t.equal(t.scope("operation", { actor = auditor }), "everything")
+  t.equal(t.scope("operation", { actor = {
+    kind = "internalUser", permissions = { "view_audit", "view_assigned_clients" },
+  } }), "own")
   t.equal(t.scope("operation", { actor = nobody }), "nothing")
   for _, action in ipairs { "operation.list", "operation.read" } do
     t.allows(action, about(staff, of(staff)))
