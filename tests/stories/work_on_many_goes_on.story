@@ -77,8 +77,7 @@ api POST /v1/companies/{acme}/move-clients
   with Idempotency-Key: move-1
 => 202
   id = "{moving}"
-wait 3 seconds
-api GET /v1/operations/{moving}
+api GET /v1/operations/{moving} until "status":"done"
 => 200
   status = "done"
   done = 110
@@ -115,8 +114,7 @@ api DELETE /v1/companies/{bikes}
 => 202
   kind = "company.delete"
   id as deleting
-wait 3 seconds
-api GET /v1/operations/{deleting}
+api GET /v1/operations/{deleting} until "status":"done"
 => 200
   status = "done"
   total = 110
