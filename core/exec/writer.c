@@ -16,6 +16,7 @@ enum {
     CHECKPOINT_REST_MS = 30000, /* or with any at all */
     FULL_MS = 5000,             /* between chores while the disk is full */
     PIECE_MS = 20,              /* between pieces of operations while others wait */
+    PIECE_REST = 3,             /* times as long as it took, while others come */
     OTHERS_MS = 100,            /* for so long somebody who came is thought to come again */
 };
 #define CHECKPOINT_IDLE_BYTES ((int64_t)MIB(1))
@@ -204,12 +205,12 @@ static bool wait_for_work(struct writer *writer)
     return true;
 }
 
-/* UINT64_MAX: no operation waits. While others come, half of the time is theirs: who meets no piece waits
+/* UINT64_MAX: no operation waits. While others come, three quarters of the time are theirs: who meets no piece waits
  * for no commit but his own. */
 static uint64_t piece_due(const struct writer *writer)
 {
     uint64_t due = writer->options.pieces ? pieces_due(writer->options.pieces) : UINT64_MAX;
-    uint64_t rested = writer->piece_at + writer->piece_took;
+    uint64_t rested = writer->piece_at + PIECE_REST * writer->piece_took;
 
     if (writer->others_at + OTHERS_MS * MILLISECOND > writer->piece_at && rested > due)
         due = rested;
