@@ -22,9 +22,9 @@ enum {
 #define CHECKPOINT_IDLE_BYTES ((int64_t)MIB(1))
 #define CHECKPOINT_AGAIN                                                                           \
     ((int64_t)MIB(16)) /* the WAL grew so much since one that readers held up */
-/* While an operation runs: a checkpoint of this takes 7 ms where that of LIMIT_WAL_BYTES takes 40, and
+/* While an operation runs: a checkpoint of this takes 3 ms where that of LIMIT_WAL_BYTES takes 40, and
  * others wait for it. */
-#define CHECKPOINT_PIECES ((int64_t)MIB(4))
+#define CHECKPOINT_PIECES ((int64_t)MIB(2))
 
 struct writer {
     struct writer_options options;
@@ -205,8 +205,8 @@ static bool wait_for_work(struct writer *writer)
     return true;
 }
 
-/* UINT64_MAX: no operation waits. While others come, three quarters of the time are theirs: who meets no piece waits
- * for no commit but his own. */
+/* UINT64_MAX: no operation waits. While others come, three quarters of the time are theirs: who meets no
+ * piece waits for no commit but his own. */
 static uint64_t piece_due(const struct writer *writer)
 {
     uint64_t due = writer->options.pieces ? pieces_due(writer->options.pieces) : UINT64_MAX;
