@@ -1,5 +1,6 @@
 // Words: what stands in the mails, whatever names, messages and scripts try.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { api, ask, begin, delivery, invite, inviteOf, sendBy } from './lib.mjs';
@@ -100,7 +101,9 @@ export const words = {
     const one = peer();
     await one.listen();
     sendBy(server, one);
-    await server.init('Rocket\u2028Bcc: eve@evil.example', 'owner@example.com');
+    await server.init('Rocket', 'owner@example.com');
+    // no road of ours takes such a name: a database that an older program filled may have one
+    execFileSync('sqlite3', [join(server.data, 'foyer.db'), "UPDATE workspaces SET name = 'Rocket\u2028Bcc: eve@evil.example'"]);
     await server.start();
     const ann = await invite(server);
     const mail = await mailTo(server, one, ann);
