@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { DEADLINE_SECONDS = 60, SHOWN_BYTES = 64 * 1024, MOST_AT_ONCE = 16 };
+enum { DEADLINE_SECONDS = 240, SHOWN_BYTES = 64 * 1024, MOST_AT_ONCE = 16 };
 
 /* Where one test runs beside others. */
 struct place {
