@@ -5,7 +5,7 @@
  *       CHECK_INT(status_http(ST_GONE), 410);
  *   }
  *
- * A test ends at its first failed check, by a signal, at its deadline (60 s, longer under the
+ * A test ends at its first failed check, by a signal, at its deadline (240 s, longer under the
  * sanitizers), or well. What it writes is shown only when it fails. Checks may fail on any
  * thread. crypto_start and clock_start have been called, FOYER_TEST=1 is set, SIGPIPE is ignored.
  *
