@@ -114,7 +114,7 @@ static enum status list(struct tx *tx, const struct request *rq, struct reply *r
     struct api_key *keys;
 
     if (list_read(tx, rq, &api_key_entity, &api_key_columns, &wanted) != ST_OK ||
-        key_list(tx, &wanted, &keys, &page.count) != ST_OK)
+        key_list(tx, &wanted, false, &keys, &page.count) != ST_OK)
         return tx_status(tx);
     page.rows = keys;
     for (size_t i = 0; i < page.count; i++)

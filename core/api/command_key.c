@@ -84,27 +84,29 @@ static enum status create(struct tx *tx, const struct request *rq, struct reply 
     return tx_status(tx);
 }
 
+/* All of them, oldest first: the folder's owner asks no scope. */
 static enum status list(struct tx *tx, const struct request *rq, struct reply *rp)
 {
+    const struct list all = { .scope = { .kind = SCOPE_EVERYTHING },
+                              .sort = api_key_columns.sorts,
+                              .limit = INT32_MAX };
     bool as_text = command_wants_text(rq);
     struct api_key *keys;
     struct given given;
     struct buf *out;
-    size_t count, shown = 0;
+    size_t count;
 
     if (read_given(tx, rq, &list_entity, &given) != ST_OK ||
-        key_list_all(tx, &keys, &count) != ST_OK)
+        key_list(tx, &all, given.with_revoked, &keys, &count) != ST_OK)
         return tx_status(tx);
     out = command_reply(rq, rp);
     buf_text(out, as_text ? "" : "[");
     for (size_t i = 0; i < count; i++) {
-        if (keys[i].revoked_at && !given.with_revoked)
-            continue;
-        buf_text(out, shown++ && !as_text ? "," : "");
+        buf_text(out, i && !as_text ? "," : "");
         put_key(&keys[i], as_text, out);
     }
     buf_text(out, as_text ? "" : "]\n");
-    if (as_text && shown == 0)
+    if (as_text && count == 0)
         buf_text(out, "there is no key; `foyer key create` makes one\n");
     return tx_status(tx);
 }

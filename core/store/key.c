@@ -11,11 +11,12 @@
     " u.is_limited, (SELECT group_concat(hex(id), '') FROM (SELECT c.id FROM"                      \
     " internal_user_companies i JOIN companies c ON c.seq = i.company"                             \
     " WHERE i.workspace = t.workspace AND i.internal_user = u.seq ORDER BY c.seq)),"               \
-    " t.created_at, t.last_used_at, t.expires_at"
+    " t.created_at, t.last_used_at, t.expires_at, t.revoked_at"
 #define FROM                                                                                       \
     "FROM api_keys t LEFT JOIN internal_users u ON u.seq = t.internal_user"                        \
     " LEFT JOIN roles r ON r.seq = u.role"
-#define LIVE "t.workspace = $1 AND t.revoked_at IS NULL AND u.removed_at IS NULL"
+#define ALL  "t.workspace = $1"
+#define LIVE ALL " AND t.revoked_at IS NULL AND u.removed_at IS NULL"
 
 static const struct list_sort sorts[] = {
     { "createdAt", { "t.seq" } },
@@ -66,34 +67,6 @@ enum status key_create(struct tx *tx, struct api_key *key, struct str *text)
     return tx_status(tx);
 }
 
-enum status key_list_all(struct tx *tx, struct api_key **keys, size_t *count)
-{
-    int64_t most = query_one_int(tx, 0, "SELECT count(*) FROM api_keys WHERE workspace = $1",
-                                 ARGS(arg_int(tx->workspace)));
-    struct query q = query_open(
-        tx,
-        "SELECT seq, id, name, scopes, internal_user, created_at, last_used_at, expires_at,"
-        " revoked_at FROM api_keys WHERE workspace = $1 ORDER BY seq",
-        ARGS(arg_int(tx->workspace)));
-
-    *count = 0;
-    *keys = arena_array(tx->arena, struct api_key, (size_t)most);
-    while (*count < (size_t)most && query_next(&q))
-        (*keys)[(*count)++] = (struct api_key){
-            .seq = query_int(&q, 0),
-            .id = query_id(&q, 1),
-            .name = query_text(&q, 2),
-            .scopes = query_text(&q, 3),
-            .internal_user = query_int(&q, 4),
-            .created_at = query_int(&q, 5),
-            .last_used_at = query_int(&q, 6),
-            .expires_at = query_int(&q, 7),
-            .revoked_at = query_int(&q, 8),
-        };
-    query_close(&q);
-    return tx_status(tx);
-}
-
 enum status key_load(struct tx *tx, struct uuid id, struct api_key *key)
 {
     struct query q = query_open(tx, SELECT " " FROM " WHERE " LIVE " AND t.id = $2",
@@ -128,13 +101,25 @@ enum status key_update(struct tx *tx, struct api_key *key)
     return tx_status(tx);
 }
 
-enum status key_list(struct tx *tx, const struct list *list, struct api_key **keys, size_t *count)
+/* The room grows with what there is: operators ask for all of them. */
+enum status key_list(struct tx *tx, const struct list *list, bool with_revoked,
+                     struct api_key **keys, size_t *count)
 {
-    struct query q = list_open(tx, &api_key_columns, list);
+    struct list_columns columns = api_key_columns;
+    struct query q;
+    size_t cap = 0;
 
-    *keys = arena_array(tx->arena, struct api_key, (size_t)list->limit + 1);
-    for (*count = 0; query_next(&q); (*count)++)
+    if (with_revoked)
+        columns.where = ALL;
+    q = list_open(tx, &columns, list);
+    *keys = NULL;
+    for (*count = 0; query_next(&q); (*count)++) {
+        if (*count == cap) {
+            cap = cap ? cap * 2 : 32;
+            *keys = arena_grow(tx->arena, *keys, *count * sizeof(**keys), cap * sizeof(**keys));
+        }
         read_row(&q, &(*keys)[*count]);
+    }
     query_close(&q);
     return tx_status(tx);
 }
@@ -190,6 +175,7 @@ static void read_row(struct query *q, struct api_key *key)
         .created_at = query_int(q, 10),
         .last_used_at = query_int(q, 11),
         .expires_at = query_int(q, 12),
+        .revoked_at = query_int(q, 13),
     };
     fill(tx, !key->internal_user || is_owner ? PERMISSIONS_ALL : permissions_read(query_text(q, 6)),
          is_owner, key);

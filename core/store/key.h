@@ -35,12 +35,12 @@ void key_settle(struct tx *tx, const struct internal_user *owner, struct api_key
 enum status key_update(struct tx *tx, struct api_key *key);
 /* From the commit on it opens nothing. False: there is no such key, or it was revoked before. */
 bool key_revoke(struct tx *tx, struct uuid id);
-enum status key_list(struct tx *tx, const struct list *list, struct api_key **keys, size_t *count);
+/* One page, up to limit + 1 keys; as load, and with_revoked: those that are revoked or outlived their owner, too. */
+enum status key_list(struct tx *tx, const struct list *list, bool with_revoked,
+                     struct api_key **keys, size_t *count);
 bool key_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope);
 size_t key_sort_values(const struct tx *tx, const struct list *list, const struct api_key *key,
                        struct arg values[3]);
-/* For operators: all of the workspace, oldest first, revoked ones too. Only the columns are filled in. */
-enum status key_list_all(struct tx *tx, struct api_key **keys, size_t *count);
 /* Last use, gathered by loops and written in bulk. */
 enum status key_touch(struct tx *tx, struct uuid id, int64_t at);
 
