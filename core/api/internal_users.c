@@ -63,7 +63,8 @@ static const struct route_query send_invite[] = {
     { 0 },
 };
 static const struct route_query successor[] = {
-    { "newAccountManagerId", "Who looks after his clients from now on; without: nobody." },
+    { "newAccountManagerId",
+      "Who looks after his clients and companies from now on; without: nobody." },
     { 0 },
 };
 

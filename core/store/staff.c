@@ -50,6 +50,7 @@ const struct list_columns internal_user_columns = {
 static enum status check_email(struct tx *tx, struct str email, struct str *key);
 static enum status email_taken(struct tx *tx);
 static enum status set_limits(struct tx *tx, const struct internal_user *user);
+static void hand_over(struct tx *tx, const struct internal_user *user, struct uuid successor);
 static void end_invites(struct tx *tx, const struct internal_user *user);
 static void read_row(struct query *q, struct internal_user *user);
 static bool read_one(struct query q, struct internal_user *user);
@@ -161,11 +162,7 @@ enum status internal_user_remove(struct tx *tx, const struct internal_user *user
               " AND revoked_at IS NULL",
               ARGS(arg_int(tx->workspace), arg_int(user->seq), arg_int(tx_now(tx))));
     end_invites(tx, user);
-    query_run(
-        tx,
-        "UPDATE clients SET account_manager = $3, updated_at = $4"
-        " WHERE workspace = $1 AND account_manager = $2",
-        ARGS(arg_int(tx->workspace), arg_id(user->id), arg_id(successor), arg_int(tx_now(tx))));
+    hand_over(tx, user, successor);
     return tx_status(tx);
 }
 
@@ -261,6 +258,21 @@ static enum status set_limits(struct tx *tx, const struct internal_user *user)
             ARGS(arg_int(tx->workspace), arg_int(user->seq), arg_int(company.seq)));
     }
     return tx_status(tx);
+}
+
+/* What he looks after goes to somebody else, or to nobody. */
+static void hand_over(struct tx *tx, const struct internal_user *user, struct uuid successor)
+{
+    query_run(
+        tx,
+        "UPDATE clients SET account_manager = $3, updated_at = $4"
+        " WHERE workspace = $1 AND account_manager = $2",
+        ARGS(arg_int(tx->workspace), arg_id(user->id), arg_id(successor), arg_int(tx_now(tx))));
+    query_run(
+        tx,
+        "UPDATE companies SET account_manager = $3, updated_at = $4"
+        " WHERE workspace = $1 AND account_manager = $2",
+        ARGS(arg_int(tx->workspace), arg_id(user->id), arg_id(successor), arg_int(tx_now(tx))));
 }
 
 static void end_invites(struct tx *tx, const struct internal_user *user)

@@ -45,7 +45,7 @@ enum status internal_user_find_by_email(struct tx *tx, struct str email,
  * create, ST_UNPROCESSABLE: last_owner, role_gone. */
 enum status internal_user_update(struct tx *tx, struct internal_user *user);
 /* Removes: keeps the row and its history, frees the address, ends sessions, keys and invites; his clients
- * go to the account manager `successor` (none: to nobody). ST_UNPROCESSABLE last_owner. */
+ * and companies go to the account manager `successor` (none: to nobody). ST_UNPROCESSABLE last_owner. */
 enum status internal_user_remove(struct tx *tx, const struct internal_user *user,
                                  struct uuid successor);
 /* notInvited → invited and back, never away from active. */

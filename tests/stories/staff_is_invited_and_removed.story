@@ -140,6 +140,10 @@ owner POST /v1/clients
   {"givenName": "Cleo", "familyName": "Kay", "email": "cleo@example.com", "accountManagerId": "{ann}"}
 => 200
   id as cleo
+owner POST /v1/companies
+  {"name": "Acme", "accountManagerId": "{ann}"}
+=> 200
+  id as acme
 owner DELETE /v1/internal-users/{ann}?newAccountManagerId={ann}
 => 400
 5 times at once owner DELETE /v1/internal-users/{ann} => 1 of 200, 4 of 404
@@ -148,6 +152,9 @@ ann GET /v1/me
 owner GET /v1/internal-users/{ann}
 => 404
 owner GET /v1/clients/{cleo}
+=> 200
+  accountManagerId = null
+owner GET /v1/companies/{acme}
 => 200
   accountManagerId = null
 nobody POST /v1/auth/login
@@ -162,5 +169,30 @@ mail to ann@example.com
 ann POST {fresh}
   password=a ladder of wet moss
 => 303
+
+# Whoever comes after him looks after his clients and companies
+owner POST /v1/internal-users
+  {"givenName": "Bob", "familyName": "Lee", "email": "bob@example.com", "role": "Staff"}
+=> 200
+  id as bob
+owner GET /v1/internal-users?email=ann@example.com
+=> 200
+  data.0.id as heir
+owner PATCH /v1/clients/{cleo}
+  {"accountManagerId": "{bob}"}
+=> 200
+owner PATCH /v1/companies/{acme}
+  {"accountManagerId": "{bob}"}
+=> 200
+owner DELETE /v1/internal-users/{bob}?newAccountManagerId={heir}
+=> 200
+owner GET /v1/clients?accountManagerId={heir}
+=> 200
+  data has 1 entry
+  data.0.id = "{cleo}"
+owner GET /v1/companies?accountManagerId={heir}
+=> 200
+  data has 1 entry
+  data.0.id = "{acme}"
 foyer check --data DATA
 => 0
