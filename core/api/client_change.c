@@ -141,6 +141,10 @@ static void settle_companies(struct tx *tx, const struct workspace *workspace,
     if (before)
         keep_hidden(tx, before, client);
     client->company_ids = each_once(tx, client->company_ids);
+    if (client->company_ids.count > COMPANIES_OF_CLIENT)
+        tx_fail_field(tx, ST_UNPROCESSABLE, gave_many ? "companyIds" : "companyId",
+                      "too_many_companies", "A client is in %d companies at most.",
+                      COMPANIES_OF_CLIENT);
     if (workspace->one_company && client->company_ids.count > 1)
         tx_fail_field(tx, ST_UNPROCESSABLE, "companyIds", "one_company",
                       "A client of this workspace has one company at most.");
@@ -156,21 +160,24 @@ static void settle_companies(struct tx *tx, const struct workspace *workspace,
     client->company_id = client->company_ids.count ? client->company_ids.at[0] : UUID_NONE;
 }
 
-/* Whoever does not see a company cannot have meant to take the client out of it. */
+/* Whoever does not see a company cannot have meant to take the client out of it: it stays, where it stood. */
 static void keep_hidden(struct tx *tx, const struct client *before, struct client *client)
 {
-    const struct actor *actor = &tx->actor;
-    const struct ids *had = &before->company_ids;
-    struct ids all = client->company_ids;
+    const struct ids had = before->company_ids, wanted = client->company_ids;
+    struct ids all = { 0 };
+    size_t next = 0;
 
-    if (!actor->is_limited)
+    if (!tx->actor.is_limited)
         return;
-    all.at = arena_array(tx->arena, struct uuid, all.count + had->count);
-    for (size_t i = 0; i < all.count; i++)
-        all.at[i] = client->company_ids.at[i];
-    for (size_t i = 0; i < had->count; i++)
-        if (!ids_has(actor->limited_to, had->at[i]) && !ids_has(client->company_ids, had->at[i]))
-            all.at[all.count++] = had->at[i];
+    all.at = arena_array(tx->arena, struct uuid, had.count + wanted.count);
+    for (size_t i = 0; i < had.count; i++) {
+        if (list_is_kept_from(tx, had.at[i]) && !ids_has(wanted, had.at[i]))
+            all.at[all.count++] = had.at[i];
+        else if (next < wanted.count)
+            all.at[all.count++] = wanted.at[next++];
+    }
+    while (next < wanted.count)
+        all.at[all.count++] = wanted.at[next++];
     client->company_ids = all;
 }
 

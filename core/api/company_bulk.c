@@ -5,6 +5,7 @@
 
 #include "api/body.h"
 #include "api/clients.h"
+#include "api/list.h"
 #include "api/message_channels.h"
 #include "api/operations.h"
 #include "base/limits.h"
@@ -125,7 +126,7 @@ enum status operation_delete_client(struct tx *tx, const struct operation *opera
     return client_remove(tx, &client);
 }
 
-/* As PATCH with companyIds would: the new company stands where the old one stood. */
+/* As PATCH with companyIds would, by who sees what he sees: the new company stands where the old one stood. */
 enum status operation_move_client(struct tx *tx, const struct operation *operation, struct uuid id)
 {
     struct client before, wish = { 0 }, after;
@@ -143,6 +144,7 @@ enum status operation_move_client(struct tx *tx, const struct operation *operati
     for (size_t i = 0; i < wish.company_ids.count; i++)
         if (uuid_eq(wish.company_ids.at[i], operation->subject))
             wish.company_ids.at[i] = to.id;
+    wish.company_ids = list_seen_companies(tx, wish.company_ids);
     subject.given = UINT64_C(1) << field_find(&client_entity, STR("companyIds"));
     if (policy_may(tx, "client.update", &subject) != ST_OK)
         return tx_status(tx);

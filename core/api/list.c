@@ -18,7 +18,6 @@ static void read_filter(struct tx *tx, const struct request *rq, const struct en
 static bool filter_value(struct tx *tx, const struct entity *entity, const struct filter *filter,
                          struct str text, struct arg *value);
 static void read_words(struct str search, const struct list_columns *columns, struct list *list);
-static bool is_kept_from(const struct tx *tx, struct uuid company);
 
 enum status list_read(struct tx *tx, const struct request *rq, const struct entity *entity,
                       const struct list_columns *columns, struct list *list)
@@ -95,6 +94,11 @@ enum status list_reply(struct tx *tx, const struct request *rq, const struct lis
     return ST_OK;
 }
 
+bool list_is_kept_from(const struct tx *tx, struct uuid company)
+{
+    return tx->actor.is_limited && !ids_has(tx->actor.limited_to, company);
+}
+
 struct ids list_seen_companies(const struct tx *tx, struct ids companies)
 {
     struct ids seen;
@@ -103,7 +107,7 @@ struct ids list_seen_companies(const struct tx *tx, struct ids companies)
         return companies;
     seen = (struct ids){ arena_array(tx->arena, struct uuid, companies.count), 0 };
     for (size_t i = 0; i < companies.count; i++)
-        if (!is_kept_from(tx, companies.at[i]))
+        if (!list_is_kept_from(tx, companies.at[i]))
             seen.at[seen.count++] = companies.at[i];
     return seen;
 }
@@ -242,7 +246,7 @@ static bool filter_value(struct tx *tx, const struct entity *entity, const struc
         *value = arg_id(uuid_parse(text, &id) ? id : nobodys);
         return true;
     case FILTER_COMPANY:
-        *value = arg_id(uuid_parse(text, &id) && !is_kept_from(tx, id) ? id : nobodys);
+        *value = arg_id(uuid_parse(text, &id) && !list_is_kept_from(tx, id) ? id : nobodys);
         return true;
     case FILTER_BOOL:
         *value = arg_bool(str_is(text, "true"));
@@ -272,9 +276,4 @@ static void read_words(struct str search, const struct list_columns *columns, st
         if (!str_is_empty(word))
             list->filters[list->filter_count++] =
                 (struct list_filter){ .condition = columns->word, .value = arg_text(word) };
-}
-
-static bool is_kept_from(const struct tx *tx, struct uuid company)
-{
-    return tx->actor.is_limited && !ids_has(tx->actor.limited_to, company);
 }

@@ -33,6 +33,8 @@ bool list_has_more(const struct list *list, size_t count);
 enum status list_reply(struct tx *tx, const struct request *rq, const struct list *list,
                        const struct list_page *page, struct reply *rp);
 
+/* Whether a company does not exist for the staff who asks: it is limited to others. */
+bool list_is_kept_from(const struct tx *tx, struct uuid company);
 /* Those of these companies that are not kept from the staff who asks: an answer names no others. */
 struct ids list_seen_companies(const struct tx *tx, struct ids companies);
 

@@ -7,6 +7,7 @@
 
 #include "api/body.h"
 #include "api/clients.h"
+#include "api/list.h"
 #include "http/reply.h"
 #include "store/record.h"
 #include "store/workspace.h"
@@ -197,7 +198,8 @@ static bool is_in(const struct membership *membership)
     return membership->created_at != 0;
 }
 
-/* Placeholders stand for having no company: whoever joins one leaves them. */
+/* Placeholders stand for having no company: whoever joins one leaves them, but for those that who asks does
+ * not see. */
 static enum status join(struct tx *tx, const struct workspace *workspace,
                         struct membership *membership)
 {
@@ -208,8 +210,8 @@ static enum status join(struct tx *tx, const struct workspace *workspace,
     if (client_load(tx, membership->client_id, &before) != ST_OK)
         return tx_status(tx);
     for (size_t i = 0; i < before.company_ids.count && ids.count < COMPANIES_OF_CLIENT; i++)
-        if (membership->is_placeholder || !company_find(tx, before.company_ids.at[i], &company) ||
-            !company.is_placeholder)
+        if (membership->is_placeholder || list_is_kept_from(tx, before.company_ids.at[i]) ||
+            !company_find(tx, before.company_ids.at[i], &company) || !company.is_placeholder)
             ids.at[ids.count++] = before.company_ids.at[i];
     if (workspace->one_company && ids.count > 0)
         return tx_fail(tx, ST_UNPROCESSABLE, "one_company",

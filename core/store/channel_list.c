@@ -40,7 +40,7 @@ static const struct filter filters[] = {
     { "membershipEntityId", FILTER_ID, "t.seq IN (" OF_CLIENT_ALONE " UNION ALL " OF_COMPANY ")",
       NULL },
     { "clientId", FILTER_ID, "t.seq IN (" OF_CLIENT_ALONE ")", NULL },
-    { "companyId", FILTER_ID, "t.seq IN (" OF_COMPANY ")", NULL },
+    { "companyId", FILTER_COMPANY, "t.seq IN (" OF_COMPANY ")", NULL },
     { "memberId", FILTER_ID, "t.seq IN (" OF_ONE ")", NULL },
     { 0 },
 };
