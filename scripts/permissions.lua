@@ -310,7 +310,7 @@ foyer.rule("message_channel.delete", with("delete_clients"))
 
 -- Operations: work on many things, that goes on after its request ---------------------------------
 
--- Whoever began one sees it, by his keys, too; who reads the audit sees all.
+-- Whoever began one sees it, by his keys, too; who reads the audit sees all: they tell of all clients.
 foyer.scope("operation", function(actor)
   if actor:can("view_audit") and not is_confined(actor) then return foyer.everything() end
   if actor.kind ~= "nobody" then return foyer.own() end

@@ -414,6 +414,9 @@ test("an operation is seen and cancelled by whoever began it", function(t)
     kind = "internalUser", permissions = { "view_audit", "view_assigned_clients" },
   } }), "own")
   t.equal(t.scope("operation", { actor = nobody }), "nothing")
+  auditor.permissions = { "view_audit", "view_assigned_clients" }
+  t.equal(t.scope("operation", { actor = auditor }), "own")
+  auditor.permissions = { "view_audit" }
   for _, action in ipairs { "operation.list", "operation.read" } do
     t.allows(action, about(staff, of(staff)))
     t.denies(action, about(nobody, of(staff)))
