@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/file.h"
 #include "cli/command.h"
 #include "store/actor.h"
 #include "store/datafolder.h"
@@ -303,34 +304,39 @@ TEST(an_init_whose_files_or_commits_fail_is_finished_by_another)
     }
 }
 
+/* The folder and its schema, which are other tests', are made once; each round begins with them. */
 static void init_with_each_failing(uint32_t sites)
 {
-    char name[32];
-    unsigned round = 0;
+    const char *path = data(), *database = test_path("data/foyer.db"),
+               *log = test_path("data/foyer.db-wal"), *commits = test_path("data/commits");
+    struct failure failure = { 0 };
+    struct datafolder folder;
+    struct arena arena;
+    struct db *db;
+    struct str schema;
 
+    arena_init(&arena, 16 << 20);
+    CHECK_INT(datafolder_create(&folder, path, &failure, &arena), ST_OK);
+    CHECK_INT(datafolder_open_database(&folder, &db, &failure, &arena), ST_OK);
+    CHECK_INT(db_checkpoint(db, true), ST_OK);
+    db_close(db);
+    datafolder_close(&folder);
+    schema = file_read(&arena, database, 8 << 20);
+    CHECK(!str_is_absent(schema));
     EACH_FAULT(sites)
     {
-        struct failure failure = { 0 };
-        struct datafolder folder;
-        struct arena arena;
-        const char *path;
-
-        snprintf(name, sizeof(name), "data%u", round++);
-        path = test_path(name);
-        fault_arm(0, 0); /* the folder and its schema are other tests' */
-        arena_init(&arena, 1 << 20);
-        CHECK_INT(datafolder_create(&folder, path, &failure, &arena), ST_OK);
-        datafolder_close(&folder);
-        arena_fini(&arena);
+        fault_arm(0, 0);
+        unlink(log);
+        unlink(commits);
+        CHECK(file_write(database, schema, 0600));
         fault_arm(each_fault.sites, each_fault.nth);
         run("init", "--data", path, "--workspace", "W", "--email", "o@example.com", "--demo", NULL);
         init_again_if_it_failed(path, EACH_FAULT_END());
-        snprintf(name, sizeof(name), "data%u/foyer.db", round - 1);
-        unlink(test_path(name));
     }
+    arena_fini(&arena);
 }
 
-/* In two, for each round makes a folder. */
+/* In two, for there are many rounds. */
 TEST(an_init_whose_statements_fail_leaves_no_half_workspace)
 {
     init_with_each_failing(1u << FAULT_STEP);

@@ -2,6 +2,7 @@
 #include "store_fixture.h"
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "each_fault.h"
 #include "store/migrate.h"
 #include "store/query.h"
@@ -11,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void open_empty(struct store *store)
+/* A database of this content; absent: an empty one. */
+static void open_with(struct store *store, struct str file)
 {
     memset(store, 0, sizeof(*store));
     arena_init(&store->arena, 64 << 20);
@@ -22,7 +24,13 @@ static void open_empty(struct store *store)
     unlink(store->path);
     unlink(test_path("foyer.db-wal"));
     unlink(test_path("foyer.db-shm"));
+    CHECK(str_is_absent(file) || file_write(store->path, file, 0600));
     CHECK_INT(db_open(store->path, DB_WRITE, &store->db, &store->failure, &store->arena), ST_OK);
+}
+
+static void open_empty(struct store *store)
+{
+    open_with(store, STR_NONE);
 }
 
 static void check_whole(struct store *store)
@@ -35,6 +43,18 @@ static void check_whole(struct store *store)
     CHECK_STR(buf_view(&report), "");
     buf_fini(&report);
 }
+
+#ifdef FOYER_FAULTS
+static void check_pages(struct store *store)
+{
+    struct buf report;
+
+    buf_init(&report, 1 << 16);
+    db_check(store->db, &report);
+    CHECK_STR(buf_view(&report), "");
+    buf_fini(&report);
+}
+#endif
 
 static const char *findings(struct store *store)
 {
@@ -55,45 +75,162 @@ static void expect_refusal(struct store *store, const char *code)
     CHECK_STR(store->failure.code, code);
 }
 
+/* The database as a migration finds it, and how it is once that has run. Each migration is looked at by
+ * itself: to run all those before it for each of its faults would take longer with each that is added. */
+struct stage {
+    struct arena arena;
+    struct str file; /* absent: there is none */
+    int number;
+    const char *before, *after;
+};
+
+/* Its schema and the number of the last migration. */
+static const char *state_of(struct store *store, struct arena *arena)
+{
+    struct str text = STR_NONE;
+    struct query q;
+    struct tx tx;
+
+    tx_init(&tx, store->db, &store->arena, 1);
+    CHECK_INT(tx_begin_read(&tx), ST_OK);
+    q = query_open(&tx,
+                   "SELECT coalesce(max(number), 0) || coalesce((SELECT group_concat(name || sql)"
+                   " FROM (SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
+                   " ORDER BY type, name)), '') FROM migrations",
+                   NO_ARGS);
+    CHECK(query_next(&q));
+    text = str_copy(arena, query_text(&q, 0));
+    query_close(&q);
+    tx_end_read(&tx);
+    return text.at;
+}
+
+static const char *migrated_to(struct store *store, int number, struct stage *stage)
+{
+    CHECK_INT(migrate_run_to(store->db, number, NULL, &store->failure, &store->arena), ST_OK);
+    return state_of(store, &stage->arena);
+}
+
+/* From the stage before, or for number 1 from nothing. */
+static void stage_begin(struct stage *stage, int number)
+{
+    struct str file = STR_NONE;
+    struct store store;
+    struct arena arena;
+
+    if (number == 1)
+        *stage = (struct stage){ .file = STR_NONE };
+    arena_init(&arena, 64 << 20);
+    open_with(&store, stage->file);
+    if (number > 1)
+        migrated_to(&store, number - 1, stage);
+    CHECK_INT(db_checkpoint(store.db, true), ST_OK);
+    if (number > 1)
+        file = file_read(&arena, store.path, 64 << 20);
+    store_close(&store);
+    if (number > 1)
+        arena_fini(&stage->arena);
+    *stage = (struct stage){ .arena = arena, .file = file, .number = number };
+    open_with(&store, stage->file);
+    stage->before = migrated_to(&store, number - 1, stage);
+    stage->after = migrated_to(&store, number, stage);
+    CHECK(strcmp(stage->before, stage->after) != 0);
+    if (number == migrate_newest())
+        check_whole(&store);
+    store_close(&store);
+}
+
+static bool is_at(struct store *store, const char *state)
+{
+    return strcmp(state_of(store, &store->arena), state) == 0;
+}
+
 TEST(a_migration_that_fails_at_any_statement_leaves_nothing_and_the_next_start_finishes)
 {
-    EACH_FAULT(1u << FAULT_PREPARE | 1u << FAULT_STEP | 1u << FAULT_COMMIT)
-    {
-        struct store store;
-        enum status status;
+    struct stage stage;
 
-        open_empty(&store);
-        status = migrate_run(store.db, NULL, &store.failure, &store.arena);
-        if (EACH_FAULT_END()) {
-            CHECK(status != ST_OK);
-            failure_clear(&store.failure);
-            CHECK_INT(migrate_run(store.db, NULL, &store.failure, &store.arena), ST_OK);
-        } else {
-            CHECK_INT(status, ST_OK);
+    for (int number = 1; number <= migrate_newest(); number++) {
+        stage_begin(&stage, number);
+        EACH_FAULT(1u << FAULT_PREPARE | 1u << FAULT_STEP | 1u << FAULT_COMMIT)
+        {
+            struct store store;
+            enum status status;
+
+            open_with(&store, stage.file);
+            status = migrate_run_to(store.db, number, NULL, &store.failure, &store.arena);
+            if (EACH_FAULT_END()) {
+                CHECK(status != ST_OK);
+                CHECK(is_at(&store, stage.before));
+                failure_clear(&store.failure);
+                CHECK_INT(migrate_run_to(store.db, number, NULL, &store.failure, &store.arena),
+                          ST_OK);
+            } else {
+                CHECK_INT(status, ST_OK);
+            }
+            CHECK(is_at(&store, stage.after));
+            store_close(&store);
         }
-        check_whole(&store);
-        store_close(&store);
     }
+    arena_fini(&stage.arena);
 }
 
 #ifdef FOYER_FAULTS
-/* The process is killed when a write of the disk is reached, and what was not synced is gone. Each of the first
- * writes, among which are those of the first migrations; of the many after them one in seven. */
-enum { EACH_WRITE = 60, STRIDE = 7 };
+/* Killed when a write of the disk is reached, and what was not synced is gone. False: it never was. */
+static bool kill_at(const struct stage *stage, uint64_t nth)
+{
+    struct store store;
+    bool was_hit;
+
+    harness_note("migration %d killed at write or sync %llu", stage->number,
+                 (unsigned long long)nth);
+    open_with(&store, stage->file);
+    vfs_fail(1u << VFS_WRITE | 1u << VFS_SYNC, nth, true, VFS_TORN);
+    migrate_run_to(store.db, stage->number, NULL, &store.failure, &store.arena);
+    was_hit = vfs_was_hit();
+    vfs_fail(0, 0, false, VFS_IO_ERROR);
+    vfs_power_cut();
+    db_close(store.db);
+    failure_clear(&store.failure);
+    CHECK_INT(db_open(store.path, DB_WRITE, &store.db, &store.failure, &store.arena), ST_OK);
+    CHECK_INT(migrate_run_to(store.db, stage->number - 1, NULL, &store.failure, &store.arena),
+              ST_OK);
+    CHECK(is_at(&store, stage->before) || is_at(&store, stage->after));
+    CHECK_INT(migrate_run_to(store.db, stage->number, NULL, &store.failure, &store.arena), ST_OK);
+    CHECK(is_at(&store, stage->after));
+    check_pages(&store);
+    store_close(&store);
+    return was_hit;
+}
 
 TEST(a_migration_that_is_killed_at_any_write_is_finished_by_the_next_start)
 {
+    uint64_t writes = 0;
+    struct stage stage;
+
+    db_start();
+    vfs_set_memory(VFS_FORGET_SOME);
+    for (int number = 1; number <= migrate_newest(); number++) {
+        stage_begin(&stage, number);
+        for (uint64_t nth = 1; kill_at(&stage, nth); nth++)
+            writes++;
+    }
+    CHECK(writes > 100);
+    arena_fini(&stage.arena);
+}
+
+/* All of them in one start, whose commits are in one log: here and there. */
+TEST(a_start_that_is_killed_between_migrations_is_finished_by_the_next)
+{
+    enum { STRIDE = 29 };
     bool was_hit;
-    uint64_t nth = 0;
+    uint64_t nth = 1;
 
     db_start();
     vfs_set_memory(VFS_FORGET_SOME);
     do {
         struct store store;
 
-        nth += nth < EACH_WRITE ? 1 : STRIDE;
         harness_note("killed at write or sync %llu", (unsigned long long)nth);
-        vfs_fail(0, 0, false, VFS_IO_ERROR);
         open_empty(&store);
         vfs_fail(1u << VFS_WRITE | 1u << VFS_SYNC, nth, true, VFS_TORN);
         migrate_run(store.db, NULL, &store.failure, &store.arena);
@@ -105,8 +242,9 @@ TEST(a_migration_that_is_killed_at_any_write_is_finished_by_the_next_start)
         store_reopen(&store);
         check_whole(&store);
         store_close(&store);
-    } while (was_hit && nth < 10000);
-    CHECK(nth > 20);
+        nth += STRIDE;
+    } while (was_hit);
+    CHECK(nth > 10 * STRIDE);
 }
 #endif
 
