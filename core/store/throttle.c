@@ -99,5 +99,7 @@ static void count_failure(struct tx *tx, struct str key, int free_ones)
         tx,
         "INSERT INTO throttles (key, failures, blocked_until, updated_at) VALUES ($1, $2, $3, $4)"
         " ON CONFLICT (key) DO UPDATE SET failures = $2, blocked_until = $3, updated_at = $4",
-        ARGS(arg_text(key), arg_int(failures), arg_int(now + pause * CLOCK_SECOND), arg_int(now)));
+        /* not `now`: whoever reads began a little earlier than the writer, and would wait for it */
+        ARGS(arg_text(key), arg_int(failures), arg_int(pause > 0 ? now + pause * CLOCK_SECOND : 0),
+             arg_int(now)));
 }
