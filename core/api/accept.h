@@ -62,6 +62,9 @@ enum status reset_finish(struct tx *tx, const struct request *rq, struct reply *
 #define LOGIN_REFUSED "Address and password do not fit together."
 enum status login_prepare(struct tx *tx, struct str email, struct str password);
 bool login_finish(struct tx *tx, const struct request *rq, struct reply *rp, struct str email);
+/* Before both: the workspace that is named, or the only one. Where there are several and none is named,
+ * it stays open until the password fits: then it is the one that the person was in last. */
+enum status login_choose(struct tx *tx, struct str workspace_id);
 
 /* .read and .write of changing one's own password while signed in. *failure says that the current one is
  * wrong, which is counted: the transaction has not failed, and the answer is the caller's. */

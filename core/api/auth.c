@@ -6,6 +6,7 @@
 #include "store/fold.h"
 #include "store/record.h"
 #include "store/throttle.h"
+#include "store/workspace.h"
 
 #include <stddef.h>
 
@@ -36,6 +37,8 @@ const struct route auth_routes[] = {
     { 0 },
 };
 
+static bool enter_last(struct tx *tx, const struct login *login, struct person *person);
+
 static enum status login_read(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     struct login_request asked = { 0 };
@@ -43,7 +46,7 @@ static enum status login_read(struct tx *tx, const struct request *rq, struct re
 
     (void)rp;
     if (body_read(tx, rq, &login_entity, JSON_CREATE, &asked, &given) != ST_OK ||
-        choose_workspace(tx, asked.workspace) != ST_OK)
+        login_choose(tx, asked.workspace) != ST_OK)
         return tx_status(tx);
     return login_prepare(tx, asked.email, asked.password);
 }
@@ -55,7 +58,7 @@ static enum status login_write(struct tx *tx, const struct request *rq, struct r
     uint64_t given;
 
     if (body_read(tx, rq, &login_entity, JSON_CREATE, &asked, &given) != ST_OK ||
-        choose_workspace(tx, asked.workspace) != ST_OK)
+        login_choose(tx, asked.workspace) != ST_OK)
         return tx_status(tx);
     if (login_finish(tx, rq, rp, asked.email))
         return reply_me(tx, rp);
@@ -76,6 +79,25 @@ static enum status logout(struct tx *tx, const struct request *rq, struct reply 
     return ST_OK;
 }
 
+enum status login_choose(struct tx *tx, struct str workspace_id)
+{
+    struct failure failure;
+
+    if (!str_is_empty(workspace_id)) {
+        tx->workspace = 0; /* not that of the session that the browser has */
+        return choose_workspace(tx, workspace_id);
+    }
+    if (tx->workspace)
+        return tx_status(tx);
+    tx_item_begin(tx);
+    workspace_choose(tx, UUID_NONE);
+    if (tx_item_end(tx, &failure) == ST_OK)
+        return tx_status(tx);
+    tx->workspace = 0;
+    tx->workspace_id = UUID_NONE;
+    return failure.status == ST_UNPROCESSABLE ? tx_status(tx) : tx_not_found(tx);
+}
+
 enum status login_prepare(struct tx *tx, struct str email, struct str password)
 {
     struct str key = fold_email(tx->arena, email);
@@ -88,7 +110,8 @@ enum status login_prepare(struct tx *tx, struct str email, struct str password)
     work = password_work_new(tx);
     work->verifies = true;
     work->given = password;
-    if (login_find(tx, email, &login) && person_of_login(tx, login.seq, &person))
+    if (tx->workspace ? login_find(tx, email, &login) && person_of_login(tx, login.seq, &person)
+                      : login_find_anywhere(tx, email, &login))
         work->known = login.password_hash; /* else a dummy is checked: the same cost */
     return tx_status(tx);
 }
@@ -102,11 +125,27 @@ bool login_finish(struct tx *tx, const struct request *rq, struct reply *rp, str
 
     if (throttle_check(tx, account) != ST_OK) /* others may have failed since .read */
         return false;
-    if (!work->fits || !login_find(tx, email, &login) ||
-        !str_eq(login.password_hash, work->known) || !person_of_login(tx, login.seq, &person)) {
+    if (!work->fits ||
+        !(tx->workspace ? login_find(tx, email, &login) : login_find_anywhere(tx, email, &login)) ||
+        !str_eq(login.password_hash, work->known) ||
+        (tx->workspace && !person_of_login(tx, login.seq, &person))) {
         throttle_fail(tx, account);
         return false;
     }
     throttle_clear(tx, account);
+    if (!tx->workspace && !enter_last(tx, &login, &person))
+        return false;
     return sign_in(tx, rq, rp, login.seq, &person) == ST_OK;
+}
+
+/* Throttled was the door of no workspace: from here on it is that of the place. */
+static bool enter_last(struct tx *tx, const struct login *login, struct person *person)
+{
+    struct place places[LOGIN_PLACES];
+
+    if (login_places(tx, login->seq, places) == 0)
+        return false;
+    tx->workspace = places[0].workspace;
+    tx->workspace_id = places[0].id;
+    return person_of_login(tx, login->seq, person);
 }

@@ -7,6 +7,7 @@
 extern const struct route page_routes[];
 extern const struct route sign_in_page_routes[];
 extern const struct route account_page_routes[];
+extern const struct route workspace_page_routes[];
 extern const struct route asset_routes[];
 
 #endif

@@ -81,7 +81,7 @@ static enum status forgot_write(struct tx *tx, const struct request *rq, struct 
     uint64_t given;
 
     if (body_read(tx, rq, &forgot_entity, JSON_CREATE, &asked, &given) != ST_OK ||
-        choose_workspace(tx, asked.workspace) != ST_OK || forgot(tx, asked.email) != ST_OK)
+        login_choose(tx, asked.workspace) != ST_OK || forgot(tx, asked.email) != ST_OK)
         return tx_status(tx);
     buf_text(reply_json(rp, 202), "{\"object\":\"password_forgotten\",\"message\":\"If somebody "
                                   "here has this address, a mail is on its way to it.\"}");
@@ -92,6 +92,7 @@ enum status forgot(struct tx *tx, struct str email)
 {
     struct str key = fold_email(tx->arena, email);
     struct token token = { .purpose = TOKEN_RESET, .expires_at = tx_now(tx) + CLOCK_HOUR };
+    struct place places[LOGIN_PLACES];
     struct person person;
     struct login login;
 
@@ -103,7 +104,13 @@ enum status forgot(struct tx *tx, struct str email)
     if (throttle_check(tx, key) != ST_OK)
         return tx_status(tx);
     throttle_fail(tx, key); /* whether or not anybody has the address */
-    if (!login_find(tx, email, &login) || !person_of_login(tx, login.seq, &person))
+    if (!tx->workspace && login_find_anywhere(tx, email, &login) &&
+        login_places(tx, login.seq, places) > 0) {
+        tx->workspace = places[0].workspace;
+        tx->workspace_id = places[0].id;
+    }
+    if (!tx->workspace || !login_find(tx, email, &login) ||
+        !person_of_login(tx, login.seq, &person))
         return tx_status(tx);
     token.subject = login.id;
     token_create(tx, &token);

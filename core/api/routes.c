@@ -47,6 +47,7 @@ const struct route *const api_routes[] = {
     page_routes,
     sign_in_page_routes,
     account_page_routes,
+    workspace_page_routes,
     asset_routes,
     audit_routes,
     policy_routes,

@@ -2,7 +2,7 @@
  *
  *   page.sign_in  email, workspaceId, and what page_failure gives
  *   page.forgot   email, workspaceId, sent, and the same
- *   page.home     kind, givenName, familyName, email, isStaff
+ *   page.home     kind, givenName, familyName, email, isStaff, hasSeveral (workspaces, to choose from)
  */
 #include "api/pages.h"
 
@@ -34,11 +34,13 @@ const struct route sign_in_page_routes[] = {
 static enum status show_sign_in(struct tx *tx, const struct request *rq, struct reply *rp,
                                 const struct failure *failure);
 static void try_workspace(struct tx *tx, struct str id);
+static bool names_another(const struct tx *tx, const struct request *rq);
 
 static enum status home(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     bool is_client = tx->actor.kind == ACTOR_CLIENT, is_staff = tx->actor.kind == ACTOR_STAFF;
     struct internal_user user;
+    struct place places[LOGIN_PLACES];
     struct client client;
     struct page page;
 
@@ -56,13 +58,14 @@ static enum status home(struct tx *tx, const struct request *rq, struct reply *r
     page_text(&page, "familyName", is_client ? client.family_name : user.family_name);
     page_text(&page, "email", is_client ? client.email : user.email);
     page_flag(&page, "isStaff", is_staff);
+    page_flag(&page, "hasSeveral", session_places(tx, places) > 1);
     return page_end(&page, "page.home", 200, rp);
 }
 
 static enum status sign_in_get(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     if (tx->actor.kind == ACTOR_CLIENT || tx->actor.kind == ACTOR_STAFF) {
-        reply_redirect(rp, tx->arena, STR("/"));
+        reply_redirect(rp, tx->arena, names_another(tx, rq) ? STR("/workspaces") : STR("/"));
         return tx_status(tx);
     }
     return show_sign_in(tx, rq, rp, NULL);
@@ -73,7 +76,7 @@ static enum status sign_in_read(struct tx *tx, const struct request *rq, struct 
     struct failure failure;
 
     tx_item_begin(tx);
-    if (choose_workspace(tx, request_form(rq, "workspaceId")) == ST_OK)
+    if (login_choose(tx, request_form(rq, "workspaceId")) == ST_OK)
         login_prepare(tx, request_form(rq, "email"), request_form(rq, "password"));
     if (tx_item_end(tx, &failure) != ST_OK && tx_status(tx) == ST_OK)
         return show_sign_in(tx, rq, rp, &failure);
@@ -82,12 +85,17 @@ static enum status sign_in_read(struct tx *tx, const struct request *rq, struct 
 
 static enum status sign_in_write(struct tx *tx, const struct request *rq, struct reply *rp)
 {
+    struct place places[LOGIN_PLACES];
     struct failure failure;
+    bool is_open;
 
-    if (choose_workspace(tx, request_form(rq, "workspaceId")) != ST_OK)
+    if (login_choose(tx, request_form(rq, "workspaceId")) != ST_OK)
         return tx_status(tx);
+    is_open = !tx->workspace;
     if (login_finish(tx, rq, rp, request_form(rq, "email"))) {
-        reply_redirect(rp, tx->arena, STR("/"));
+        bool has_choice = is_open && session_places(tx, places) > 1;
+
+        reply_redirect(rp, tx->arena, has_choice ? STR("/workspaces") : STR("/"));
         return tx_status(tx);
     }
     if (tx_status(tx) != ST_OK)
@@ -124,7 +132,7 @@ static enum status forgot_post(struct tx *tx, const struct request *rq, struct r
     struct page page;
 
     tx_item_begin(tx);
-    if (choose_workspace(tx, request_form(rq, "workspaceId")) == ST_OK)
+    if (login_choose(tx, request_form(rq, "workspaceId")) == ST_OK)
         forgot(tx, request_form(rq, "email"));
     if (tx_item_end(tx, &failure) != ST_OK && tx_status(tx) != ST_OK)
         return tx_status(tx);
@@ -162,4 +170,12 @@ static void try_workspace(struct tx *tx, struct str id)
     choose_workspace(tx, id);
     if (tx_item_end(tx, &failure) != ST_OK)
         tx->workspace = before;
+}
+
+/* Whether the address of the page is that of a workspace in which one is not signed in. */
+static bool names_another(const struct tx *tx, const struct request *rq)
+{
+    struct uuid id;
+
+    return uuid_parse(request_query(rq, "workspaceId"), &id) && !uuid_eq(id, tx->workspace_id);
 }

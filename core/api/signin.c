@@ -11,6 +11,7 @@
 #include "store/staff.h"
 #include "store/workspace.h"
 
+static int64_t session_login(struct tx *tx);
 static bool read_person(struct query q, struct person *person);
 static void set_cookie(struct tx *tx, struct reply *rp, struct str value, int64_t seconds);
 
@@ -99,6 +100,35 @@ enum status sign_out(struct tx *tx, struct reply *rp)
     return tx_status(tx);
 }
 
+size_t session_places(struct tx *tx, struct place places[LOGIN_PLACES])
+{
+    int64_t login = session_login(tx);
+
+    return login ? login_places(tx, login, places) : 0;
+}
+
+enum status session_move(struct tx *tx, const struct request *rq, struct reply *rp,
+                         struct uuid workspace)
+{
+    const char *entity = tx->actor.kind == ACTOR_CLIENT ? "client" : "internal_user";
+    struct place places[LOGIN_PLACES];
+    int64_t login = session_login(tx);
+    size_t count = login ? login_places(tx, login, places) : 0;
+    struct person person;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!uuid_eq(places[i].id, workspace))
+            continue;
+        session_end(tx, tx->actor.session);
+        tx_audit(tx, "session.delete", entity, tx->actor.id, STR_NONE);
+        tx->workspace = places[i].workspace;
+        tx->workspace_id = places[i].id;
+        return person_of_login(tx, login, &person) ? sign_in(tx, rq, rp, login, &person)
+                                                   : tx_not_found(tx);
+    }
+    return tx_not_found(tx);
+}
+
 enum status choose_workspace(struct tx *tx, struct str workspace_id)
 {
     struct uuid id = UUID_NONE;
@@ -113,6 +143,12 @@ enum status choose_workspace(struct tx *tx, struct str workspace_id)
 const char *session_cookie_name(void)
 {
     return site.is_secure ? "__Host-foyer_session" : "foyer_session";
+}
+
+static int64_t session_login(struct tx *tx)
+{
+    return query_one_int(tx, 0, "SELECT login FROM sessions WHERE workspace = $1 AND id = $2",
+                         ARGS(arg_int(tx->workspace), arg_id(tx->actor.session)));
 }
 
 static bool read_person(struct query q, struct person *person)

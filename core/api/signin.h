@@ -28,6 +28,12 @@ enum status sign_in_again(struct tx *tx, const struct request *rq, struct reply 
 /* Ends the actor's session and clears the cookie. */
 enum status sign_out(struct tx *tx, struct reply *rp);
 
+/* The workspaces in which the login of the actor's session is somebody, and moving the session to
+ * another of them: ST_NOT_FOUND. */
+size_t session_places(struct tx *tx, struct place places[LOGIN_PLACES]);
+enum status session_move(struct tx *tx, const struct request *rq, struct reply *rp,
+                         struct uuid workspace);
+
 /* The transaction's workspace where nobody is signed in yet: the one that is named, or the only one. */
 enum status choose_workspace(struct tx *tx, struct str workspace_id);
 

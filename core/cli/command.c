@@ -25,6 +25,8 @@ const struct command *const commands[] = {
     &command_key_create,
     &command_key_list,
     &command_key_revoke,
+    &command_workspace_create,
+    &command_workspace_list,
     &command_mail_test,
     &command_script_check,
     &command_script_test,

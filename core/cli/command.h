@@ -40,6 +40,8 @@ extern const struct command command_restore;
 extern const struct command command_key_create;
 extern const struct command command_key_list;
 extern const struct command command_key_revoke;
+extern const struct command command_workspace_create;
+extern const struct command command_workspace_list;
 extern const struct command command_mail_test;
 extern const struct command command_script_check;
 extern const struct command command_script_test;

@@ -24,6 +24,7 @@ const struct action renders[] = {
     { "page.forgot", NULL, "The page that asks for the address of a forgotten password." },
     { "page.home", NULL, "The first page of the portal." },
     { "page.account", NULL, "The page for one's own profile, password and sessions." },
+    { "page.workspaces", NULL, "The page on which a person of several portals chooses one." },
     { "page.problem", NULL, "A page that says what went wrong." },
     { NULL, NULL, NULL },
 };

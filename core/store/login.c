@@ -51,6 +51,49 @@ bool login_find_proven(struct tx *tx, struct str email, struct login *login)
                     login);
 }
 
+bool login_find_anywhere(struct tx *tx, struct str email, struct login *login)
+{
+    struct str key = fold_email(tx->arena, email);
+    struct place places[LOGIN_PLACES];
+
+    if (login_find_proven(tx, email, login) && login_places(tx, login->seq, places) > 0)
+        return true;
+    /* by workspaces, whose index has them first */
+    return !str_is_absent(key) &&
+           read_one(query_open(tx,
+                               "SELECT l.seq, l.id, l.workspace, l.email, l.email_key,"
+                               " l.password_hash, l.may_operate FROM workspaces w CROSS JOIN"
+                               " logins l ON l.workspace = w.seq AND l.email_key = $1"
+                               " WHERE EXISTS (SELECT 1 FROM internal_users u"
+                               " WHERE u.workspace = w.seq AND u.login = l.seq"
+                               " AND u.removed_at IS NULL)"
+                               " OR EXISTS (SELECT 1 FROM clients c WHERE c.workspace = w.seq"
+                               " AND c.login = l.seq AND c.archived_at IS NULL)"
+                               " ORDER BY l.password_changed_at DESC, l.seq DESC LIMIT 1",
+                               ARGS(arg_text(key))),
+                    login);
+}
+
+size_t login_places(struct tx *tx, int64_t seq, struct place places[LOGIN_PLACES])
+{
+    struct query q = query_open(
+        tx,
+        "SELECT w.seq, w.id, w.name FROM (SELECT workspace, last_login_at FROM internal_users"
+        " WHERE login = $1 AND removed_at IS NULL UNION ALL SELECT workspace, last_login_at"
+        " FROM clients WHERE login = $1 AND archived_at IS NULL) p"
+        " JOIN workspaces w ON w.seq = p.workspace GROUP BY w.seq"
+        " ORDER BY max(p.last_login_at) DESC, w.seq LIMIT $2",
+        ARGS(arg_int(seq), arg_int(LOGIN_PLACES)));
+    size_t count = 0;
+
+    while (query_next(&q))
+        places[count++] = (struct place){ .workspace = query_int(&q, 0),
+                                          .id = query_id(&q, 1),
+                                          .name = query_text(&q, 2) };
+    query_close(&q);
+    return count;
+}
+
 bool login_load(struct tx *tx, int64_t seq, struct login *login)
 {
     return read_one(query_open(tx, SELECT "WHERE seq = $1", ARGS(arg_int(seq))), login);

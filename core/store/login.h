@@ -20,6 +20,17 @@ enum status login_create(struct tx *tx, struct login *login);
  * False: none. */
 bool login_find(struct tx *tx, struct str email, struct login *login);
 bool login_find_proven(struct tx *tx, struct str email, struct login *login);
+/* The one that the address signs in with where no workspace is named: the proven one, else that of a
+ * workspace whose password was set last. Only one that is somebody somewhere. */
+bool login_find_anywhere(struct tx *tx, struct str email, struct login *login);
+/* The workspaces in which the login is somebody, the one that it was in last first; how many. */
+struct place {
+    int64_t workspace;
+    struct uuid id;
+    struct str name;
+};
+enum { LOGIN_PLACES = 50 };
+size_t login_places(struct tx *tx, int64_t seq, struct place places[LOGIN_PLACES]);
 bool login_load(struct tx *tx, int64_t seq, struct login *login);
 bool login_load_by_id(struct tx *tx, struct uuid id, struct login *login);
 /* Sets the hash; every session of the login but `keep` (none: all) ends. */

@@ -92,6 +92,7 @@ page("set_password", "password_title", false, { "state", "action", "givenName", 
 page("sign_in", "sign_in_title", false, { "email", "workspaceId" })
 page("forgot", "forgot_title", false, { "email", "workspaceId", "sent" })
 page("problem", "problem_title", false, { "status", "requestId" })
-page("home", "home_title", true, { "kind", "givenName", "familyName", "email", "isStaff" })
+page("home", "home_title", true, { "kind", "givenName", "familyName", "email", "isStaff", "hasSeveral" })
+page("workspaces", "workspaces_title", true, { "givenName", "familyName", "places" })
 page("account", "account_title", true,
   { "kind", "givenName", "familyName", "email", "isStaff", "phone", "position", "saved", "about" })

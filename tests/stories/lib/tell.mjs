@@ -105,7 +105,7 @@ const kinds = [
   [/^foyer (.*)$/, async (told, step, [, words]) => {
     const args = words.replace(/DATA/g, told.server.data).match(/"[^"]*"|\S+/g).map((word) => word.replace(/^"|"$/g, ''));
     const done = await told.server.command(args);
-    told.last = { status: done.code, text: done.stdout + done.stderr, json: done, headers: new Headers() };
+    told.last = { status: done.code, text: done.stdout + done.stderr, json: parsed(done.stdout) ?? done, headers: new Headers() };
   }],
 ];
 
@@ -143,6 +143,10 @@ async function ask(told, step, who, method, path) {
   let json;
   try { json = JSON.parse(text); } catch { json = undefined; }
   return { status: answer.status, text, json, headers: answer.headers };
+}
+
+function parsed(text) {
+  try { return JSON.parse(text); } catch { return undefined; }
 }
 
 // Node.js 18 of Debian joins them; none of ours has a comma.
