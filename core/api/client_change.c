@@ -108,7 +108,7 @@ enum status client_invite(struct tx *tx, const struct client *client)
 
 void client_hide_companies(struct tx *tx, struct client *client)
 {
-    if (!tx->actor.is_limited)
+    if (!list_hides_companies(tx))
         return;
     client->company_ids = list_seen_companies(tx, client->company_ids);
     client->company_id = client->company_ids.count > 0 ? client->company_ids.at[0] : UUID_NONE;
@@ -167,7 +167,7 @@ static void keep_hidden(struct tx *tx, const struct client *before, struct clien
     struct ids all = { 0 };
     size_t next = 0;
 
-    if (!tx->actor.is_limited)
+    if (!list_hides_companies(tx))
         return;
     all.at = arena_array(tx->arena, struct uuid, had.count + wanted.count);
     for (size_t i = 0; i < had.count; i++) {

@@ -16,7 +16,7 @@ enum status client_answer(struct tx *tx, struct reply *rp, struct client *client
 /* Fills inviteUrl in where the actor may invite.link and there is an open invite. */
 void client_show_link(struct tx *tx, struct client *client);
 
-/* Leaves out of its companies those that are kept from the staff who asks. */
+/* Leaves out of its companies those that are kept from who asks. */
 void client_hide_companies(struct tx *tx, struct client *client);
 
 /* What a change means for companies and custom fields, by the settings of the workspace (client_change.c).

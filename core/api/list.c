@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "http/json.h"
 #include "http/reply.h"
+#include "store/company.h"
 #include "store/fold.h"
 
 static void read_limit(struct tx *tx, const struct request *rq, struct list *list);
@@ -94,16 +95,26 @@ enum status list_reply(struct tx *tx, const struct request *rq, const struct lis
     return ST_OK;
 }
 
-bool list_is_kept_from(const struct tx *tx, struct uuid company)
+bool list_hides_companies(const struct tx *tx)
 {
+    return tx->actor.is_limited || tx->actor.kind == ACTOR_CLIENT;
+}
+
+bool list_is_kept_from(struct tx *tx, struct uuid company)
+{
+    struct scope scope;
+
+    if (tx->actor.kind == ACTOR_CLIENT)
+        return policy_scope(tx, "company", &scope) == ST_OK &&
+               !company_is_in_scope(tx, company, &scope);
     return tx->actor.is_limited && !ids_has(tx->actor.limited_to, company);
 }
 
-struct ids list_seen_companies(const struct tx *tx, struct ids companies)
+struct ids list_seen_companies(struct tx *tx, struct ids companies)
 {
     struct ids seen;
 
-    if (!tx->actor.is_limited)
+    if (!list_hides_companies(tx))
         return companies;
     seen = (struct ids){ arena_array(tx->arena, struct uuid, companies.count), 0 };
     for (size_t i = 0; i < companies.count; i++)

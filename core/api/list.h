@@ -33,10 +33,13 @@ bool list_has_more(const struct list *list, size_t count);
 enum status list_reply(struct tx *tx, const struct request *rq, const struct list *list,
                        const struct list_page *page, struct reply *rp);
 
-/* Whether a company does not exist for the staff who asks: it is limited to others. */
-bool list_is_kept_from(const struct tx *tx, struct uuid company);
-/* Those of these companies that are not kept from the staff who asks: an answer names no others. */
-struct ids list_seen_companies(const struct tx *tx, struct ids companies);
+/* Whether there may be companies that do not exist for who asks. */
+bool list_hides_companies(const struct tx *tx);
+/* Whether this one does not: for staff that is limited to others, for a client whose
+ * scope of companies does not show it, though a colleague is in it. */
+bool list_is_kept_from(struct tx *tx, struct uuid company);
+/* Those of these companies that are not kept from who asks: an answer names no others. */
+struct ids list_seen_companies(struct tx *tx, struct ids companies);
 
 /* The fields that ?fields=a,b asks for as a mask; all without. Unknown names fail tx. */
 uint64_t list_fields(struct tx *tx, const struct request *rq, const struct entity *entity);
