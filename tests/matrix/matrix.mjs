@@ -33,6 +33,26 @@ async function routesOf(world) {
   return routes;
 }
 
+// What was met and may be does no harm; what may be met and was not is a line too many.
+function checkMeetings(cases) {
+  const wrong = world.beyond.filter(({ role, name }) => !cases.meets[role]?.includes(name)).map(({ where, name }) => `${where} shows ${name}`);
+  for (const [role, names] of wantedParts.length ? [] : Object.entries(cases.meets)) {
+    for (const name of names) if (!world.beyond.some((one) => one.role === role && one.name === name)) wrong.push(`${role} never meets ${name}: expected.txt says that it may`);
+  }
+  return [...new Set(wrong)];
+}
+
+// Of all that is listed, what a role sees in no list.
+function hiddenRows(cases) {
+  const rows = (one, role) => (Array.isArray(one.sees[role]) ? one.sees[role] : []);
+  const hidden = {};
+  for (const role of knownRoles.filter((each) => !['nobody', 'other'].includes(each))) {
+    const seen = new Set(cases.flatMap((one) => rows(one, role)));
+    hidden[role] = [...new Set(cases.flatMap((one) => rows(one, 'owner')))].filter((name) => !seen.has(name) && world.kinds[name] !== 'staff');
+  }
+  return hidden;
+}
+
 // Pages are in no description: what they show is looked through all the same.
 const pages = ['/', '/account', '/workspaces', '/sign-in', '/forgot', '/docs', '/metrics', '/healthz', '/readyz'];
 
@@ -49,6 +69,7 @@ try {
   for (const one of cases) one.isPaged = isList(one);
 
   tell('every route has its line, every line its route, every line every role', checkTable(cases, routes, roles));
+  world.hidden = hiddenRows(cases);
   for (const one of picked.filter(({ isPaged }) => isPaged)) tell(`${say(one)}: rows`, await lists.check(one, roles));
   for (const one of picked.filter(({ isPaged }) => isPaged)) tell(`${say(one)}: nothing foreign is found`, await lists.checkForeign(one));
   for (const one of picked) {
@@ -58,6 +79,7 @@ try {
   }
   await world.signInAll(); // the doors were the last
   for (const page of pages) for (const role of roles) await world.ask(role, 'GET', page);
+  tell('no answer shows a row that the role does not see', checkMeetings(cases));
   tell('no answer shows anything of the other workspace', world.leaks.splice(0));
   const mails = (await mailsOf(world.server.data)).filter(({ to }) => !to.some((address) => address.includes('canary')));
   for (const mail of mails) world.scan(`a mail to ${mail.to}`, JSON.stringify(mail));

@@ -1,10 +1,11 @@
 // Table: reads expected.txt. How it is written stands at its head.
 import { readFileSync } from 'node:fs';
 
-// {cases: [{line, method, path, body, groups: {role: answer}, sees: {role: [names] | '*'}}]}
+// [{line, method, path, body, groups: {role: answer}, sees: {role: [names] | '*'}}], and meets: {role: [names]}
 export function readTable(text, known) {
   const words = {};
   const cases = [];
+  const meets = {};
   text.split('\n').forEach((raw, index) => {
     const line = raw.replace(/(^|\s)#.*$/, '').trimEnd();
     const fail = (why) => { throw new Error(`expected.txt:${index + 1}: ${why}: ${raw}`); };
@@ -12,6 +13,10 @@ export function readTable(text, known) {
       ?? (known.includes(name) ? [name] : fail(`there is no role ${name}`)));
     let m;
     if (!line) return;
+    if ((m = /^may meet (.*): (.*)$/.exec(line))) {
+      for (const role of roles(m[2])) meets[role] = [...(meets[role] ?? []), ...m[1].split(' ')];
+      return;
+    }
     if ((m = /^= (\S+): (.*)$/.exec(line))) words[m[1]] = roles(m[2]);
     else if ((m = /^\s+sees (.*): (.*)$/.exec(line))) {
       const rows = m[1].trim() === 'all of it' ? '*' : m[1].trim() === 'nothing' ? [] : m[1].trim().split(/\s+/);
@@ -28,7 +33,7 @@ export function readTable(text, known) {
       cases.push({ line: index + 1, method: m[1], path: m[2], body: m[3], answers: {}, sees: {} });
     } else fail('what is this');
   });
-  return cases;
+  return Object.assign(cases, { meets });
 }
 
 export function readExpected(known) {

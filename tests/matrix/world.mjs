@@ -21,8 +21,10 @@ export class World {
     this.foreign = {}; // kind: id of such a row of the other workspace
     this.secrets = new Set(); // what no log may hold
     this.canaries = new Set(['canary']); // what only `other` may see, in lower case
+    this.hidden = {}; // role: names of rows that it may see in no answer
     this.serial = 0;
     this.leaks = [];
+    this.beyond = [];
   }
 
   async open() {
@@ -232,8 +234,16 @@ export class World {
     let json;
     try { json = JSON.parse(text); } catch { json = undefined; }
     if (!['other', 'boss'].includes(who)) this.scan(`${who} ${method} ${path}`, `${[...answer.headers].join('\n')}\n${text}`, `${path}${body ?? ''}`);
+    this.scanHidden(who, `${who} ${method} ${path}`, text, `${path}${body ?? ''}`);
     for (const [secret] of text.matchAll(/foyer_[\w-]{43}|(?<=\/(?:invite|reset|sign-in)\/)[\w-]{64}/g)) this.secret(secret);
     return { status: answer.status, headers: answer.headers, text, json };
+  }
+
+  // Rows of its own workspace that a role does not see are in no other answer, either.
+  scanHidden(who, where, text, asked) {
+    for (const name of this.hidden[who] ?? []) {
+      if (text.includes(this.ids[name]) && !asked.includes(this.ids[name])) this.beyond.push({ role: who, where, name });
+    }
   }
 
   // What was asked with a canary's id may speak of this id.
