@@ -374,6 +374,11 @@ test("what happened to all is not for staff that is limited to some", function(t
   t.allows("event.list", { actor = staff })
 end)
 
+test("explanations show everybody, so they are not for limited staff", function(t)
+  t.denies("policy.explain", { actor = limited })
+  t.allows("policy.explain", { actor = { kind = "internalUser", permissions = { "view_audit" } } })
+end)
+
 test("only operators touch scripts", function(t)
   local operator = { kind = "internalUser", mayOperate = true }
   local admin_of_settings = { kind = "internalUser", isOwner = true, permissions = { "edit_settings" } }
