@@ -122,6 +122,8 @@ size_t decision_flush(struct decision_ring *ring, struct tx *tx, size_t most)
     mutex_lock(&ring->lock);
     first = ring->first;
     count = ring->count < most ? ring->count : most;
+    if (ring->flushed > 0) /* run again: the same ones, though more have come */
+        count = ring->flushed;
     mutex_unlock(&ring->lock);
     /* Entries that are in the ring are not changed by anybody: no lock while rows are written. */
     for (size_t i = 0; i < count && tx_status(tx) == ST_OK; i++)

@@ -118,6 +118,21 @@ TEST(what_was_not_committed_is_written_again)
     end(&r);
 }
 
+TEST(a_second_run_keeps_the_same_decisions_though_more_have_come)
+{
+    struct ringed r;
+
+    begin(&r);
+    record(&r, VERDICT_DENY, "one");
+    CHECK_INT(flush(&r, 10), 1);
+    record(&r, VERDICT_DENY, "two");
+    CHECK_INT(flush(&r, 10), 1);
+    decision_kept(r.ring);
+    CHECK_INT(flush(&r, 10), 1);
+    CHECK_INT(rows(&r, "SELECT count(*) FROM decisions WHERE reason = 'two'"), 1);
+    end(&r);
+}
+
 TEST(a_full_ring_drops_and_counts)
 {
     static char text[LIMIT_DECISION_TEXT + 100];
