@@ -42,13 +42,13 @@ function checkMeetings(cases) {
   return [...new Set(wrong)];
 }
 
-// Of all that is listed, what a role sees in no list.
+// Of all that is listed, what a role sees in no list. Staff and keys are named wherever they made something.
 function hiddenRows(cases) {
   const rows = (one, role) => (Array.isArray(one.sees[role]) ? one.sees[role] : []);
   const hidden = {};
   for (const role of knownRoles.filter((each) => !['nobody', 'other'].includes(each))) {
     const seen = new Set(cases.flatMap((one) => rows(one, role)));
-    hidden[role] = [...new Set(cases.flatMap((one) => rows(one, 'owner')))].filter((name) => !seen.has(name) && world.kinds[name] !== 'staff');
+    hidden[role] = [...new Set(cases.flatMap((one) => rows(one, 'owner')))].filter((name) => !seen.has(name) && !['staff', 'key'].includes(world.kinds[name]));
   }
   return hidden;
 }

@@ -1,5 +1,6 @@
 // World: one server with two workspaces. The first has a role of every kind; the second is full of canaries.
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Server } from '../stories/lib/server.mjs';
@@ -112,6 +113,24 @@ export class World {
     this.name('invite', 'annInvite', data[0].invite.id);
     this.name('invite', 'caiInvite', data[1].invite.id);
     await this.make('/v1/workspaces', { clientsMayInvite: true }, 'maker', 'PATCH');
+    this.name('operation', 'bulk', (await this.operation()).id);
+    for (const role of (await this.make('/v1/roles', undefined, 'maker', 'GET')).data) {
+      const name = role.name === 'Owner' ? 'owner' : Object.keys(staffRoles).find((each) => staffRoles[each] === role.name);
+      this.name('role', `${name}Role`, role.id);
+    }
+    const keys = (await this.make('/v1/api-keys', undefined, 'maker', 'GET')).data;
+    this.name('key', 'initKey', keys.find(({ name }) => name === 'init').id);
+  }
+
+  // Invitations of more people than one request takes, none of whom there is.
+  async operation(who = 'maker') {
+    const clientIds = Array.from({ length: 101 }, () => randomUUID());
+    let operation = await this.make('/v1/invites', { clientIds }, who);
+    while (['queued', 'running'].includes(operation.status)) {
+      await new Promise((resolve) => { setTimeout(resolve, 20); });
+      operation = await this.make(`/v1/operations/${operation.id}`, undefined, who, 'GET');
+    }
+    return operation;
   }
 
   async fillSecond() {
@@ -130,6 +149,10 @@ export class World {
         email: `canary-${n}@nest.example`, position: 'CANARY position', tags: ['canary'] }));
     }
     await made('channel', '/v1/message-channels', { membershipType: 'group', memberIds: people, companyId: company });
+    const operation = await this.operation('other');
+    this.foreign.operation = operation.id;
+    this.see(operation.id);
+    await made('role', '/v1/roles', { name: 'CANARY role', permissions: ['view_clients'] });
     const { data } = await this.make('/v1/invites', { clientIds: people, message: 'CANARY message' }, 'other');
     this.foreign.invite = data[0].invite.id;
     for (const { invite } of data) this.see(invite.id);
