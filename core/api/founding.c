@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { NAME_LENGTH = 255, LINK_DAYS = 7 };
+enum { NAME_LENGTH = 100, LINK_DAYS = 7 }; /* as PATCH /v1/workspaces takes */
 
 static enum status make_owner(struct tx *tx, struct founding *founding);
 static enum status settle_login(struct tx *tx, struct founding *founding, struct login *login);
