@@ -3,13 +3,14 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
-#include "base/crypto.h"
+#include "base/digest.h"
 #include "base/limits.h"
 #include "http/reply.h"
 
 #include <string.h>
 
 static size_t member_size(enum field_type type);
+static struct str digest_of(struct arena *arena, const struct buf *part);
 
 enum status body_read(struct tx *tx, const struct request *rq, const struct entity *entity,
                       enum json_mode mode, void *row, uint64_t *given)
@@ -100,18 +101,20 @@ struct str record_payload(struct tx *tx, const struct entity *entity, const void
 enum status reply_row(struct tx *tx, struct reply *rp, int status, const struct entity *entity,
                       const void *row)
 {
-    uint8_t digest[16];
-    struct buf stable;
+    struct buf stable, moving;
 
     if (tx_status(tx) != ST_OK)
         return tx_status(tx);
     buf_init(&stable, LIMIT_REPLY_BODY);
-    json_write_stable(entity, row, reply_json(rp, status), &stable);
-    if (stable.len + 2 < rp->body.len) { /* the braces: something was left out */
-        crypto_digest128(buf_view(&stable), digest);
-        rp->stable = bytes_to_base64url(tx->arena, digest, sizeof(digest));
+    buf_init(&moving, LIMIT_REPLY_BODY);
+    buf_reserve(&stable, KIB(1));
+    json_write_parts(entity, row, reply_json(rp, status), &stable, &moving);
+    if (moving.len > 0) {
+        rp->stable = digest_of(tx->arena, &stable);
+        rp->moving = digest_of(tx->arena, &moving);
     }
     buf_fini(&stable);
+    buf_fini(&moving);
     return tx_status(tx);
 }
 
@@ -159,4 +162,12 @@ static size_t member_size(enum field_type type)
     default:
         return sizeof(struct str);
     }
+}
+
+static struct str digest_of(struct arena *arena, const struct buf *part)
+{
+    uint8_t digest[DIGEST];
+
+    digest128(buf_view(part), digest);
+    return bytes_to_base64url(arena, digest, sizeof(digest));
 }

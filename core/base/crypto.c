@@ -77,11 +77,6 @@ void crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY], struct str message, uint8
     crypto_auth_hmacsha256(out, bytes_of(message), message.len, key);
 }
 
-void crypto_digest128(struct str message, uint8_t out[16])
-{
-    crypto_generichash(out, 16, bytes_of(message), message.len, NULL, 0);
-}
-
 uint64_t crypto_siphash(const uint8_t secret[16], struct str message)
 {
     uint64_t hash;

@@ -22,8 +22,6 @@ void crypto_sha256_put(struct crypto_sha256 *sha, const void *at, size_t len);
 void crypto_sha256_end(struct crypto_sha256 *sha, uint8_t out[CRYPTO_HASH]);
 void crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY], struct str message,
                         uint8_t out[CRYPTO_HASH]);
-/* A fast keyed-less 128-bit digest for ETags; not for secrets. */
-void crypto_digest128(struct str message, uint8_t out[16]);
 /* SipHash-2-4: for hash tables whose keys a peer may choose. */
 uint64_t crypto_siphash(const uint8_t secret[16], struct str message);
 bool crypto_equal(const void *a, const void *b, size_t len); /* in constant time */

@@ -2,7 +2,7 @@
 #include "exec/inside.h"
 
 #include "base/bytes.h"
-#include "base/crypto.h"
+#include "base/digest.h"
 
 #include <string.h>
 
@@ -16,14 +16,13 @@ static bool is_same(struct str tag, struct str etag, enum sameness sameness);
 
 struct str condition_etag(const struct reply *rp, struct arena *arena)
 {
-    uint8_t digest[16];
-    struct str text;
+    uint8_t digest[DIGEST];
 
-    crypto_digest128(buf_view(&rp->body), digest);
-    text = bytes_to_base64url(arena, digest, sizeof(digest));
     if (!str_is_absent(rp->stable))
-        return str_printf(arena, "\"%.*s.%.*s\"", STR_ARG(rp->stable), STR_ARG(text));
-    return str_printf(arena, "\"%.*s\"", STR_ARG(text));
+        return str_printf(arena, "\"%.*s.%.*s\"", STR_ARG(rp->stable), STR_ARG(rp->moving));
+    digest128(buf_view(&rp->body), digest);
+    return str_printf(arena, "\"%.*s\"",
+                      STR_ARG(bytes_to_base64url(arena, digest, sizeof(digest))));
 }
 
 void condition_of_read(const struct request *rq, struct reply *rp, struct arena *arena)

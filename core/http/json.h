@@ -43,9 +43,9 @@ enum status json_read_form(const struct entity *entity, const struct param *form
 /* Writes the object in the order of the table; only: bits of the fields that are shown (~0: all).
  * FIELD_HIDDEN and FIELD_NO_OUTPUT never are. */
 void json_write(const struct entity *entity, const void *row, uint64_t only, struct buf *out);
-/* The whole object; *stable gets its members again, without those of FIELD_NO_ETAG. */
-void json_write_stable(const struct entity *entity, const void *row, struct buf *out,
-                       struct buf *stable);
+/* The whole object; *stable gets its members again, *moving those of FIELD_NO_ETAG. */
+void json_write_parts(const struct entity *entity, const void *row, struct buf *out,
+                      struct buf *stable, struct buf *moving);
 /* One member, with comma before it when needed: into an object that was begun with '{'. A hidden
  * one is shown so, on purpose; a FIELD_NO_OUTPUT one never. */
 void json_write_field(const struct field *field, const void *row, struct buf *out);

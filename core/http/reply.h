@@ -25,10 +25,10 @@ struct reply {
     struct reply_header headers[REPLY_HEADERS];
     size_t header_count;
     bool has_secret; /* keys, links: is not kept for Idempotency-Key, no-store */
-    /* Strong, with quotes; absent: made from the body (and `stable`) for 200 of GET. */
+    /* Strong, with quotes; absent: made for 200 of GET, from the body or from the two digests. */
     struct str etag;
-    /* A digest of what If-Match protects, where that is less than the whole body. */
-    struct str stable;
+    /* Where If-Match protects less than the whole body: digests of what it does, and of the rest. */
+    struct str stable, moving;
     bool close;            /* close the connection after it */
     struct uuid entity_id; /* of what was made, for idempotency */
 };

@@ -1,7 +1,7 @@
 /* Bind test: test("sentence", function(t) … end), and what t can do. Nothing here needs a database. */
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/digest.h"
 #include "base/limits.h"
 #include "lua/api.h"
 #include "lua/bind.h"
@@ -106,7 +106,7 @@ int bind_test_id(lua_State *L)
     struct uuid id;
     char text[UUID_TEXT];
 
-    crypto_digest128(api_text(L, 1), id.bytes);
+    digest128(api_text(L, 1), id.bytes);
     id.bytes[6] = (uint8_t)(0x70 | (id.bytes[6] & 0x0f));
     id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
     uuid_format(id, text);

@@ -52,17 +52,6 @@ TEST(siphash_answers_as_published)
     CHECK(hash == UINT64_C(0xa129ca6149be45e5));
 }
 
-TEST(digests_tell_messages_apart)
-{
-    uint8_t a[16], b[16];
-
-    crypto_digest128(STR("one"), a);
-    crypto_digest128(STR("two"), b);
-    CHECK(!crypto_equal(a, b, 16));
-    crypto_digest128(STR("one"), b);
-    CHECK(crypto_equal(a, b, 16));
-}
-
 TEST(random_bytes_differ)
 {
     uint8_t a[32], b[32];
