@@ -10,6 +10,16 @@
 enum { FIRST_CAP = 256 };
 
 static const char hex[] = "0123456789abcdef";
+/* What JSON strings do not hold as it is; 0xE2 may begin U+2028 and U+2029. */
+/* clang-format off */
+static const bool is_special[256] = {
+    [0] = true, [1] = true, [2] = true, [3] = true, [4] = true, [5] = true, [6] = true, [7] = true,
+    [8] = true, [9] = true, [10] = true, [11] = true, [12] = true, [13] = true, [14] = true, [15] = true,
+    [16] = true, [17] = true, [18] = true, [19] = true, [20] = true, [21] = true, [22] = true, [23] = true,
+    [24] = true, [25] = true, [26] = true, [27] = true, [28] = true, [29] = true, [30] = true, [31] = true,
+    ['"'] = true, ['\\'] = true, ['<'] = true, ['>'] = true, ['&'] = true, [0x7F] = true, [0xE2] = true,
+};
+/* clang-format on */
 
 static bool make_room(struct buf *buf, size_t len);
 static size_t json_escape(const unsigned char *at, size_t len, char out[6], size_t *out_len);
@@ -32,27 +42,12 @@ void buf_clear(struct buf *buf)
     buf->overflowed = false;
 }
 
-void buf_put(struct buf *buf, const void *at, size_t len)
+void buf_put_more(struct buf *buf, const void *at, size_t len)
 {
-    if (len == 0 || !make_room(buf, len))
+    if (!make_room(buf, len))
         return;
     memcpy(buf->at + buf->len, at, len);
     buf->len += len;
-}
-
-void buf_char(struct buf *buf, char c)
-{
-    buf_put(buf, &c, 1);
-}
-
-void buf_str(struct buf *buf, struct str s)
-{
-    buf_put(buf, s.at, s.len);
-}
-
-void buf_text(struct buf *buf, const char *text)
-{
-    buf_put(buf, text, strlen(text));
 }
 
 void buf_int(struct buf *buf, int64_t number)
@@ -107,11 +102,15 @@ void buf_json(struct buf *buf, struct str s)
         return;
     }
     buf_char(buf, '"');
-    while (i < s.len) {
+    for (;;) {
         char escape[6];
-        size_t escape_len;
-        size_t step = json_escape(at + i, s.len - i, escape, &escape_len);
+        size_t escape_len, step;
 
+        while (i < s.len && !is_special[at[i]])
+            i++;
+        if (i == s.len)
+            break;
+        step = json_escape(at + i, s.len - i, escape, &escape_len);
         if (step == 0) {
             i++;
             continue;
@@ -125,15 +124,12 @@ void buf_json(struct buf *buf, struct str s)
     buf_char(buf, '"');
 }
 
-/* How many bytes at the start need an escape: 0 for none, then *out_len bytes of it. */
+/* How many bytes at the start, which is special, need an escape: 0 for none, then *out_len bytes of it. */
 static size_t json_escape(const unsigned char *at, size_t len, char out[6], size_t *out_len)
 {
     static const char special[0x20] = { ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't' };
     unsigned char c = at[0];
 
-    if (c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' && c != 0x7F &&
-        c != 0xE2)
-        return 0;
     if (c == 0xE2) {
         if (len < 3 || at[1] != 0x80 || (at[2] != 0xA8 && at[2] != 0xA9))
             return 0;
@@ -203,7 +199,7 @@ void buf_url(struct buf *buf, struct str s)
     }
 }
 
-char *buf_reserve(struct buf *buf, size_t len)
+char *buf_reserve_more(struct buf *buf, size_t len)
 {
     return make_room(buf, len) ? buf->at + buf->len : NULL;
 }

@@ -101,6 +101,10 @@ static void put_pair(struct line *line, const char *key, struct str value)
     put(line, " ", 1);
     put(line, key, strlen(key));
     put(line, is_quoted ? "=\"" : "=", is_quoted ? 2 : 1);
+    if (!is_quoted && value.len <= VALUE_MAX_BYTES) { /* nearly all: nothing to escape */
+        put(line, value.at, value.len);
+        i = value.len;
+    }
     while (i < value.len && i < VALUE_MAX_BYTES)
         i += put_escaped(line, (const unsigned char *)value.at + i, value.len - i);
     if (i < value.len)

@@ -202,15 +202,20 @@ struct str str_lower(struct arena *arena, struct str s)
 
 struct str str_printf(struct arena *arena, const char *format, ...)
 {
+    char first[256]; /* most fit: they are formatted once */
     va_list args;
     char *at;
     int len;
 
     va_start(args, format);
-    len = vsnprintf(NULL, 0, format, args);
+    len = vsnprintf(first, sizeof(first), format, args);
     va_end(args);
     NEVER(len < 0);
     at = arena_alloc(arena, (size_t)len + 1);
+    if ((size_t)len < sizeof(first)) {
+        memcpy(at, first, (size_t)len + 1);
+        return (struct str){ at, (size_t)len };
+    }
     va_start(args, format);
     vsnprintf(at, (size_t)len + 1, format, args);
     va_end(args);

@@ -32,14 +32,19 @@ struct query list_open(struct tx *tx, const struct list_columns *columns, const 
     struct args args = { 0 };
 
     buf_init(&sql, KIB(64));
-    buf_printf(&sql, "%s %s WHERE ", columns->select, columns->from);
+    buf_text(&sql, columns->select);
+    buf_char(&sql, ' ');
+    buf_text(&sql, columns->from);
+    buf_text(&sql, " WHERE ");
     write_where(tx, columns, list, &sql, &args);
     if (!str_is_empty(list->after))
         write_after(tx, list, &sql, &args);
     buf_text(&sql, " ORDER BY ");
-    for (size_t i = 0; i < sort_width(list->sort); i++)
-        buf_printf(&sql, "%s%s%s", i ? ", " : "", list->sort->columns[i],
-                   list->descending ? " DESC" : "");
+    for (size_t i = 0; i < sort_width(list->sort); i++) {
+        buf_text(&sql, i ? ", " : "");
+        buf_text(&sql, list->sort->columns[i]);
+        buf_text(&sql, list->descending ? " DESC" : "");
+    }
     buf_printf(&sql, " LIMIT $%zu", args_add(tx, &args, arg_int(list->limit + 1)));
     return open_built(tx, &sql, &args);
 }
