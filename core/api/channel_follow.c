@@ -57,6 +57,18 @@ enum status channel_tell(struct tx *tx, const struct channel_watch *watch)
     return tx_status(tx);
 }
 
+size_t channel_end_some(struct tx *tx, int64_t company, size_t most)
+{
+    struct channel *channels;
+    size_t count;
+
+    if (channel_delete_some(tx, company, most, &channels, &count) != ST_OK)
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        tell(tx, "message_channel.deleted", &channels[i], NULL);
+    return count;
+}
+
 /* A filter's reject undoes what the filters did, and no more. */
 static enum status make_one(struct tx *tx, struct channel *wish)
 {

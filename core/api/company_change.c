@@ -4,6 +4,7 @@
 
 #include "api/body.h"
 #include "api/clients.h"
+#include "api/message_channels.h"
 #include "store/record.h"
 #include "store/workspace.h"
 
@@ -32,9 +33,12 @@ size_t company_delete_step(struct tx *tx, const struct company *company, size_t 
 {
     struct arena_mark mark = arena_mark(tx->arena);
     struct client_moves moves;
-    size_t taken = company_delete_some(tx, company, true, most, &moves);
+    size_t taken = channel_end_some(tx, company->seq, most);
 
-    tell(tx, &moves);
+    if (taken < most && tx_status(tx) == ST_OK) {
+        taken = company_delete_some(tx, company, true, most, &moves);
+        tell(tx, &moves);
+    }
     if (tx_status(tx) != ST_OK) /* the failure lies in the arena */
         return 0;
     arena_rewind(tx->arena, mark);

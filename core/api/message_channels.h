@@ -35,5 +35,8 @@ struct channel_watch {
 };
 enum status channel_watch(struct tx *tx, const struct client *client, struct channel_watch *watch);
 enum status channel_tell(struct tx *tx, const struct channel_watch *watch);
+/* Deletes channels of a company that is being deleted, with an event for each. Gives how many; fewer than
+ * `most`: it has none left. */
+size_t channel_end_some(struct tx *tx, int64_t company, size_t most);
 
 #endif

@@ -60,6 +60,10 @@ size_t channel_sort_values(const struct list *list, const struct channel *channe
 /* The individual channel and the groups of a client. */
 enum status channel_list_of(struct tx *tx, int64_t client, struct channel **channels,
                             size_t *count);
+/* Deletes channels of a company, whatever their kind, the oldest first, and gives them as they were.
+ * Fewer than `most`: it has none left. */
+enum status channel_delete_some(struct tx *tx, int64_t company, size_t most,
+                                struct channel **channels, size_t *count);
 
 /* seqs[i] of each of `ids` that is a client of the scope, and not archived; 0 of others. */
 enum status channel_clients(struct tx *tx, struct ids ids, const struct scope *scope,

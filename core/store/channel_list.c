@@ -123,6 +123,27 @@ enum status channel_list_of(struct tx *tx, int64_t client, struct channel **chan
     return tx_status(tx);
 }
 
+enum status channel_delete_some(struct tx *tx, int64_t company, size_t most,
+                                struct channel **channels, size_t *count)
+{
+    struct query q = query_open(
+        tx, CHANNEL_SELECT " WHERE t.workspace = $1 AND t.company = $2 ORDER BY t.seq LIMIT $3",
+        ARGS(arg_int(tx->workspace), arg_int(company), arg_int((int64_t)most)));
+
+    *channels = arena_array(tx->arena, struct channel, most);
+    for (*count = 0; query_next(&q); (*count)++)
+        channel_read_row(&q, &(*channels)[*count]);
+    query_close(&q);
+    for (size_t i = 0; i < *count; i++) {
+        struct channel *channel = &(*channels)[i];
+
+        if (channel->kind == CHANNEL_COMPANY)
+            channel_fill(tx, channel);
+        query_run(tx, "DELETE FROM message_channels WHERE seq = $1", ARGS(arg_int(channel->seq)));
+    }
+    return tx_status(tx);
+}
+
 bool channel_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scope)
 {
     return list_holds(tx, &channel_columns, scope, id);
