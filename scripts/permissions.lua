@@ -286,17 +286,16 @@ end)
 
 -- Channels of messages ----------------------------------------------------------------------------
 
--- A client sees the channels that it is in. Staff sees all, or those of the companies that it is limited
--- to and of their clients. What is made is of clients and companies that its maker sees.
+-- A client sees the channels that it is in. Staff sees all, those of the companies that it is limited to and
+-- of their clients, or those that a client who is assigned to it is in. What is made is of clients and
+-- companies that its maker sees.
 foyer.scope("message_channel", function(actor)
   if actor:is("client") then return foyer.own() end
-  if actor:can("view_clients") then
-    return actor.limitedTo and foyer.companies(actor.limitedTo) or foyer.everything()
-  end
+  return rows_of_staff(actor)
 end)
 
 local function reads_channels(ctx)
-  if ctx.actor:can("view_clients") then return foyer.allow("view_clients") end
+  if sees_clients(ctx.actor) then return foyer.allow("view_clients") end
   if ctx.actor:is("client") then return foyer.allow("is in it") end
 end
 

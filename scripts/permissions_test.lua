@@ -326,6 +326,8 @@ test("staff of assigned clients sees those, and names no other companies", funct
 
   t.equal(t.scope("client", { actor = asa }), "account_manager(" .. asa.id .. "), companies()")
   t.equal(t.scope("client", { actor = asas_key }), "account_manager(" .. asa.id .. "), companies()")
+  t.equal(t.scope("message_channel", { actor = asa }), "account_manager(" .. asa.id .. "), companies()")
+  t.allows("message_channel.list", { actor = asa })
   t.equal(t.scope("audit", { actor = asa }), "nothing")
   t.allows("client.list", { actor = asa })
   t.allows("client.update", { actor = asa, target = row, input = { companyIds = { rockets } } })

@@ -36,6 +36,25 @@ asa PATCH /v1/clients/{ann}
   code = "company_not_yours"
 asa GET /v1/clients/{jane}
 => 404
+
+# and the channels that they are in
+asa GET /v1/message-channels?count=true
+=> 200
+  count = 1
+  data.0.clientId = "{ann}"
+  data.0.id as anns
+api GET /v1/message-channels?clientId={jane}
+=> 200
+  data.0.id as janes
+asa GET /v1/message-channels/{anns}
+=> 200
+asa GET /v1/message-channels/{janes}
+=> 404
+asa POST /v1/message-channels
+  {"membershipType": "individual", "clientId": "{jane}"}
+=> 400
+  errors.0.code = "not_found"
+
 api POST /v1/api-keys
   {"name": "for asa", "internalUserId": "{asa}"}
 => 200
