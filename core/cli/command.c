@@ -2,7 +2,6 @@
 #include "cli/command.h"
 
 #include "cli/help.h"
-#include "cli/nearest.h"
 
 #include <stdarg.h>
 #include <stdbool.h>

@@ -2,8 +2,8 @@
 #include "cli/help.h"
 
 #include "base/limits.h"
+#include "base/nearest.h"
 #include "cli/manual.h"
-#include "cli/nearest.h"
 #include "cli/options.h"
 
 #include <stdio.h>
@@ -109,7 +109,7 @@ int help_unknown(const char *first, const char *second)
         return EXIT_USAGE;
     }
     snprintf(given, sizeof(given), is_subject(first) ? "%s %s" : "%s", first, second);
-    nearest_init(&nearest, given);
+    nearest_init(&nearest, str_from(given));
     for (at = commands; *at; at++)
         nearest_offer(&nearest, (*at)->name);
     if (!nearest.word && second) {

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -102,7 +102,7 @@ static int unknown(const struct command *command, const char *argument, size_t l
     char given[64];
 
     snprintf(given, sizeof(given), "%.*s", (int)len, argument);
-    nearest_init(&nearest, given + strspn(given, "-"));
+    nearest_init(&nearest, str_from(given + strspn(given, "-")));
     for (option = command->options; option && option->name; option++)
         if (!is_operand(option))
             nearest_offer(&nearest, option->name);

@@ -3,6 +3,7 @@
 #include "http/json.h"
 
 #include "base/check.h"
+#include "base/nearest.h"
 #include "http/json_value.h"
 #include "http/request.h"
 
@@ -140,19 +141,26 @@ static void refuse(struct reading *reading, struct str name, const char *code, c
     reading->is_refused = true;
 }
 
-/* The field that differs in case, '_' and '-' only: given_name for givenName. NULL: none. */
+/* The field that differs in case, '_' and '-' only, given_name for givenName, or else in a letter or two.
+ * NULL: none that may stand in this body. */
 static const char *lookalike(const struct reading *reading, struct str name)
 {
+    struct nearest nearest;
     char plain[64];
     size_t len = 0;
 
+    nearest_init(&nearest, name);
     for (size_t i = 0; i < name.len && len < sizeof plain; i++)
         if (name.at[i] != '_' && name.at[i] != '-' && name.at[i] != ' ')
             plain[len++] = name.at[i];
-    for (const struct field *field = reading->entity->fields; field->name != NULL; field++)
+    for (const struct field *field = reading->entity->fields; field->name != NULL; field++) {
+        if (!(field->flags & writable(reading->mode)))
+            continue;
         if (str_eq_nocase(str_slice(plain, len), str_from(field->name)))
             return field->name;
-    return NULL;
+        nearest_offer(&nearest, field->name);
+    }
+    return nearest.word;
 }
 
 static struct place place_of(struct reading *reading, int index)
