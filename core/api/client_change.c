@@ -119,9 +119,13 @@ static void settle_companies(struct tx *tx, const struct workspace *workspace,
 {
     bool gave_many = body_gave(&client_entity, given, "companyIds");
     bool gave_one = body_gave(&client_entity, given, "companyId");
+    struct company company;
 
     if (before && !gave_many && !gave_one)
         return;
+    if (gave_one && !gave_many && !uuid_is_none(client->company_id) &&
+        workspace->companies_enabled && !company_find(tx, client->company_id, &company))
+        tx_fail_field(tx, ST_INVALID, "companyId", "not_found", "There is no such company.");
     if (gave_one && !uuid_is_none(client->company_id)) {
         if (!gave_many || client->company_ids.count == 0)
             set_company(tx, client, client->company_id);

@@ -8,6 +8,7 @@
 #include "api/body.h"
 #include "api/clients.h"
 #include "api/list.h"
+#include "api/message_channels.h"
 #include "http/reply.h"
 #include "store/record.h"
 #include "store/workspace.h"
@@ -262,10 +263,14 @@ static enum status leave(struct tx *tx, const struct workspace *workspace,
 
 static enum status move(struct tx *tx, const struct client *before, struct client *client)
 {
-    if (tx_status(tx) == ST_OK && client_update(tx, client) == ST_OK)
-        tx_event(tx, "client.updated", "client", client->id,
-                 record_payload(tx, &client_entity, before, client));
-    return tx_status(tx);
+    struct channel_watch channels;
+
+    if (tx_status(tx) != ST_OK || channel_watch(tx, before, &channels) != ST_OK ||
+        client_update(tx, client) != ST_OK)
+        return tx_status(tx);
+    tx_event(tx, "client.updated", "client", client->id,
+             record_payload(tx, &client_entity, before, client));
+    return channel_tell(tx, &channels);
 }
 
 static void check_role(struct tx *tx, struct str role)

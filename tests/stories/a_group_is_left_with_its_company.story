@@ -111,5 +111,12 @@ api DELETE /v1/clients/{bob}
 api GET /v1/message-channels/{three}
 => 200
   memberIds = ["{ann}"]
+  updatedAt as kept
+api DELETE /v1/clients/{ann}/companies/{rides}
+=> 200
+api GET /v1/message-channels/{three}
+=> 200
+  memberIds has 0 entries
+  updatedAt != "{kept}"
 foyer check --data DATA
 => 0

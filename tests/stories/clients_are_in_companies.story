@@ -65,6 +65,23 @@ api GET /v1/clients?companyId={bikes}
   data.0.id = "{ann}"
 no more mail to ann@example.com
 
+# a fault is told where it stands, and what was probably meant
+api POST /v1/clients
+  {"givenName": "Zoe", "familyName": "Lee", "email": "zoe@example.com", "companyId": "01900000-0000-7000-8000-000000000000"}
+=> 400
+  errors has 1 entry
+  errors.0.field = "companyId"
+  errors.0.code = "not_found"
+api POST /v1/clients
+  {"givenName": "Zoe", "familyName": "Lee", "mail": "zoe@example.com"}
+=> 400
+  errors.0.field = "mail"
+  errors.0.message ~ "email" is one
+api GET /v1/clients?familyname=Lee&limits=5
+=> 400
+  errors.0.message ~ "familyName" is one
+  errors.1.message ~ "limit" is one
+
 # the other way round, by companyIds; twice the same is once
 api PATCH /v1/clients/{ann}
   {"companyIds": ["{bikes}", "{acme}", "{bikes}"]}

@@ -34,7 +34,7 @@ nobody GET {invite}
 api POST /v1/clients
   {"givenName": "Bob", "familyName": "Lee", "companyId": "01900000-0000-7000-8000-000000000000"}
 => 400
-  errors.0.field = "companyIds"
+  errors.0.field = "companyId"
   errors.0.code = "not_found"
 api PATCH /v1/workspaces
   {"isCompaniesEnabled": false, "isCompanyRequired": false, "isDeletePermanent": true}
