@@ -1,6 +1,8 @@
 /* Check: the end of a process that found itself broken, and allocation that cannot fail. */
 #include "base/check.h"
 
+#include "base/log.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +70,7 @@ static void die(const char *line, int len)
 
     if (size > 511)
         size = 511;
+    log_flush(); /* what led here */
     if (write(STDERR_FILENO, line, size) < 0)
         _Exit(134);
     abort();

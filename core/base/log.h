@@ -3,8 +3,8 @@
  *   time=2026-11-23T22:13:00.123456Z level=info msg="listening on" request=… addr=127.0.0.1:8080
  *
  * Values are quoted where they must be and control characters are escaped, so that nothing from
- * a peer can forge a line. Each line is one write(2) of at most PIPE_BUF bytes, so that lines never
- * mix; what is longer is cut and ends in `cut=true`. Secrets, tokens and bodies never come here.
+ * a peer can forge a line. Each write(2) is of whole lines and of at most PIPE_BUF bytes, so that lines
+ * never mix; what is longer is cut and ends in `cut=true`. Secrets, tokens and bodies never come here.
  * Any thread.
  */
 #ifndef FOYER_BASE_LOG_H
@@ -29,6 +29,12 @@ struct log_field {
 bool log_level_parse(struct str name, enum log_level *level);
 void log_set_level(enum log_level level);
 bool log_is_on(enum log_level level);
+/* From here on lines of this thread below warn may wait for log_flush, or for PIPE_BUF bytes; false: not any
+ * more. For threads that have a moment at which they wait for work. */
+void log_gather(bool is_on);
+/* Writes what waits in this thread. */
+void log_flush(void);
+
 /* request_id may be absent. msg is a literal: what happened, in a few words. */
 void log_record(enum log_level level, struct str request_id, const char *msg,
                 const struct log_field *fields, size_t count);

@@ -23,6 +23,7 @@ struct loop {
     bool has_uv, has_thread;
     uv_loop_t uv;
     uv_async_t wake;
+    uv_prepare_t before_wait;
     struct db *db;
     struct read_budget budget; /* of db */
     void *net;

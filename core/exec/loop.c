@@ -8,6 +8,8 @@
 #include "store/db.h"
 
 static void on_wake(uv_async_t *wake);
+static void on_before_wait(uv_prepare_t *before_wait);
+static void close_handles(struct loop *loop);
 static void start_drain(struct loop *loop);
 
 void loop_init(struct loop *loop, struct server *server, int number)
@@ -40,6 +42,9 @@ enum status loop_open(struct loop *loop, struct failure *failure, struct arena *
         return ST_UNAVAILABLE;
     }
     loop->wake.data = loop;
+    uv_prepare_init(&loop->uv, &loop->before_wait);
+    uv_prepare_start(&loop->before_wait, on_before_wait);
+    uv_unref((uv_handle_t *)&loop->before_wait);
     return ST_OK;
 }
 
@@ -48,7 +53,7 @@ void loop_fini(struct loop *loop)
     PRE(loop->jobs == 0 && !loop->first);
     if (loop->has_uv) {
         if (!loop->is_over && loop->wake.data) { /* never ran */
-            uv_close((uv_handle_t *)&loop->wake, NULL);
+            close_handles(loop);
             uv_run(&loop->uv, UV_RUN_DEFAULT);
         }
         NEVER(uv_loop_close(&loop->uv) != 0);
@@ -61,7 +66,9 @@ void loop_fini(struct loop *loop)
 
 void loop_run(struct loop *loop)
 {
+    log_gather(true);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
+    log_gather(false);
 }
 
 void loop_give_back(struct job *job)
@@ -127,7 +134,20 @@ void loop_look(struct loop *loop)
     if (loop->number == 0 && !server_lets_go(loop->server))
         return;
     loop->is_over = true;
+    close_handles(loop);
+}
+
+static void close_handles(struct loop *loop)
+{
     uv_close((uv_handle_t *)&loop->wake, NULL);
+    uv_close((uv_handle_t *)&loop->before_wait, NULL);
+}
+
+/* A line for each answer would be a system call for each. */
+static void on_before_wait(uv_prepare_t *before_wait)
+{
+    (void)before_wait;
+    log_flush();
 }
 
 uv_loop_t *loop_uv(struct loop *loop)

@@ -13,7 +13,6 @@
 static void hash_members(struct ids ids, uint8_t hash[CRYPTO_HASH]);
 static void insert_members(struct tx *tx, const struct channel *channel, struct ids ids,
                            const int64_t *members);
-static struct arg blob_of(struct ids ids);
 static struct str seqs_json(struct tx *tx, const int64_t *seqs, size_t count);
 static enum status group_exists(struct tx *tx);
 
@@ -42,7 +41,7 @@ enum status channel_create(struct tx *tx, struct channel *channel, const int64_t
             " nullif($5, 0), $6, $7, $8, $8)",
             ARGS(arg_int(tx->workspace), arg_id(channel->id), arg_int(channel->kind),
                  arg_int(channel->client), arg_int(channel->company),
-                 blob_of(is_group ? channel->member_ids : (struct ids){ 0 }),
+                 arg_ids(is_group ? channel->member_ids : (struct ids){ 0 }),
                  is_group ? arg_blob(hash, sizeof(hash)) : arg_text(STR_NONE),
                  arg_int(channel->created_at))))
         return is_group ? group_exists(tx)
@@ -113,13 +112,13 @@ enum status channel_set_members(struct tx *tx, struct channel *channel, struct i
             tx,
             "UPDATE message_channels SET member_ids = $3, members_hash = $4, is_twin = "
             "0, updated_at = $5 WHERE workspace = $1 AND seq = $2",
-            ARGS(arg_int(tx->workspace), arg_int(channel->seq), blob_of(ids),
+            ARGS(arg_int(tx->workspace), arg_int(channel->seq), arg_ids(ids),
                  arg_blob(hash, sizeof(hash)), arg_int(tx_now(tx)))))
         return group_exists(tx);
     query_run(tx,
               "DELETE FROM message_channel_members WHERE workspace = $1 AND channel = $2"
               " AND NOT has_id($3, client_id)",
-              ARGS(arg_int(tx->workspace), arg_int(channel->seq), blob_of(ids)));
+              ARGS(arg_int(tx->workspace), arg_int(channel->seq), arg_ids(ids)));
     insert_members(tx, channel, ids, members);
     channel->member_ids = ids;
     channel->member_count = (int64_t)ids.count;
@@ -150,7 +149,7 @@ enum status channel_clients(struct tx *tx, struct ids ids, const struct scope *s
     memset(seqs, 0, ids.count * sizeof(*seqs));
     buf_init(&sql, KIB(64));
     args_add(tx, &args, arg_int(tx->workspace)); /* $1 of the scope */
-    args_add(tx, &args, blob_of(ids));
+    args_add(tx, &args, arg_ids(ids));
     buf_text(&sql, "SELECT i.rowid, t.seq FROM ids($2) i CROSS JOIN clients t"
                    " ON t.workspace = $1 AND t.id = i.id WHERE t.archived_at IS NULL AND ");
     scope_compile(tx, scope, &client_columns.scope, &sql, &args);
@@ -226,11 +225,6 @@ static void insert_members(struct tx *tx, const struct channel *channel, struct 
     if (str_is(tx->failure.code, "too_many_groups"))
         tx->failure.message = STR("One of the clients is in 200 groups, and cannot be in more: "
                                   "delete a group that is not needed.");
-}
-
-static struct arg blob_of(struct ids ids)
-{
-    return arg_blob(ids.count ? (const void *)ids.at : "", ids.count * sizeof(struct uuid));
 }
 
 static struct str seqs_json(struct tx *tx, const int64_t *seqs, size_t count)

@@ -104,9 +104,9 @@ enum status client_create(struct tx *tx, struct client *client)
             "INSERT INTO clients (workspace, id, given_name, given_key, family_name, family_key, "
             "email,"
             " email_key, phone, position, status, creation_method, avatar_url, fallback_color,"
-            " account_manager, tags, custom_fields, created_at, updated_at)"
+            " account_manager, tags, custom_fields, company_ids, created_at, updated_at)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
-            "$18, $18)",
+            "$18, $19, $19)",
             ARGS(arg_int(tx->workspace), arg_id(client->id), arg_text(client->given_name),
                  arg_text(fold_text(tx->arena, client->given_name)), arg_text(client->family_name),
                  arg_text(fold_text(tx->arena, client->family_name)), arg_text(client->email),
@@ -114,13 +114,12 @@ enum status client_create(struct tx *tx, struct client *client)
                  arg_int(client->status), arg_int(client->creation_method),
                  arg_text(client->avatar_url), arg_text(client->fallback_color),
                  arg_id(client->account_manager), arg_text(texts_to_json(tx->arena, client->tags)),
-                 arg_text(client->custom_fields), arg_int(client->created_at))))
+                 arg_text(client->custom_fields), arg_ids(client->company_ids),
+                 arg_int(client->created_at))))
         return email_taken(tx);
     explain_limit(tx);
     client->seq = query_last_seq(tx);
-    if (client->company_ids.count > 0)
-        membership_set(tx, client->seq, client->company_ids);
-    return tx_status(tx);
+    return membership_begin(tx, client->seq, client->company_ids);
 }
 
 enum status client_load(struct tx *tx, struct uuid id, struct client *client)

@@ -61,6 +61,8 @@ static void read_row(struct query *q, struct company *company);
 static void settle(struct company *company);
 static enum status name_taken(struct tx *tx);
 static struct list with_words(const struct list *list);
+static enum status find_all(struct tx *tx, struct ids companies, struct company **rows);
+static void join_all(struct tx *tx, int64_t client, const struct company *rows, size_t count);
 
 enum status company_create(struct tx *tx, struct company *company)
 {
@@ -184,17 +186,23 @@ size_t company_sort_values(const struct tx *tx, const struct list *list,
     return count;
 }
 
+enum status membership_begin(struct tx *tx, int64_t client, struct ids companies)
+{
+    struct company *rows;
+
+    if (find_all(tx, companies, &rows) == ST_OK)
+        join_all(tx, client, rows, companies.count);
+    return tx_status(tx);
+}
+
 enum status membership_set(struct tx *tx, int64_t client, struct ids companies)
 {
-    struct company *rows = arena_array(tx->arena, struct company, companies.count);
+    struct company *rows;
     int64_t left[COMPANIES_OF_CLIENT];
     size_t left_count = 0;
     struct str seqs = STR("[");
 
-    for (size_t i = 0; i < companies.count; i++)
-        if (!company_find(tx, companies.at[i], &rows[i]))
-            tx_fail_field(tx, ST_INVALID, "companyIds", "not_found", "There is no such company.");
-    if (tx_status(tx) != ST_OK)
+    if (find_all(tx, companies, &rows) != ST_OK)
         return tx_status(tx);
     for (size_t i = 0; i < companies.count; i++)
         seqs = str_printf(tx->arena, "%.*s%s%lld", STR_ARG(seqs), i ? "," : "",
@@ -209,15 +217,9 @@ enum status membership_set(struct tx *tx, int64_t client, struct ids companies)
     while (query_next(&q) && left_count < COMPANIES_OF_CLIENT)
         left[left_count++] = query_int(&q, 0);
     query_close(&q);
-    for (size_t i = 0; i < companies.count; i++)
-        query_run(tx,
-                  "INSERT OR IGNORE INTO memberships (workspace, client, company, created_at)"
-                  " VALUES ($1, $2, $3, $4)",
-                  ARGS(arg_int(tx->workspace), arg_int(client), arg_int(rows[i].seq),
-                       arg_int(tx_now(tx))));
+    join_all(tx, client, rows, companies.count);
     query_run(tx, "UPDATE clients SET company_ids = $2 WHERE seq = $1",
-              ARGS(arg_int(client), arg_blob(companies.count > 0 ? (const void *)companies.at : "",
-                                             companies.count * sizeof(struct uuid))));
+              ARGS(arg_int(client), arg_ids(companies)));
     for (size_t i = 0; i < left_count; i++)
         company_prune(tx, left[i]);
     return tx_status(tx);
@@ -318,4 +320,23 @@ static struct list with_words(const struct list *list)
                                   .value = arg_text(word) };
     }
     return wanted;
+}
+
+static enum status find_all(struct tx *tx, struct ids companies, struct company **rows)
+{
+    *rows = arena_array(tx->arena, struct company, companies.count);
+    for (size_t i = 0; i < companies.count; i++)
+        if (!company_find(tx, companies.at[i], &(*rows)[i]))
+            tx_fail_field(tx, ST_INVALID, "companyIds", "not_found", "There is no such company.");
+    return tx_status(tx);
+}
+
+static void join_all(struct tx *tx, int64_t client, const struct company *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        query_run(tx,
+                  "INSERT OR IGNORE INTO memberships (workspace, client, company, created_at)"
+                  " VALUES ($1, $2, $3, $4)",
+                  ARGS(arg_int(tx->workspace), arg_int(client), arg_int(rows[i].seq),
+                       arg_int(tx_now(tx))));
 }

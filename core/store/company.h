@@ -52,6 +52,9 @@ bool company_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scop
 size_t company_sort_values(const struct tx *tx, const struct list *list,
                            const struct company *company, struct arg values[3]);
 
+/* Puts a client that is being made into these, which its row names. A company that is not here fails as in
+ * membership_set. */
+enum status membership_begin(struct tx *tx, int64_t client, struct ids companies);
 /* Makes the client's companies exactly these (in their order), with role member for new ones; keeps
  * clients.company_ids. Placeholders that it leaves go, as company_prune says. A company that is not
  * here: tx_fail_field on companyIds, ST_INVALID. */

@@ -36,6 +36,11 @@ struct arg arg_blob(const void *at, size_t len)
     return (struct arg){ .kind = at ? ARG_BLOB : ARG_NULL, .at = at, .len = len };
 }
 
+struct arg arg_ids(struct ids ids)
+{
+    return arg_blob(ids.count ? (const void *)ids.at : "", ids.count * sizeof(struct uuid));
+}
+
 struct arg arg_id(struct uuid id)
 {
     struct arg arg = { .kind = uuid_is_none(id) ? ARG_NULL : ARG_ID };

@@ -16,6 +16,7 @@
 #ifndef FOYER_STORE_QUERY_H
 #define FOYER_STORE_QUERY_H
 
+#include "base/field.h"
 #include "base/uuid.h"
 #include "store/tx.h"
 
@@ -33,8 +34,9 @@ struct arg arg_int(int64_t number);
 struct arg arg_bool(bool value);
 struct arg arg_text(struct str text); /* absent: NULL */
 struct arg arg_blob(const void *at, size_t len);
-struct arg arg_id(struct uuid id); /* none: NULL */
-struct arg arg_time(int64_t wall); /* 0: NULL */
+struct arg arg_ids(struct ids ids); /* one after the other, 16 bytes each */
+struct arg arg_id(struct uuid id);  /* none: NULL */
+struct arg arg_time(int64_t wall);  /* 0: NULL */
 
 #define ARGS(...)                                                                                  \
     (const struct arg[]){ __VA_ARGS__ },                                                           \

@@ -23,7 +23,7 @@ struct sealed {
     " a.behalf_id, a.road, a.peer, a.request_id, a.created_at, a.salt, a.detail, a.detail_hash, "  \
     "a.seal"
 
-static int64_t next_number(struct tx *tx, const char *sql);
+static int64_t next_number(struct tx *tx, const char *raise, const char *read);
 static void hash_detail(struct query *q, uint8_t hash[CRYPTO_HASH]);
 static void chain(struct query *q, struct str before, const uint8_t detail_hash[CRYPTO_HASH],
                   uint8_t seal[CRYPTO_HASH]);
@@ -31,8 +31,8 @@ static void chain(struct query *q, struct str before, const uint8_t detail_hash[
 void tx_event(struct tx *tx, const char *name, const char *entity, struct uuid id,
               struct str payload)
 {
-    int64_t seq = next_number(
-        tx, "UPDATE workspaces SET event_seq = event_seq + 1 WHERE seq = $1 RETURNING event_seq");
+    int64_t seq = next_number(tx, "UPDATE workspaces SET event_seq = event_seq + 1 WHERE seq = $1",
+                              "SELECT event_seq FROM workspaces WHERE seq = $1");
 
     query_run(tx,
               "INSERT INTO events (workspace, seq, name, entity, entity_id, actor_kind, actor_id, "
@@ -50,8 +50,8 @@ void tx_audit(struct tx *tx, const char *action, const char *entity, struct uuid
 {
     const struct actor *actor = &tx->actor;
     uint8_t salt[SALT];
-    int64_t seq = next_number(
-        tx, "UPDATE workspaces SET audit_seq = audit_seq + 1 WHERE seq = $1 RETURNING audit_seq");
+    int64_t seq = next_number(tx, "UPDATE workspaces SET audit_seq = audit_seq + 1 WHERE seq = $1",
+                              "SELECT audit_seq FROM workspaces WHERE seq = $1");
 
     tx_random(tx, salt, sizeof(salt));
     query_run(tx,
@@ -144,14 +144,11 @@ size_t event_sweep(struct tx *tx)
         ARGS(arg_int(tx_now(tx) - 14 * CLOCK_DAY)));
 }
 
-static int64_t next_number(struct tx *tx, const char *sql)
+/* Two statements: for RETURNING SQLite makes a temporary table each time. */
+static int64_t next_number(struct tx *tx, const char *raise, const char *read)
 {
-    struct query q = query_open(tx, sql, ARGS(arg_int(tx->workspace)));
-    int64_t number = query_next(&q) ? query_int(&q, 0) : 0;
-
-    query_next(&q); /* RETURNING: the statement is done once it has been stepped to its end */
-    query_close(&q);
-    return number;
+    query_run(tx, raise, ARGS(arg_int(tx->workspace)));
+    return query_one_int(tx, 0, read, ARGS(arg_int(tx->workspace)));
 }
 
 static void hash_detail(struct query *q, uint8_t hash[CRYPTO_HASH])

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* From here on stderr is a file. */
@@ -147,6 +148,54 @@ static void *write_many(void *text)
     for (int i = 0; i < 200; i++)
         log_info(STR_NONE, "x", LOG_C("v", text));
     return NULL;
+}
+
+static size_t lines(const char *path)
+{
+    struct str text = test_read_file(path);
+    size_t count = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        count += text.at[i] == '\n';
+    return count;
+}
+
+TEST(a_thread_that_gathers_writes_whole_lines_when_it_says_so)
+{
+    const char *path = redirect();
+
+    log_gather(true);
+    log_info(STR_NONE, "one");
+    log_info(STR_NONE, "two");
+    CHECK_INT(lines(path), 0);
+    log_flush();
+    CHECK_INT(lines(path), 2);
+    log_info(STR_NONE, "three");
+    log_warn(STR_NONE, "four"); /* does not wait, and what came before it goes first */
+    CHECK_INT(lines(path), 4);
+    log_info(STR_NONE, "five");
+    log_gather(false);
+    CHECK_INT(lines(path), 5);
+    log_info(STR_NONE, "six");
+    CHECK_INT(lines(path), 6);
+}
+
+TEST(what_waits_is_written_in_pieces_of_whole_lines)
+{
+    const char *path = redirect();
+    char text[512];
+    struct stat before, after;
+
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = 0;
+    log_gather(true);
+    for (int i = 0; i < 8; i++)
+        log_info(STR_NONE, "long", LOG_C("text", text));
+    CHECK(stat(path, &before) == 0 && before.st_size > 0 && before.st_size <= PIPE_BUF);
+    CHECK(str_ends(test_read_file(path), STR("\n")));
+    log_gather(false);
+    CHECK(stat(path, &after) == 0 && after.st_size > before.st_size);
+    CHECK_INT(lines(path), 8);
 }
 
 TEST(lines_of_many_threads_do_not_mix)
