@@ -75,6 +75,7 @@ static enum status restore(struct tx *tx, const struct request *rq, struct reply
              record_payload(tx, &client_entity, before, &client));
     tx_audit(tx, "client.restore", "client", client.id,
              record_detail(tx, &client_entity, before, &client));
+    channel_tell(tx, &(struct channel_watch){ 0 }, &client);
     channel_make_for(tx, &workspace, &client); /* that of before comes back, where there was one */
     return client_answer(tx, rp, &client);
 }

@@ -7,6 +7,10 @@
 #include "store/record.h"
 
 static enum status make_one(struct tx *tx, struct channel *wish);
+static void tell_change(struct tx *tx, const struct channel *before);
+static void tell_left(struct tx *tx, const struct channel *before, struct uuid client);
+static void tell_one(struct tx *tx, const struct channel *channel, const char *what,
+                     struct uuid client);
 static void tell(struct tx *tx, const char *name, const struct channel *before,
                  const struct channel *after);
 
@@ -38,21 +42,27 @@ enum status channel_make_for(struct tx *tx, const struct workspace *workspace,
 
 enum status channel_watch(struct tx *tx, const struct client *client, struct channel_watch *watch)
 {
+    watch->client = client->id;
+    watch->companies = client->company_ids;
     return channel_list_of(tx, client->seq, &watch->at, &watch->count);
 }
 
-enum status channel_tell(struct tx *tx, const struct channel_watch *watch)
+enum status channel_tell(struct tx *tx, const struct channel_watch *watch,
+                         const struct client *after)
 {
-    for (size_t i = 0; i < watch->count && tx_status(tx) == ST_OK; i++) {
-        const struct channel *before = &watch->at[i];
-        struct channel after;
+    struct ids companies = after ? after->company_ids : (struct ids){ 0 };
 
-        if (!channel_find_by_seq(tx, before->seq, &after)) {
-            tell(tx, "message_channel.deleted", before, NULL);
-        } else if (!ids_eq(before->member_ids, after.member_ids)) {
-            channel_touch(tx, &after);
-            tell(tx, "message_channel.updated", before, &after);
-        }
+    for (size_t i = 0; i < watch->count && tx_status(tx) == ST_OK; i++)
+        if (watch->at[i].kind != CHANNEL_COMPANY)
+            tell_change(tx, &watch->at[i]);
+        else if (!ids_has(companies, watch->at[i].company_id))
+            tell_left(tx, &watch->at[i], watch->client);
+    for (size_t i = 0; i < companies.count && tx_status(tx) == ST_OK; i++) {
+        struct channel joined;
+
+        if (!ids_has(watch->companies, companies.at[i]) &&
+            channel_find_of_company(tx, companies.at[i], &joined) && channel_touch(tx, &joined))
+            tell_one(tx, &joined, "joined", after->id);
     }
     return tx_status(tx);
 }
@@ -88,6 +98,50 @@ static enum status make_one(struct tx *tx, struct channel *wish)
         channel_record_new(tx, wish);
     tx_item_end(tx, &rejected);
     return tx_status(tx);
+}
+
+static void tell_change(struct tx *tx, const struct channel *before)
+{
+    struct channel after;
+
+    if (!channel_find_by_seq(tx, before->seq, &after)) {
+        tell(tx, "message_channel.deleted", before, NULL);
+    } else if (!ids_eq(before->member_ids, after.member_ids)) {
+        channel_touch(tx, &after);
+        tell(tx, "message_channel.updated", before, &after);
+    }
+}
+
+/* What went was of a placeholder, which went with the last client in it. */
+static void tell_left(struct tx *tx, const struct channel *before, struct uuid client)
+{
+    struct channel channel = *before;
+
+    if (channel_touch(tx, &channel)) {
+        tell_one(tx, &channel, "left", client);
+        return;
+    }
+    channel.updated_at = before->updated_at;
+    channel.member_ids = (struct ids){ &client, 1 };
+    channel.member_count = 1;
+    tell(tx, "message_channel.deleted", &channel, NULL);
+}
+
+static void tell_one(struct tx *tx, const struct channel *channel, const char *what,
+                     struct uuid client)
+{
+    uint64_t members = UINT64_C(1) << field_find(&message_channel_entity, STR("memberIds")) |
+                       UINT64_C(1) << field_find(&message_channel_entity, STR("memberCount"));
+    struct buf json;
+    char id[UUID_TEXT];
+
+    uuid_format(client, id);
+    buf_init(&json, LIMIT_JSON_BODY);
+    buf_text(&json, "{\"data\":");
+    json_write(&message_channel_entity, channel, ~members, &json);
+    buf_printf(&json, ",\"%s\":[\"%s\"]}", what, id);
+    tx_event(tx, "message_channel.updated", "message_channel", channel->id, buf_view(&json));
+    buf_fini(&json);
 }
 
 /* Not by record_payload: a client may be in many groups of many, and the arena keeps each text. */

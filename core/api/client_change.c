@@ -63,7 +63,8 @@ enum status client_apply(struct tx *tx, const struct client *before, const struc
              record_payload(tx, &client_entity, before, after));
     tx_audit(tx, "client.update", "client", after->id,
              record_detail(tx, &client_entity, before, after));
-    return channel_tell(tx, &channels);
+    return ids_eq(before->company_ids, after->company_ids) ? tx_status(tx)
+                                                           : channel_tell(tx, &channels, after);
 }
 
 /* The address becomes free either way. */
@@ -85,7 +86,7 @@ enum status client_remove(struct tx *tx, const struct client *client)
              record_payload(tx, &client_entity, client, NULL));
     tx_audit(tx, "client.delete", "client", client->id,
              record_detail(tx, &client_entity, client, NULL));
-    return channel_tell(tx, &channels);
+    return channel_tell(tx, &channels, NULL);
 }
 
 enum status client_invite(struct tx *tx, const struct client *client)

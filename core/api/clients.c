@@ -179,6 +179,7 @@ static enum status create(struct tx *tx, const struct request *rq, struct reply 
              record_payload(tx, &client_entity, NULL, &client));
     tx_audit(tx, "client.create", "client", client.id,
              record_detail(tx, &client_entity, NULL, &client));
+    channel_tell(tx, &(struct channel_watch){ 0 }, &client);
     channel_make_for(tx, &workspace, &client);
     if (invites && client_invite(tx, &client) == ST_OK)
         client_load(tx, client.id, &client);

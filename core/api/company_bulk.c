@@ -181,7 +181,7 @@ enum status operation_leave_company(struct tx *tx, const struct operation *opera
         return tx_status(tx);
     tx_event(tx, "client.updated", "client", id,
              record_payload(tx, &client_entity, &before, &after));
-    return channel_tell(tx, &channels);
+    return channel_tell(tx, &channels, &after);
 }
 
 /* Takes out those who are left (they came while it ran, or are archived, or not for the actor to see), and

@@ -270,7 +270,7 @@ static enum status move(struct tx *tx, const struct client *before, struct clien
         return tx_status(tx);
     tx_event(tx, "client.updated", "client", client->id,
              record_payload(tx, &client_entity, before, client));
-    return channel_tell(tx, &channels);
+    return channel_tell(tx, &channels, client);
 }
 
 static void check_role(struct tx *tx, struct str role)

@@ -27,14 +27,19 @@ void channel_record_new(struct tx *tx, const struct channel *channel);
 enum status channel_make_for(struct tx *tx, const struct workspace *workspace,
                              const struct client *client);
 
-/* The channels of a client before a change that it may leave groups by, and what became of them after it:
- * an event for each that changed or went. */
+/* The channels of a client before it comes, moves or goes, and what became of them after it: an event for
+ * each that changed or went. Whoever was not there (is made, was archived) has an empty watch; whoever is
+ * there no more has no `after`. Of a company channel the event says who joined or left, not who is in it:
+ * those may be ten thousand. */
 struct channel_watch {
     struct channel *at;
     size_t count;
+    struct uuid client;
+    struct ids companies;
 };
 enum status channel_watch(struct tx *tx, const struct client *client, struct channel_watch *watch);
-enum status channel_tell(struct tx *tx, const struct channel_watch *watch);
+enum status channel_tell(struct tx *tx, const struct channel_watch *watch,
+                         const struct client *after);
 /* Deletes channels of a company that is being deleted, with an event for each. Gives how many; fewer than
  * `most`: it has none left. */
 size_t channel_end_some(struct tx *tx, int64_t company, size_t most);

@@ -126,11 +126,11 @@ enum status channel_set_members(struct tx *tx, struct channel *channel, struct i
     return tx_status(tx);
 }
 
-void channel_touch(struct tx *tx, struct channel *channel)
+bool channel_touch(struct tx *tx, struct channel *channel)
 {
     channel->updated_at = tx_now(tx);
-    query_run(tx, "UPDATE message_channels SET updated_at = $2 WHERE seq = $1",
-              ARGS(arg_int(channel->seq), arg_int(channel->updated_at)));
+    return query_run(tx, "UPDATE message_channels SET updated_at = $2 WHERE seq = $1",
+                     ARGS(arg_int(channel->seq), arg_int(channel->updated_at))) > 0;
 }
 
 enum status channel_delete(struct tx *tx, const struct channel *channel)

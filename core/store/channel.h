@@ -44,8 +44,8 @@ bool channel_find_by_seq(struct tx *tx, int64_t seq, struct channel *channel); /
  * ST_UNPROCESSABLE too_many_groups. */
 enum status channel_set_members(struct tx *tx, struct channel *channel, struct ids ids,
                                 const int64_t *members);
-/* Notes that its members changed by themselves. */
-void channel_touch(struct tx *tx, struct channel *channel);
+/* Notes that its members changed by themselves. False: it is gone. */
+bool channel_touch(struct tx *tx, struct channel *channel);
 /* Of a group. ST_NOT_FOUND. */
 enum status channel_delete(struct tx *tx, const struct channel *channel);
 
@@ -57,9 +57,12 @@ bool channel_is_in_scope(struct tx *tx, struct uuid id, const struct scope *scop
 /* Places a row for list_token. */
 size_t channel_sort_values(const struct list *list, const struct channel *channel,
                            struct arg values[2]);
-/* The individual channel and the groups of a client. */
+/* What may change or go with a client: its individual channel, its groups, the channels of its companies
+ * (those without their members), and all groups of a placeholder, which may go with it. */
 enum status channel_list_of(struct tx *tx, int64_t client, struct channel **channels,
                             size_t *count);
+/* The channel of a whole company, without its members. False: it has none. */
+bool channel_find_of_company(struct tx *tx, struct uuid company, struct channel *channel);
 /* Deletes channels of a company, whatever their kind, the oldest first, and gives them as they were.
  * Fewer than `most`: it has none left. */
 enum status channel_delete_some(struct tx *tx, int64_t company, size_t most,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Most channels of a client but those of its companies: the schema allows 200 groups. */
+/* Most channels of a client: one, 200 groups by the schema, those of its companies. */
 enum { OF_CLIENT = 256 };
 
 /* The channels that some clients are in: their own, their groups, those of their companies. */
@@ -108,19 +108,42 @@ enum status channel_list(struct tx *tx, const struct list *list, bool with_membe
 
 enum status channel_list_of(struct tx *tx, int64_t client, struct channel **channels, size_t *count)
 {
-    struct query q =
-        query_open(tx,
-                   CHANNEL_SELECT " WHERE " CHANNEL_SHOWN " AND t.seq IN"
-                                  " (SELECT seq FROM message_channels WHERE client = $2"
-                                  " UNION ALL SELECT channel FROM message_channel_members"
-                                  " WHERE workspace = $1 AND client = $2) ORDER BY t.seq LIMIT $3",
-                   ARGS(arg_int(tx->workspace), arg_int(client), arg_int(OF_CLIENT)));
+    struct query q = query_open(tx,
+                                CHANNEL_SELECT
+                                " WHERE " CHANNEL_SHOWN " AND t.seq IN"
+                                " (SELECT seq FROM message_channels WHERE client = $2"
+                                " UNION ALL SELECT channel FROM message_channel_members"
+                                " WHERE workspace = $1 AND client = $2"
+                                " UNION ALL SELECT h.seq FROM memberships m"
+                                " CROSS JOIN message_channels h ON h.company = m.company"
+                                " AND h.kind = 2 WHERE m.workspace = $1 AND m.client = $2"
+                                " UNION ALL SELECT h.seq FROM memberships m"
+                                " CROSS JOIN companies p ON p.seq = m.company AND p.is_placeholder"
+                                " CROSS JOIN message_channels h ON h.company = p.seq AND h.kind = 1"
+                                " WHERE m.workspace = $1 AND m.client = $2)"
+                                " ORDER BY t.seq LIMIT $3",
+                                ARGS(arg_int(tx->workspace), arg_int(client), arg_int(OF_CLIENT)));
 
     *channels = arena_array(tx->arena, struct channel, OF_CLIENT);
     for (*count = 0; query_next(&q); (*count)++)
         channel_read_row(&q, &(*channels)[*count]);
     query_close(&q);
     return tx_status(tx);
+}
+
+bool channel_find_of_company(struct tx *tx, struct uuid company, struct channel *channel)
+{
+    struct query q = query_open(tx,
+                                CHANNEL_SELECT " WHERE " CHANNEL_SHOWN " AND t.kind = 2"
+                                               " AND t.company = (SELECT seq FROM companies"
+                                               " WHERE workspace = $1 AND id = $2)",
+                                ARGS(arg_int(tx->workspace), arg_id(company)));
+    bool found = query_next(&q);
+
+    if (found)
+        channel_read_row(&q, channel);
+    query_close(&q);
+    return found;
 }
 
 enum status channel_delete_some(struct tx *tx, int64_t company, size_t most,

@@ -137,9 +137,12 @@ TEST(the_workspace_says_which_channel_a_new_client_gets)
 TEST(channels_that_a_client_leaves_or_takes_along_are_told)
 {
     struct channel_watch watch;
+    struct client moved;
     int64_t before;
 
     begin();
+    moved = ann;
+    moved.company_ids = (struct ids){ &bikes.id, 1 };
     channel_make_for(&tx, &workspace, &ann);
     make_group(&tx, (struct client *[]){ &ann, &bob }, 2);
     make_group(&tx, (struct client *[]){ &ann, &bob, &cid }, 3);
@@ -149,7 +152,7 @@ TEST(channels_that_a_client_leaves_or_takes_along_are_told)
     CHECK_INT(watch.count, 3);
     tx.now = 88;
     CHECK_INT(membership_set(&tx, ann.seq, (struct ids){ &bikes.id, 1 }), ST_OK);
-    CHECK_INT(channel_tell(&tx, &watch), ST_OK);
+    CHECK_INT(channel_tell(&tx, &watch, &moved), ST_OK);
     CHECK_STR(events(before), "updated group 1 before 2, updated group 2 before 3");
     CHECK_INT(query_one_int(&tx, 0, "SELECT count(*) FROM message_channels WHERE updated_at = 88",
                             NO_ARGS),
@@ -157,16 +160,104 @@ TEST(channels_that_a_client_leaves_or_takes_along_are_told)
     before = newest_event();
     CHECK_INT(channel_watch(&tx, &ann, &watch), ST_OK);
     CHECK_INT(client_archive(&tx, &ann), ST_OK);
-    CHECK_INT(channel_tell(&tx, &watch), ST_OK);
+    CHECK_INT(channel_tell(&tx, &watch, NULL), ST_OK);
     CHECK_STR(events(before), "deleted individual 1");
     before = newest_event();
     CHECK_INT(channel_watch(&tx, &bob, &watch), ST_OK);
-    CHECK_INT(channel_tell(&tx, &watch), ST_OK); /* nothing happened */
+    CHECK_INT(channel_tell(&tx, &watch, &bob), ST_OK); /* nothing happened */
     CHECK_STR(events(before), "");
     CHECK_INT(client_delete(&tx, &bob), ST_OK);
-    CHECK_INT(channel_tell(&tx, &watch), ST_OK);
+    CHECK_INT(channel_tell(&tx, &watch, NULL), ST_OK);
     CHECK_STR(events(before), "updated group 0 before 1, updated group 1 before 2, "
                               "updated group 1 before 2");
+    end();
+}
+
+static struct channel make_of(const struct company *company)
+{
+    struct channel channel = { .kind = CHANNEL_COMPANY,
+                               .company = company->seq,
+                               .company_id = company->id };
+
+    channel_create(&tx, &channel, NULL);
+    return channel;
+}
+
+/* "left Rides, joined Bikes": who joined or left which company channel, always Ann. */
+static const char *moves(int64_t since)
+{
+    struct str text = STR("");
+    char id[UUID_TEXT];
+    struct query q;
+
+    uuid_format(ann.id, id);
+    q = query_open(
+        &tx,
+        "SELECT CASE WHEN payload ->> '$.data.memberIds' IS NOT NULL THEN 'all of'"
+        " WHEN payload ->> '$.left[0]' = $3 THEN 'left'"
+        " WHEN payload ->> '$.joined[0]' = $3 THEN 'joined' ELSE substr(e.name, 17)"
+        " END, c.name FROM events e LEFT JOIN companies c ON c.workspace = e.workspace AND"
+        " lower(hex(c.id)) = replace(payload ->> '$.data.companyId', '-', '')"
+        " WHERE e.workspace = $1 AND e.seq > $2 AND payload ->> '$.data.membershipType' = 'company'"
+        " ORDER BY e.seq",
+        ARGS(arg_int(tx.workspace), arg_int(since), arg_text(str_from(id))));
+
+    while (query_next(&q))
+        text = str_printf(&store.arena, "%.*s%s%.*s %.*s", STR_ARG(text), text.len ? ", " : "",
+                          STR_ARG(query_text(&q, 0)), STR_ARG(query_text(&q, 1)));
+    query_close(&q);
+    return text.at;
+}
+
+TEST(who_joins_and_leaves_a_company_channel_is_told)
+{
+    struct channel_watch watch;
+    struct client moved;
+    int64_t before;
+
+    begin();
+    make_of(&rides);
+    make_of(&bikes);
+    moved = ann;
+    moved.company_ids = (struct ids){ &bikes.id, 1 };
+    before = newest_event();
+    CHECK_INT(channel_watch(&tx, &ann, &watch), ST_OK);
+    tx.now = 88;
+    CHECK_INT(client_update(&tx, &moved), ST_OK);
+    CHECK_INT(channel_tell(&tx, &watch, &moved), ST_OK);
+    CHECK_STR(moves(before), "left Rides, joined Bikes");
+    CHECK_INT(query_one_int(&tx, 0, "SELECT count(*) FROM message_channels WHERE updated_at = 88",
+                            NO_ARGS),
+              2);
+    before = newest_event();
+    CHECK_INT(channel_watch(&tx, &moved, &watch), ST_OK);
+    CHECK_INT(client_archive(&tx, &moved), ST_OK);
+    CHECK_INT(channel_tell(&tx, &watch, NULL), ST_OK);
+    CHECK_STR(moves(before), "left Bikes");
+    before = newest_event();
+    CHECK_INT(channel_tell(&tx, &(struct channel_watch){ 0 }, &moved), ST_OK); /* as restored */
+    CHECK_STR(moves(before), "joined Bikes");
+    end();
+}
+
+TEST(channels_of_a_placeholder_go_with_it_and_are_told)
+{
+    struct company alone = { .name = STR("Alone"), .is_placeholder = true };
+    struct channel_watch watch;
+    struct client moved;
+    int64_t before;
+
+    begin();
+    company_create(&tx, &alone);
+    moved = ann;
+    moved.company_ids = (struct ids){ &alone.id, 1 };
+    CHECK_INT(client_update(&tx, &moved), ST_OK);
+    make_of(&alone);
+    before = newest_event();
+    CHECK_INT(channel_watch(&tx, &moved, &watch), ST_OK);
+    CHECK_INT(client_update(&tx, &ann), ST_OK);
+    CHECK_INT(channel_tell(&tx, &watch, &ann), ST_OK);
+    CHECK_STR(events(before), "deleted company 1");
     end();
 }
 
@@ -197,7 +288,7 @@ TEST(a_client_of_as_many_groups_as_may_be_is_archived)
     CHECK_INT(channel_watch(&tx, &ann, &watch), ST_OK);
     CHECK_INT(watch.count, 200);
     CHECK_INT(client_archive(&tx, &ann), ST_OK);
-    CHECK_INT(channel_tell(&tx, &watch), ST_OK);
+    CHECK_INT(channel_tell(&tx, &watch, NULL), ST_OK);
     CHECK(arena.used < LIMIT_REQUEST_ARENA / 4 * 3);
     CHECK_INT(newest_event() - before, 200);
     CHECK_INT(query_one_int(&tx, 0,
@@ -220,7 +311,7 @@ static enum status come_and_go(struct tx *in, void *context)
     make_group(in, (struct client *[]){ &ann, &bob }, 2);
     channel_watch(in, &ann, &watch);
     client_archive(in, &ann);
-    return channel_tell(in, &watch);
+    return channel_tell(in, &watch, NULL);
 }
 
 TEST(a_failing_call_leaves_nothing_half_told)
