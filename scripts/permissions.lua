@@ -287,8 +287,8 @@ end)
 -- Channels of messages ----------------------------------------------------------------------------
 
 -- A client sees the channels that it is in. Staff sees all, those of the companies that it is limited to and
--- of their clients, or those that a client who is assigned to it is in. What is made is of clients and
--- companies that its maker sees.
+-- of their clients, or those that a client who is assigned to it is in. What is made or changed is of
+-- clients and companies that whoever does it sees, all of them: the program looks.
 foyer.scope("message_channel", function(actor)
   if actor:is("client") then return foyer.own() end
   return rows_of_staff(actor)

@@ -1,6 +1,7 @@
 /* Channel change: what the rules of channels make of a channel that is asked for. */
 #include "api/message_channels.h"
 
+#include "api/list.h"
 #include "policy/policy.h"
 
 #include <stdlib.h>
@@ -11,8 +12,9 @@ static void settle_individual(struct tx *tx, struct channel *wish);
 static void settle_company(struct tx *tx, struct channel *wish);
 static void settle_group(struct tx *tx, struct channel *wish, int64_t **members);
 static bool sort_members(struct tx *tx, struct ids *ids);
-static void find_members(struct tx *tx, struct ids ids, struct ids known, int64_t *members);
-static bool find_company(struct tx *tx, struct channel *wish);
+static void find_members(struct tx *tx, struct ids ids, int64_t *members);
+static bool find_company(struct tx *tx, const int64_t *members, size_t count, struct channel *wish);
+static enum status company_scope(struct tx *tx, struct scope *scope);
 static void other_company(struct tx *tx);
 static int compare(const void *a, const void *b);
 
@@ -45,11 +47,22 @@ enum status channel_settle_members(struct tx *tx, const struct channel *before,
     size_t count = wish->member_ids.count;
 
     *members = arena_array(tx->arena, int64_t, count);
-    if (!sort_members(tx, &wish->member_ids))
+    if (channel_own_members(tx, before) != ST_OK || !sort_members(tx, &wish->member_ids))
         return tx_status(tx);
-    find_members(tx, wish->member_ids, before->member_ids, *members);
+    find_members(tx, wish->member_ids, *members);
     if (tx_status(tx) == ST_OK && channel_count_in(tx, *members, count, before->company) < count)
         other_company(tx);
+    return tx_status(tx);
+}
+
+enum status channel_own_members(struct tx *tx, const struct channel *channel)
+{
+    struct scope scope;
+
+    if (policy_scope(tx, "client", &scope) == ST_OK && channel_has_others(tx, channel, &scope))
+        tx_fail(tx, ST_DENIED, "members_not_yours",
+                "Not all who are in this channel are clients of yours: ask somebody who looks "
+                "after all of them.");
     return tx_status(tx);
 }
 
@@ -77,9 +90,9 @@ static void settle_individual(struct tx *tx, struct channel *wish)
                       "An individual channel is of a client: name it.");
         return;
     }
-    find_members(tx, ids, (struct ids){ 0 }, &wish->client);
-    if (!uuid_is_none(wish->company_id) && find_company(tx, wish) && wish->client &&
-        channel_count_in(tx, &wish->client, 1, wish->company) == 0)
+    find_members(tx, ids, &wish->client);
+    if (!uuid_is_none(wish->company_id) && find_company(tx, &wish->client, 1, wish) &&
+        wish->client && channel_count_in(tx, &wish->client, 1, wish->company) == 0)
         tx_fail_field(tx, ST_UNPROCESSABLE, "companyId", "other_company",
                       "The client is not in this company.");
     wish->company = 0;
@@ -93,7 +106,7 @@ static void settle_company(struct tx *tx, struct channel *wish)
         tx_fail_field(tx, ST_INVALID, "companyId", "required",
                       "A company channel is of a company: name it.");
     else
-        find_company(tx, wish);
+        find_company(tx, NULL, 0, wish);
     wish->member_ids = (struct ids){ 0 };
 }
 
@@ -107,14 +120,14 @@ static void settle_group(struct tx *tx, struct channel *wish, int64_t **members)
     if (!sort_members(tx, &wish->member_ids))
         return;
     wish->member_count = (int64_t)count;
-    find_members(tx, wish->member_ids, (struct ids){ 0 }, *members);
+    find_members(tx, wish->member_ids, *members);
     if (!uuid_is_none(wish->company_id)) {
-        if (find_company(tx, wish) && tx_status(tx) == ST_OK &&
+        if (find_company(tx, *members, count, wish) && tx_status(tx) == ST_OK &&
             channel_count_in(tx, *members, count, wish->company) < count)
             other_company(tx);
         return;
     }
-    if (policy_scope(tx, "company", &scope) == ST_OK)
+    if (company_scope(tx, &scope) == ST_OK)
         found =
             channel_shared_company(tx, *members, count, &scope, &wish->company, &wish->company_id);
     if (found == 0)
@@ -147,22 +160,18 @@ static bool sort_members(struct tx *tx, struct ids *ids)
     return true;
 }
 
-/* Among those that the actor sees; `known` ones wherever they are. */
-static void find_members(struct tx *tx, struct ids ids, struct ids known, int64_t *members)
+/* Among those that the actor sees. */
+static void find_members(struct tx *tx, struct ids ids, int64_t *members)
 {
     const char *field = ids.count > 1 ? "memberIds" : "clientId";
-    int64_t *all = arena_array(tx->arena, int64_t, ids.count);
     struct scope scope;
 
     if (policy_scope(tx, "client", &scope) != ST_OK ||
-        channel_clients(tx, ids, &scope, members) != ST_OK ||
-        channel_clients(tx, ids, &(struct scope){ .kind = SCOPE_EVERYTHING }, all) != ST_OK)
+        channel_clients(tx, ids, &scope, members) != ST_OK)
         return;
     for (size_t i = 0; i < ids.count; i++) {
         char text[UUID_TEXT];
 
-        if (!members[i] && ids_has(known, ids.at[i]))
-            members[i] = all[i];
         if (members[i])
             continue;
         uuid_format(ids.at[i], text);
@@ -171,7 +180,8 @@ static void find_members(struct tx *tx, struct ids ids, struct ids known, int64_
     }
 }
 
-static bool find_company(struct tx *tx, struct channel *wish)
+/* One that the actor sees, or that its clients show it: then all members must be in it. */
+static bool find_company(struct tx *tx, const int64_t *members, size_t count, struct channel *wish)
 {
     struct scope scope;
 
@@ -179,8 +189,20 @@ static bool find_company(struct tx *tx, struct channel *wish)
         return false;
     if (channel_company(tx, wish->company_id, &scope, &wish->company))
         return true;
+    if (wish->company && count > 0 && !list_hides_companies(tx) &&
+        channel_count_in(tx, members, count, wish->company) == count)
+        return true;
     tx_fail_field(tx, ST_INVALID, "companyId", "not_found", "There is no such company.");
     return false;
+}
+
+/* Companies that clients show. */
+static enum status company_scope(struct tx *tx, struct scope *scope)
+{
+    if (list_hides_companies(tx))
+        return policy_scope(tx, "company", scope);
+    *scope = (struct scope){ .kind = SCOPE_EVERYTHING };
+    return tx_status(tx);
 }
 
 static void other_company(struct tx *tx)

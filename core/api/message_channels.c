@@ -149,7 +149,8 @@ static enum status create(struct tx *tx, const struct request *rq, struct reply 
             return tx_status(tx);
         if (!channel_find_same(tx, &wish, &channel)) {
             channel = wish;
-            if (channel_create(tx, &channel, members) == ST_OK)
+            if (channel_own_members(tx, &wish) == ST_OK &&
+                channel_create(tx, &channel, members) == ST_OK)
                 channel_record_new(tx, &channel);
         }
     }
@@ -199,6 +200,8 @@ static enum status delete_one(struct tx *tx, const struct request *rq, struct re
     (void)rq;
     if (channel->kind != CHANNEL_GROUP)
         return refuse_kind(tx, channel, "deleted");
+    if (channel_own_members(tx, channel) != ST_OK)
+        return tx_status(tx);
     if (policy_filter(tx, "message_channel.delete", &message_channel_entity, channel,
                       &(struct channel){ 0 }, &given) != ST_OK ||
         channel_delete(tx, channel) != ST_OK)

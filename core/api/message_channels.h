@@ -15,7 +15,9 @@ extern const struct route message_channel_routes[];
  * sees, and leaves in *wish what channel_create and channel_find_same need. members: seqs of a group's,
  * in the order of its sorted member_ids. Faults fail tx. */
 enum status channel_settle(struct tx *tx, struct channel *wish, int64_t **members);
-/* The same for the new members of a group; those that it has need not be seen. */
+/* ST_DENIED members_not_yours: somebody is in it, or would be, whom the actor does not see. */
+enum status channel_own_members(struct tx *tx, const struct channel *channel);
+/* What channel_settle does, for the new members of a group; ST_DENIED as above. */
 enum status channel_settle_members(struct tx *tx, const struct channel *before,
                                    struct channel *wish, int64_t **members);
 

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "store/channel_row.h"
 #include "store/client.h"
+#include "store/company.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +16,6 @@ static void insert_members(struct tx *tx, const struct channel *channel, struct 
                            const int64_t *members);
 static struct str seqs_json(struct tx *tx, const int64_t *seqs, size_t count);
 static enum status group_exists(struct tx *tx);
-
-/* What a company is found by for an actor. */
-static const struct list_columns company_columns = {
-    .from = "FROM companies t",
-    .where = "t.workspace = $1",
-    .scope = { .row = { .companies = "has_id(%s, t.id)", .ids = "has_id(%s, t.id)" } },
-};
 
 enum status channel_create(struct tx *tx, struct channel *channel, const int64_t *members)
 {
@@ -160,6 +154,36 @@ enum status channel_clients(struct tx *tx, struct ids ids, const struct scope *s
     query_close(&q);
     buf_fini(&sql);
     return tx_status(tx);
+}
+
+bool channel_has_others(struct tx *tx, const struct channel *channel, const struct scope *scope)
+{
+    struct args args = { 0 };
+    struct buf sql;
+    bool has_others;
+
+    if (scope->kind == SCOPE_EVERYTHING)
+        return false;
+    buf_init(&sql, KIB(64));
+    args_add(tx, &args, arg_int(tx->workspace)); /* $1 of the scope */
+    if (channel->kind == CHANNEL_COMPANY) {
+        args_add(tx, &args, arg_int(channel->company));
+        buf_text(&sql, "SELECT 1 FROM memberships m CROSS JOIN clients t ON t.seq = m.client"
+                       " WHERE m.workspace = $1 AND m.company = $2");
+    } else {
+        args_add(tx, &args, arg_ids(channel->member_ids));
+        buf_text(&sql, "SELECT 1 FROM ids($2) i CROSS JOIN clients t ON t.workspace = $1"
+                       " AND t.id = i.id WHERE 1");
+    }
+    buf_text(&sql, " AND t.archived_at IS NULL AND ");
+    scope_compile(tx, scope, &client_columns.scope, &sql, &args);
+    buf_text(&sql, " IS NOT TRUE LIMIT 1"); /* nobody's clients have no manager: NULL */
+
+    struct query q = query_open_built(tx, str_copy(tx->arena, buf_view(&sql)), args.at, args.count);
+    has_others = query_next(&q);
+    query_close(&q);
+    buf_fini(&sql);
+    return has_others;
 }
 
 size_t channel_count_in(struct tx *tx, const int64_t *clients, size_t count, int64_t company)

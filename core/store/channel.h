@@ -71,12 +71,14 @@ enum status channel_delete_some(struct tx *tx, int64_t company, size_t most,
 /* seqs[i] of each of `ids` that is a client of the scope, and not archived; 0 of others. */
 enum status channel_clients(struct tx *tx, struct ids ids, const struct scope *scope,
                             int64_t *seqs);
+/* Whether somebody is in the channel, or in the company that one is wished for, who is not in the scope. */
+bool channel_has_others(struct tx *tx, const struct channel *channel, const struct scope *scope);
 /* How many of the clients are in the company. */
 size_t channel_count_in(struct tx *tx, const int64_t *clients, size_t count, int64_t company);
 /* A company of the scope that all clients share. Gives how many there are, 2 for several. */
 int channel_shared_company(struct tx *tx, const int64_t *clients, size_t count,
                            const struct scope *scope, int64_t *company, struct uuid *id);
-/* False: there is none of that id in the scope. */
+/* False: there is none of that id in the scope; *company is 0 where there is none at all. */
 bool channel_company(struct tx *tx, struct uuid id, const struct scope *scope, int64_t *company);
 
 #endif
