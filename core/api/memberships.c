@@ -56,6 +56,8 @@ static enum status join(struct tx *tx, const struct workspace *workspace,
                         struct membership *membership);
 static enum status leave(struct tx *tx, const struct workspace *workspace,
                          const struct membership *membership);
+static bool has_real(struct tx *tx, struct ids ids);
+static enum status stays_seen(struct tx *tx, const struct membership *membership);
 static enum status move(struct tx *tx, const struct client *before, struct client *client);
 static void check_role(struct tx *tx, struct str role);
 static enum status answer(struct tx *tx, struct reply *rp, const struct membership *membership);
@@ -164,7 +166,8 @@ static enum status put(struct tx *tx, const struct request *rq, struct reply *rp
     return answer(tx, rp, &membership);
 }
 
-/* ST_UNPROCESSABLE company_required, only_placeholder. Who is not in the company has left it already. */
+/* ST_UNPROCESSABLE company_required, only_placeholder; ST_DENIED: the actor would not see the client any
+ * more. Who is not in the company has left it already. */
 static enum status delete_one(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     const struct membership *membership = tx->subject->row;
@@ -177,7 +180,7 @@ static enum status delete_one(struct tx *tx, const struct request *rq, struct re
         workspace_load(tx, &workspace) != ST_OK)
         return tx_status(tx);
     if (is_in(membership)) {
-        if (leave(tx, &workspace, membership) != ST_OK)
+        if (leave(tx, &workspace, membership) != ST_OK || stays_seen(tx, membership) != ST_OK)
             return tx_status(tx);
         tx_audit(tx, "membership.delete", "client", membership->client_id,
                  record_detail(tx, &membership_entity, membership, NULL));
@@ -228,29 +231,25 @@ static enum status join(struct tx *tx, const struct workspace *workspace,
     return move(tx, &before, &client);
 }
 
-/* Without another one it gets a placeholder. */
+/* Without another one it gets a placeholder. What is refused depends on the companies that the actor sees:
+ * otherwise it would tell of the others. */
 static enum status leave(struct tx *tx, const struct workspace *workspace,
                          const struct membership *membership)
 {
     struct client before, client;
     struct ids ids = { arena_array(tx->arena, struct uuid, COMPANIES_OF_CLIENT), 0 };
-    struct company company;
-    bool has_real = false;
+    struct ids seen;
 
     if (client_load(tx, membership->client_id, &before) != ST_OK)
         return tx_status(tx);
-    for (size_t i = 0; i < before.company_ids.count && ids.count < COMPANIES_OF_CLIENT; i++) {
-        struct uuid id = before.company_ids.at[i];
-
-        if (uuid_eq(id, membership->company_id))
-            continue;
-        has_real |= company_find(tx, id, &company) && !company.is_placeholder;
-        ids.at[ids.count++] = id;
-    }
-    if (!has_real && !membership->is_placeholder && workspace->company_required)
+    for (size_t i = 0; i < before.company_ids.count && ids.count < COMPANIES_OF_CLIENT; i++)
+        if (!uuid_eq(before.company_ids.at[i], membership->company_id))
+            ids.at[ids.count++] = before.company_ids.at[i];
+    seen = list_seen_companies(tx, ids);
+    if (!has_real(tx, seen) && !membership->is_placeholder && workspace->company_required)
         return tx_fail(tx, ST_UNPROCESSABLE, "company_required",
                        "A client of this workspace needs a company: put it into another first.");
-    if (ids.count == 0 && membership->is_placeholder)
+    if (seen.count == 0 && membership->is_placeholder)
         return tx_fail(tx, ST_UNPROCESSABLE, "only_placeholder",
                        "This stands for having no company: put the client into one instead.");
     client = before;
@@ -259,6 +258,28 @@ static enum status leave(struct tx *tx, const struct workspace *workspace,
     if (ids.count == 0)
         client_choose_company(tx, workspace, &client);
     return move(tx, &before, &client);
+}
+
+static bool has_real(struct tx *tx, struct ids ids)
+{
+    struct company company;
+
+    for (size_t i = 0; i < ids.count; i++)
+        if (company_find(tx, ids.at[i], &company) && !company.is_placeholder)
+            return true;
+    return false;
+}
+
+static enum status stays_seen(struct tx *tx, const struct membership *membership)
+{
+    struct scope scope;
+
+    if (policy_scope(tx, "client", &scope) == ST_OK &&
+        !client_is_in_scope(tx, membership->client_id, &scope))
+        tx_fail(tx, ST_DENIED, "company_not_yours",
+                "You would not see this client any more: put it into another company that you look "
+                "after first.");
+    return tx_status(tx);
 }
 
 static enum status move(struct tx *tx, const struct client *before, struct client *client)

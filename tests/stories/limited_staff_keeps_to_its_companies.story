@@ -150,6 +150,29 @@ lim PATCH /v1/clients/{jane}
 api GET /v1/clients/{jane}
 => 200
   companyIds = ["{bikes}", "{cars}", "{rockets}"]
+
+# taken out of one of his, she stays in another, and in Bikes
+lim DELETE /v1/clients/{jane}/companies/{cars}
+=> 200
+  deleted = true
+lim GET /v1/clients/{jane}
+=> 200
+  companyIds = ["{rockets}"]
+api GET /v1/clients/{jane}
+=> 200
+  companyIds = ["{bikes}", "{rockets}"]
+lim DELETE /v1/clients/{jane}/companies/{rockets}
+=> 403
+  code = "company_not_yours"
+lim DELETE /v1/clients/{john}/companies/{rockets}
+=> 403
+  code = "company_not_yours"
+api GET /v1/clients/{john}
+=> 200
+  companyIds = ["{rockets}"]
+lim PATCH /v1/clients/{jane}
+  {"companyId": "{cars}"}
+=> 200
 lim PATCH /v1/clients/{jane}
   {"companyId": "{rockets}"}
 => 200
