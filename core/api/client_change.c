@@ -12,6 +12,7 @@
 
 static void settle_companies(struct tx *tx, const struct workspace *workspace,
                              const struct client *before, struct client *client, uint64_t given);
+static void check_company(struct tx *tx, const struct workspace *workspace, struct uuid id);
 static struct ids each_once(struct tx *tx, struct ids ids);
 static bool has_real_company(struct tx *tx, struct ids ids);
 static void keep_hidden(struct tx *tx, const struct client *before, struct client *client);
@@ -120,17 +121,16 @@ static void settle_companies(struct tx *tx, const struct workspace *workspace,
 {
     bool gave_many = body_gave(&client_entity, given, "companyIds");
     bool gave_one = body_gave(&client_entity, given, "companyId");
-    struct company company;
+    const char *field = gave_many ? "companyIds" : "companyId";
 
     if (before && !gave_many && !gave_one)
         return;
-    if (gave_one && !gave_many && !uuid_is_none(client->company_id) &&
-        workspace->companies_enabled && !company_find(tx, client->company_id, &company))
-        tx_fail_field(tx, ST_INVALID, "companyId", "not_found", "There is no such company.");
     if (gave_one && !uuid_is_none(client->company_id)) {
-        if (!gave_many || client->company_ids.count == 0)
+        if (!gave_many || client->company_ids.count == 0) { /* PUT gave both, and names one */
+            field = "companyId";
             set_company(tx, client, client->company_id);
-        else if (!ids_has(client->company_ids, client->company_id))
+            check_company(tx, workspace, client->company_id);
+        } else if (!ids_has(client->company_ids, client->company_id))
             tx_fail_field(tx, ST_INVALID, "companyId", "contradiction",
                           "companyIds does not hold this company.");
     } else if (!gave_many || client->company_ids.count == 0) {
@@ -138,8 +138,8 @@ static void settle_companies(struct tx *tx, const struct workspace *workspace,
     }
     if (!workspace->companies_enabled) {
         if (client->company_ids.count > 0)
-            tx_fail_field(tx, ST_UNPROCESSABLE, gave_many ? "companyIds" : "companyId",
-                          "companies_disabled", "This workspace has no companies: leave it out.");
+            tx_fail_field(tx, ST_UNPROCESSABLE, field, "companies_disabled",
+                          "This workspace has no companies: leave it out.");
         client->company_id = UUID_NONE;
         return;
     }
@@ -147,11 +147,10 @@ static void settle_companies(struct tx *tx, const struct workspace *workspace,
         keep_hidden(tx, before, client);
     client->company_ids = each_once(tx, client->company_ids);
     if (client->company_ids.count > COMPANIES_OF_CLIENT)
-        tx_fail_field(tx, ST_UNPROCESSABLE, gave_many ? "companyIds" : "companyId",
-                      "too_many_companies", "A client is in %d companies at most.",
-                      COMPANIES_OF_CLIENT);
+        tx_fail_field(tx, ST_UNPROCESSABLE, field, "too_many_companies",
+                      "A client is in %d companies at most.", COMPANIES_OF_CLIENT);
     if (workspace->one_company && client->company_ids.count > 1)
-        tx_fail_field(tx, ST_UNPROCESSABLE, "companyIds", "one_company",
+        tx_fail_field(tx, ST_UNPROCESSABLE, field, "one_company",
                       "A client of this workspace has one company at most.");
     if (client->company_ids.count == 0 && before && before->company_ids.count > 0 &&
         !workspace->company_required && !has_real_company(tx, before->company_ids))
@@ -159,10 +158,18 @@ static void settle_companies(struct tx *tx, const struct workspace *workspace,
     else if (client->company_ids.count == 0 && tx_status(tx) == ST_OK)
         client_choose_company(tx, workspace, client);
     else if (workspace->company_required && !has_real_company(tx, client->company_ids))
-        tx_fail_field(tx, ST_UNPROCESSABLE, gave_many ? "companyIds" : "companyId",
-                      "company_required",
+        tx_fail_field(tx, ST_UNPROCESSABLE, field, "company_required",
                       "A client of this workspace needs a company that is no placeholder.");
     client->company_id = client->company_ids.count ? client->company_ids.at[0] : UUID_NONE;
+}
+
+/* membership_set would tell of companyIds, which nobody gave. */
+static void check_company(struct tx *tx, const struct workspace *workspace, struct uuid id)
+{
+    struct company company;
+
+    if (workspace->companies_enabled && tx_status(tx) == ST_OK && !company_find(tx, id, &company))
+        tx_fail_field(tx, ST_INVALID, "companyId", "not_found", "There is no such company.");
 }
 
 /* Whoever does not see a company cannot have meant to take the client out of it: it stays, where it stood. */

@@ -34,8 +34,14 @@ nobody GET {invite}
 api POST /v1/clients
   {"givenName": "Bob", "familyName": "Lee", "companyId": "01900000-0000-7000-8000-000000000000"}
 => 400
+  errors has 1 entry
   errors.0.field = "companyId"
   errors.0.code = "not_found"
+api PUT /v1/clients/{ann}
+  {"givenName": "Ann", "familyName": "Lee", "companyId": "01900000-0000-7000-8000-000000000000"}
+=> 400
+  errors has 1 entry
+  errors.0.field = "companyId"
 api PATCH /v1/workspaces
   {"isCompaniesEnabled": false, "isCompanyRequired": false, "isDeletePermanent": true}
 => 200
