@@ -130,15 +130,11 @@ enum status reply_deleted(struct tx *tx, struct reply *rp, const char *object, s
     return ST_OK;
 }
 
-bool query_flag(struct tx *tx, const struct request *rq, const char *name)
+bool query_flag(const struct request *rq, const char *name)
 {
     struct str text = request_query(rq, name);
 
-    if (str_is_empty(text) || str_is(text, "false") || str_is(text, "0"))
-        return false;
-    if (!str_is(text, "true") && !str_is(text, "1"))
-        tx_fail_field(tx, ST_INVALID, name, "not_a_boolean", "Give true or false.");
-    return true;
+    return str_is(text, "true") || str_is(text, "1");
 }
 
 static size_t member_size(enum field_type type)

@@ -31,7 +31,7 @@ enum status reply_row(struct tx *tx, struct reply *rp, int status, const struct 
 /* {id, object, deleted: true} */
 enum status reply_deleted(struct tx *tx, struct reply *rp, const char *object, struct uuid id);
 
-/* Whether ?name=true; anything but true, false, 0, 1 or nothing is a faulty parameter. */
-bool query_flag(struct tx *tx, const struct request *rq, const char *name);
+/* Whether ?name=true. Anything but true, false, 0, 1 or nothing was refused before (route_check_query). */
+bool query_flag(const struct request *rq, const char *name);
 
 #endif

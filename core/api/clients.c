@@ -66,11 +66,11 @@ static const struct field fields[] = {
 const struct entity client_entity = { "client", fields, sizeof(struct client) };
 
 static const struct route_query of_list[] = {
-    { "archived", "true: those that are archived, and nobody else." },
+    { "archived", "true: those that are archived, and nobody else.", true },
     { 0 },
 };
 static const struct route_query send_invite[] = {
-    { "sendInvite", "true: mail an invitation as well." },
+    { "sendInvite", "true: mail an invitation as well.", true },
     { 0 },
 };
 
@@ -126,7 +126,7 @@ static enum status target_new(struct tx *tx, const struct request *rq, struct su
 
 static enum status list(struct tx *tx, const struct request *rq, struct reply *rp)
 {
-    bool is_archive = query_flag(tx, rq, "archived");
+    bool is_archive = query_flag(rq, "archived");
     struct list_columns columns = is_archive ? client_archived_columns() : client_columns;
     struct list_page page = { .entity = &client_entity,
                               .columns = &columns,
@@ -166,7 +166,7 @@ static enum status create(struct tx *tx, const struct request *rq, struct reply 
 {
     struct client client = *(const struct client *)tx->subject->change;
     uint64_t given = tx->subject->given;
-    bool invites = query_flag(tx, rq, "sendInvite");
+    bool invites = query_flag(rq, "sendInvite");
     struct workspace workspace;
 
     client.creation_method = tx->actor.kind == ACTOR_CLIENT ? BY_CLIENT : BY_INTERNAL_USER;
@@ -201,7 +201,7 @@ static enum status change(struct tx *tx, const struct request *rq, struct reply 
                           enum json_mode mode)
 {
     const struct client *before = tx->subject->row;
-    bool invites = mode == JSON_PATCH && query_flag(tx, rq, "sendInvite");
+    bool invites = mode == JSON_PATCH && query_flag(rq, "sendInvite");
     struct client client;
 
     if (client_apply(tx, before, tx->subject->change, tx->subject->given, mode == JSON_PUT,

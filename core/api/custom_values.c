@@ -2,6 +2,7 @@
 #include "api/custom_values.h"
 
 #include "base/clock.h"
+#include "base/nearest.h"
 #include "store/customfield.h"
 #include "store/fold.h"
 
@@ -16,6 +17,8 @@ static const char *const address_parts[] = {
 
 static json_t *object_of(struct tx *tx, struct str text);
 static bool is_clear(const json_t *value);
+static void unknown(struct tx *tx, const struct custom_field *fields, size_t count,
+                    const char *key);
 static void check(struct tx *tx, const struct custom_field *field, const json_t *value);
 static void check_text(struct tx *tx, const struct custom_field *field, const char *path,
                        const json_t *value);
@@ -46,10 +49,7 @@ struct str custom_values_merge(struct tx *tx, const char *entity, struct str bef
             if (str_is(fields[i].key, key))
                 field = &fields[i];
         if (!field) {
-            struct str path = str_printf(tx->arena, "customFields.%s", key);
-
-            tx_fail_field(tx, ST_INVALID, path.at, "unknown_field",
-                          "This workspace has no such custom field: see GET /v1/custom-fields.");
+            unknown(tx, fields, count, key);
             continue;
         }
         if (is_clear(value)) {
@@ -87,6 +87,22 @@ static bool is_clear(const json_t *value)
 {
     return json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0) ||
            (json_is_array(value) && json_array_size(value) == 0);
+}
+
+static void unknown(struct tx *tx, const struct custom_field *fields, size_t count, const char *key)
+{
+    struct str path = str_printf(tx->arena, "customFields.%s", key);
+    struct nearest nearest;
+
+    nearest_init(&nearest, str_from(key));
+    for (size_t i = 0; i < count; i++)
+        nearest_offer(&nearest, fields[i].key.at);
+    if (nearest.word)
+        tx_fail_field(tx, ST_INVALID, path.at, "unknown_field",
+                      "This workspace has no such custom field. Did you mean `%s`?", nearest.word);
+    else
+        tx_fail_field(tx, ST_INVALID, path.at, "unknown_field",
+                      "This workspace has no such custom field: see GET /v1/custom-fields.");
 }
 
 static void check(struct tx *tx, const struct custom_field *field, const json_t *value)

@@ -59,7 +59,7 @@ const struct entity internal_user_entity = { "internal_user", fields,
                                              sizeof(struct internal_user) };
 
 static const struct route_query send_invite[] = {
-    { "sendInvite", "true: mail an invitation as well." },
+    { "sendInvite", "true: mail an invitation as well.", true },
     { 0 },
 };
 static const struct route_query successor[] = {
@@ -160,7 +160,7 @@ static enum status create(struct tx *tx, const struct request *rq, struct reply 
 {
     struct internal_user user = *(const struct internal_user *)tx->subject->change;
     uint64_t given = tx->subject->given;
-    bool invites = query_flag(tx, rq, "sendInvite");
+    bool invites = query_flag(rq, "sendInvite");
 
     if (staff_filter(tx, "internal_user.create", NULL, &user, &given) != ST_OK ||
         staff_settle(tx, &user, given) != ST_OK || internal_user_create(tx, &user) != ST_OK ||
@@ -180,7 +180,7 @@ static enum status patch(struct tx *tx, const struct request *rq, struct reply *
     const struct internal_user *before = tx->subject->row;
     struct internal_user wish = *(const struct internal_user *)tx->subject->change, user = *before;
     uint64_t given = tx->subject->given;
-    bool invites = query_flag(tx, rq, "sendInvite");
+    bool invites = query_flag(rq, "sendInvite");
 
     if (staff_filter(tx, "internal_user.update", before, &wish, &given) != ST_OK)
         return tx_status(tx);

@@ -12,7 +12,8 @@
 
 struct reply;
 
-/* Reads the query into *list, with the actor's scope of the entity. Every faulty parameter is named. */
+/* Reads the query into *list, with the actor's scope of the entity. What the table of fields says is faulty
+ * was refused before (route_check_query); what this list alone knows is named here. */
 enum status list_read(struct tx *tx, const struct request *rq, const struct entity *entity,
                       const struct list_columns *columns, struct list *list);
 /* The same for what belongs to the target, which the actor has been found to see: no scope is asked. */
@@ -41,7 +42,7 @@ bool list_is_kept_from(struct tx *tx, struct uuid company);
 /* Those of these companies that are not kept from who asks: an answer names no others. */
 struct ids list_seen_companies(struct tx *tx, struct ids companies);
 
-/* The fields that ?fields=a,b asks for as a mask; all without. Unknown names fail tx. */
-uint64_t list_fields(struct tx *tx, const struct request *rq, const struct entity *entity);
+/* The fields that ?fields=a,b asks for as a mask; all without. */
+uint64_t list_fields(const struct request *rq, const struct entity *entity);
 
 #endif

@@ -104,7 +104,7 @@ static enum status target_new(struct tx *tx, const struct request *rq, struct su
 static enum status list(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     struct list_page page = { .entity = &message_channel_entity, .columns = &channel_columns };
-    uint64_t only = list_fields(tx, rq, &message_channel_entity);
+    uint64_t only = list_fields(rq, &message_channel_entity);
     bool with_members = body_gave(&message_channel_entity, only, "memberIds") ||
                         body_gave(&message_channel_entity, only, "memberCount");
     struct list wanted;

@@ -25,7 +25,7 @@ struct reading {
 static unsigned writable(enum json_mode mode);
 static int find_writable(struct reading *reading, struct str name);
 static void refuse(struct reading *reading, struct str name, const char *code, const char *message);
-static const char *lookalike(const struct reading *reading, struct str name);
+static const char *nearest_field(const struct reading *reading, struct str name);
 static struct place place_of(struct reading *reading, int index);
 static struct place entry_of(const struct place *place, size_t entry);
 static bool set(const struct place *place, json_t *value);
@@ -111,15 +111,15 @@ static int find_writable(struct reading *reading, struct str name)
     const struct field *field;
 
     if (index < 0) {
-        const char *meant = lookalike(reading, name);
+        const char *meant = nearest_field(reading, name);
 
-        if (meant == NULL)
-            refuse(reading, name, "unknown_field", "There is no field of this name here.");
+        if (meant)
+            failure_field(reading->failure, reading->arena, ST_INVALID, name, "unknown_field",
+                          "There is no field of this name here. Did you mean `%s`?", meant);
         else
-            refuse(reading, name, "unknown_field",
-                   str_printf(reading->arena, "There is no field of this name here: \"%s\" is one.",
-                              meant)
-                       .at);
+            failure_field(reading->failure, reading->arena, ST_INVALID, name, "unknown_field",
+                          "There is no field of this name here.");
+        reading->is_refused = true;
         return -1;
     }
     NEVER(index >= 64);
@@ -141,25 +141,16 @@ static void refuse(struct reading *reading, struct str name, const char *code, c
     reading->is_refused = true;
 }
 
-/* The field that differs in case, '_' and '-' only, given_name for givenName, or else in a letter or two.
- * NULL: none that may stand in this body. */
-static const char *lookalike(const struct reading *reading, struct str name)
+/* Of those that may stand in this body. NULL: none is near. */
+static const char *nearest_field(const struct reading *reading, struct str name)
 {
+    unsigned may = writable(reading->mode);
     struct nearest nearest;
-    char plain[64];
-    size_t len = 0;
 
     nearest_init(&nearest, name);
-    for (size_t i = 0; i < name.len && len < sizeof plain; i++)
-        if (name.at[i] != '_' && name.at[i] != '-' && name.at[i] != ' ')
-            plain[len++] = name.at[i];
-    for (const struct field *field = reading->entity->fields; field->name != NULL; field++) {
-        if (!(field->flags & writable(reading->mode)))
-            continue;
-        if (str_eq_nocase(str_slice(plain, len), str_from(field->name)))
-            return field->name;
-        nearest_offer(&nearest, field->name);
-    }
+    for (const struct field *field = reading->entity->fields; field->name; field++)
+        if (field->flags & may)
+            nearest_offer(&nearest, field->name);
     return nearest.word;
 }
 

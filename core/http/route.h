@@ -35,6 +35,7 @@ struct work {
 struct route_query {
     const char *name;
     const char *help;
+    bool is_flag; /* true or false */
 };
 
 enum route_flag {
@@ -84,9 +85,10 @@ void router_free(struct router *router);
  * no UUID is ST_NOT_FOUND. HEAD finds GET. */
 enum status router_find(const struct router *router, struct request *rq, struct arena *arena,
                         struct str *allow);
-/* ST_INVALID naming every query parameter that rq->route does not know: its own, those of ROUTE_LIST
- * and, of ROUTE_LIST, the fields of the entity that may filter. Known ones that are not repeatable
- * (all but filters) may stand once. */
+/* ST_INVALID naming every query parameter that rq->route does not know, with the one that was probably
+ * meant, and every one whose value cannot be. Known are its own, those of ROUTE_LIST and, of ROUTE_LIST,
+ * the fields of the entity that may filter. Known ones that are not repeatable (all but filters) may stand
+ * once. */
 enum status route_check_query(const struct request *rq, struct arena *arena,
                               struct failure *failure);
 /* For openapi: calls back for each row in the order of the tables. */

@@ -76,11 +76,11 @@ api POST /v1/clients
   {"givenName": "Zoe", "familyName": "Lee", "mail": "zoe@example.com"}
 => 400
   errors.0.field = "mail"
-  errors.0.message ~ "email" is one
+  errors.0.message ~ Did you mean `email`?
 api GET /v1/clients?familyname=Lee&limits=5
 => 400
-  errors.0.message ~ "familyName" is one
-  errors.1.message ~ "limit" is one
+  errors.0.message ~ Did you mean `familyName`?
+  errors.1.message ~ Did you mean `limit`?
 
 # the other way round, by companyIds; twice the same is once
 api PATCH /v1/clients/{ann}

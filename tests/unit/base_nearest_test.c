@@ -20,6 +20,8 @@ TEST(a_mistyped_word_is_known_again)
     CHECK_STR(meant("familiName"), "familyName");
     CHECK_STR(meant("mail"), "email");
     CHECK_STR(meant("e-mail"), "email");
+    CHECK_STR(meant("given_name"), "givenName");
+    CHECK_STR(meant("FAMILY_NMAE"), "familyName");
 }
 
 TEST(what_is_far_from_all_is_nothing)

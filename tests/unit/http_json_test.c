@@ -158,7 +158,18 @@ TEST(messages_name_bounds_and_choices)
     CHECK_STR(failure.errors->next->message, "Must be one of \"small\", \"large\".");
     CHECK_STR(failure.errors->next->next->message, "There is no field of this name here.");
     CHECK_STR(failure.errors->next->next->next->message,
-              "There is no field of this name here: \"isOn\" is one.");
+              "There is no field of this name here. Did you mean `isOn`?");
+}
+
+TEST(an_unknown_field_gets_the_name_that_was_probably_meant)
+{
+    read_as(JSON_CREATE, "{\"nme\":1,\"custom_feilds\":1,\"OBJECT\":1,\"so\":1}");
+    CHECK_STR(failure.errors->message, "There is no field of this name here. Did you mean `name`?");
+    CHECK_STR(failure.errors->next->message,
+              "There is no field of this name here. Did you mean `customFields`?");
+    CHECK_STR(failure.errors->next->next->message, /* nobody may write it */
+              "There is no field of this name here.");
+    CHECK_STR(failure.errors->next->next->next->message, "There is no field of this name here.");
 }
 
 TEST(lengths_are_counted_in_code_points)

@@ -13,13 +13,15 @@ static enum status phase(struct tx *tx, const struct request *rq, struct reply *
     return ST_OK;
 }
 
+static const char *const statuses[] = { "invited", "active", NULL };
 static const struct field fields[] = {
+    { "status", FIELD_ENUM, FIELD_FILTER, 0, 0, 0, statuses, "status", "" },
     { "email", FIELD_EMAIL, FIELD_FILTER, 0, 0, 0, NULL, "email", "" },
     { "name", FIELD_TEXT, FIELD_SORT, 0, 0, 0, NULL, "name", "" },
     { 0 },
 };
 static const struct entity entity = { "client", fields, 64 };
-static const struct route_query extra[] = { { "sendInvite", "" }, { 0 } };
+static const struct route_query extra[] = { { "sendInvite", "", true }, { 0 } };
 
 static const struct route clients[] = {
     { .method = GET,
@@ -71,6 +73,16 @@ static void renew(void)
 static struct request rq;
 static struct str allow;
 static struct router *router;
+
+static const char *faults(const struct failure *failure)
+{
+    struct str text = STR("");
+
+    for (const struct field_error *at = failure->errors; at; at = at->next)
+        text = str_printf(&arena, "%.*s%s%.*s %.*s", STR_ARG(text), text.len ? ", " : "",
+                          STR_ARG(at->field), STR_ARG(at->code));
+    return text.at;
+}
 
 static enum status find(enum method method, const char *target)
 {
@@ -227,6 +239,32 @@ TEST(unknown_query_parameters_are_all_named)
     CHECK_INT(route_check_query(&rq, &arena, &failure), ST_OK);
     CHECK_INT(find(POST, "/v1/clients?limit=1"), ST_OK);
     CHECK_INT(route_check_query(&rq, &arena, &failure), ST_INVALID);
+}
+
+TEST(faulty_values_are_named_beside_unknown_parameters)
+{
+    struct failure failure = { 0 };
+
+    CHECK_INT(find(GET, "/v1/clients?Limit=3&limit=abc&count=maybe&sort=-nme&fields=email,nme"),
+              ST_OK);
+    CHECK_INT(route_check_query(&rq, &arena, &failure), ST_INVALID);
+    CHECK_STR(
+        faults(&failure),
+        "Limit unknown_parameter, limit not_a_number, count not_a_boolean, sort unknown_sort, "
+        "fields unknown_field");
+    CHECK_STR(failure.errors->message,
+              "There is no query parameter of this name here. Did you mean `limit`?");
+    failure_clear(&failure);
+    CHECK_INT(find(GET, "/v1/clients?limit=&count=1&sort=-name&fields=email&status=active&email=x"),
+              ST_OK);
+    CHECK_INT(route_check_query(&rq, &arena, &failure), ST_OK);
+    CHECK_INT(find(GET, "/v1/clients?status=active&status=lost"), ST_OK);
+    CHECK_INT(route_check_query(&rq, &arena, &failure), ST_INVALID);
+    CHECK_STR(faults(&failure), "status unknown_choice");
+    failure_clear(&failure);
+    CHECK_INT(find(POST, "/v1/clients?sendInvite=perhaps&x=1"), ST_OK);
+    CHECK_INT(route_check_query(&rq, &arena, &failure), ST_INVALID);
+    CHECK_STR(faults(&failure), "sendInvite not_a_boolean, x unknown_parameter");
 }
 
 static void count_row(const struct route *row, void *context)
