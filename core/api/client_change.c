@@ -60,12 +60,21 @@ enum status client_apply(struct tx *tx, const struct client *before, const struc
         channel_watch(tx, before, &channels);
     if (client_update(tx, after) != ST_OK)
         return tx_status(tx);
+    client_record(tx, before, after);
+    return ids_eq(before->company_ids, after->company_ids) ? tx_status(tx)
+                                                           : channel_tell(tx, &channels, after);
+}
+
+void client_record(struct tx *tx, const struct client *before, const struct client *after)
+{
+    struct arena_mark mark = arena_mark(tx->arena);
+
     tx_event(tx, "client.updated", "client", after->id,
              record_payload(tx, &client_entity, before, after));
     tx_audit(tx, "client.update", "client", after->id,
              record_detail(tx, &client_entity, before, after));
-    return ids_eq(before->company_ids, after->company_ids) ? tx_status(tx)
-                                                           : channel_tell(tx, &channels, after);
+    if (tx_status(tx) == ST_OK) /* else the failure lies there */
+        arena_rewind(tx->arena, mark);
 }
 
 /* The address becomes free either way. */

@@ -27,6 +27,8 @@ enum status client_settle(struct tx *tx, const struct workspace *workspace,
 /* For a client that names none: the only one where one is required (ST_UNPROCESSABLE: there are none or
  * several), else a placeholder of the client's name is made. */
 void client_choose_company(struct tx *tx, const struct workspace *workspace, struct client *client);
+/* Event and audit entry of a client that was changed, by whatever. What they take of the arena is given back. */
+void client_record(struct tx *tx, const struct client *before, const struct client *after);
 /* Runs the filters of client.update over the change, and makes it, with event and audit. *after: as it is
  * now. */
 enum status client_apply(struct tx *tx, const struct client *before, const struct client *wish,

@@ -21,8 +21,8 @@ enum status company_visible(struct tx *tx, struct uuid id, struct company *compa
 /* How many clients a step takes that runs in one request. */
 enum { COMPANY_STEP = 500 };
 
-/* One bounded step of deleting a company: its channels, then its clients, with message_channel.deleted and
- * client.updated for each (company_change.c). Gives how many it took; fewer than `most`: the company is
+/* One bounded step of deleting a company: its channels, then its clients, with message_channel.deleted, or
+ * client.updated and an audit entry, for each (company_change.c). Gives how many it took; fewer than `most`: the company is
  * gone. What it made in the arena is given back, so that one transaction may take any number of steps. */
 size_t company_delete_step(struct tx *tx, const struct company *company, size_t most);
 /* The same for clients without a company, where companies were switched on; *after begins at 0. */

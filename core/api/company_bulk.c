@@ -179,8 +179,7 @@ enum status operation_leave_company(struct tx *tx, const struct operation *opera
         client_choose_company(tx, &workspace, &after);
     if (channel_watch(tx, &before, &channels) != ST_OK || client_update(tx, &after) != ST_OK)
         return tx_status(tx);
-    tx_event(tx, "client.updated", "client", id,
-             record_payload(tx, &client_entity, &before, &after));
+    client_record(tx, &before, &after);
     return channel_tell(tx, &channels, &after);
 }
 

@@ -2,10 +2,9 @@
  * deleted, step by step. */
 #include "api/companies.h"
 
-#include "api/body.h"
 #include "api/clients.h"
 #include "api/message_channels.h"
-#include "store/record.h"
+#include "policy/policy.h"
 #include "store/workspace.h"
 
 static void tell(struct tx *tx, const struct client_moves *moves);
@@ -71,6 +70,5 @@ enum status companies_switched(struct tx *tx, bool was_on, bool is_on)
 static void tell(struct tx *tx, const struct client_moves *moves)
 {
     for (size_t i = 0; i < moves->count && tx_status(tx) == ST_OK; i++)
-        tx_event(tx, "client.updated", "client", moves->after[i].id,
-                 record_payload(tx, &client_entity, &moves->before[i], &moves->after[i]));
+        client_record(tx, &moves->before[i], &moves->after[i]);
 }

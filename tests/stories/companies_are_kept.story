@@ -142,6 +142,10 @@ api DELETE /v1/companies/{bikes}
 => 422
 remove scripts/names.lua
 
+api POST /v1/clients
+  {"givenName": "Zoe", "familyName": "Lee", "email": "zoe@example.com", "companyId": "{acme}"}
+=> 200
+  id as zoe
 api DELETE /v1/companies/{acme}
 => 200
   id = "{acme}"
@@ -154,6 +158,13 @@ api POST /v1/clients
 => 400
   errors.0.field = "companyIds"
   errors.0.code = "not_found"
-api GET /v1/audit
+api GET /v1/audit?action=company.delete
 => 200
   data.0.action = "company.delete"
+
+# whoever followed is audited, too
+api GET /v1/audit?entityId={zoe}&action=client.update
+=> 200
+  data has 1 entry
+  data.0.detail.before.companyId = "{acme}"
+  data.0.detail.after.companyId != "{acme}"

@@ -123,6 +123,12 @@ api GET /v1/companies/{bikes}
 api GET /v1/companies?isPlaceholder=true&count=true&limit=1
 => 200
   count = 110
+api GET /v1/audit?action=client.update&count=true&limit=1
+=> 200
+  count = 223
+  data.0.entity = "client"
+  data.0.detail.before.companyId = "{bikes}"
+  data.0.detail.after.companyId != "{bikes}"
 api GET /v1/audit?action=company.delete
 => 200
   data has 1 entry
