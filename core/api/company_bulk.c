@@ -35,11 +35,11 @@ static const struct entity move_entity = { "company_move", move_fields,
 const struct route company_bulk_routes[] = {
     { POST, "/v1/companies/{id}/delete-clients", .entity = &company_entity,
       .may = "company.delete_clients", .target = target, .write = delete_clients,
-      .flags = ROUTE_OPTIONAL_BODY | ROUTE_OPERATION,
+      .answer = &verdict_entity, .flags = ROUTE_OPTIONAL_BODY | ROUTE_OPERATION | ROUTE_ALL,
       .summary = "Delete all clients of a company, each as DELETE /v1/clients/{id} would" },
     { POST, "/v1/companies/{id}/move-clients", .entity = &company_entity, .body = &move_entity,
       .may = "company.move_clients", .target = target_move, .write = move_clients,
-      .flags = ROUTE_OPERATION,
+      .answer = &verdict_entity, .flags = ROUTE_OPERATION | ROUTE_ALL,
       .summary = "Move all clients of a company into another one, as members" },
     { 0 },
 };

@@ -43,7 +43,7 @@ static const struct route_query by_entity[] = {
 
 const struct route custom_field_routes[] = {
     { GET, "/v1/custom-fields", .entity = &custom_field_entity, .may = "custom_field.list",
-      .read = list, .query = by_entity, .summary = "List custom fields" },
+      .read = list, .query = by_entity, .flags = ROUTE_ALL, .summary = "List custom fields" },
     { POST, "/v1/custom-fields", .entity = &custom_field_entity, .may = "custom_field.create",
       .target = target_new, .write = create, .summary = "Create a custom field" },
     { GET, "/v1/custom-fields/{id}", .entity = &custom_field_entity, .may = "custom_field.read",

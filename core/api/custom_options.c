@@ -35,7 +35,7 @@ static const struct route_query by_label[] = { { "label", "Exact label." }, { 0 
 
 const struct route custom_option_routes[] = {
     { GET, "/v1/custom-fields/{id}/options", .entity = &option_entity, .may = "custom_field.read",
-      .target = target, .read = list, .query = by_label,
+      .target = target, .read = list, .query = by_label, .flags = ROUTE_ALL,
       .summary = "List the options of a multiSelect field" },
     { POST, "/v1/custom-fields/{id}/options", .entity = &option_entity,
       .may = "custom_field.update", .target = target_new, .write = create,

@@ -94,7 +94,8 @@ const struct route invite_routes[] = {
     { GET, "/v1/invites", .entity = &invite_entity, .may = "invite.list", .read = list,
       .flags = ROUTE_LIST, .summary = "List invites" },
     { POST, "/v1/invites", .entity = &invite_entity, .body = &invite_request_entity,
-      .may = "invite.create", .target = target_new, .write = create, .flags = ROUTE_OPERATION,
+      .may = "invite.create", .target = target_new, .write = create,
+      .answer = &invite_verdict_entity, .flags = ROUTE_OPERATION | ROUTE_ALL,
       .summary = "Invite one or many people by mail" },
     { GET, "/v1/invites/{id}", .entity = &invite_entity, .may = "invite.read", .target = target,
       .read = read_one, .summary = "Retrieve an invite" },
@@ -106,20 +107,12 @@ const struct route invite_routes[] = {
       .target = target, .write = cancel, .flags = ROUTE_OPTIONAL_BODY,
       .summary = "Cancel: the links die at once" },
     { GET, "/v1/invites/{id}/link", .entity = &invite_entity, .may = "invite.link",
-      .target = target, .read = link_of, .summary = "The link to copy; changes no status" },
+      .target = target, .read = link_of, .answer = &invite_link_entity,
+      .summary = "The link to copy; changes no status" },
     { 0 },
 };
 
 enum { MOST_AT_ONCE = 100 };
-
-/* A verdict of POST /v1/invites for one person. */
-struct verdict_row {
-    struct uuid person;
-    bool is_staff;
-    struct invite invite;
-    enum status status;
-    struct failure failure;
-};
 
 static enum status give_address(struct tx *tx, struct client *client,
                                 const struct invite_request *asked);
@@ -127,12 +120,12 @@ static enum status target_staff(struct tx *tx, const struct request *rq,
                                 const struct invite *invite);
 static enum status create_many(struct tx *tx, const struct invite_request *asked, struct reply *rp);
 static struct ids each_once(struct tx *tx, struct ids ids);
-static void invite_one(struct tx *tx, const struct invite_request *asked, struct verdict_row *row);
+static void invite_one(struct tx *tx, const struct invite_request *asked,
+                       struct invite_verdict *row);
 static enum status invite_client(struct tx *tx, struct uuid id, const struct invite_request *asked,
                                  struct invite *invite);
 static void invite_staff(struct tx *tx, const struct invite_request *asked,
-                         struct verdict_row *row);
-static void write_verdicts(const struct verdict_row *rows, size_t count, struct buf *out);
+                         struct invite_verdict *row);
 static enum status answer(struct tx *tx, struct reply *rp, const struct invite *invite);
 
 static enum status target(struct tx *tx, const struct request *rq, struct subject *subject)
@@ -231,7 +224,7 @@ static enum status create(struct tx *tx, const struct request *rq, struct reply 
 {
     struct invite_request asked = *(const struct invite_request *)tx->subject->change;
     uint64_t given = tx->subject->given;
-    struct verdict_row *rows;
+    struct invite_verdict *rows;
     size_t count, clients;
 
     (void)rq;
@@ -241,7 +234,7 @@ static enum status create(struct tx *tx, const struct request *rq, struct reply 
         return create_many(tx, &asked, rp);
     clients = asked.client_ids.count;
     count = clients + asked.internal_user_ids.count;
-    rows = arena_array(tx->arena, struct verdict_row, count);
+    rows = arena_array(tx->arena, struct invite_verdict, count);
     for (size_t i = 0; i < count; i++) {
         rows[i].is_staff = i >= clients;
         rows[i].person =
@@ -252,11 +245,12 @@ static enum status create(struct tx *tx, const struct request *rq, struct reply 
     }
     if (count > 0)
         rp->entity_id = rows[0].invite.id;
-    write_verdicts(rows, count, reply_json(rp, 200));
+    invite_verdicts_write(rows, count, reply_json(rp, 200));
     return ST_OK;
 }
 
-static void invite_one(struct tx *tx, const struct invite_request *asked, struct verdict_row *row)
+static void invite_one(struct tx *tx, const struct invite_request *asked,
+                       struct invite_verdict *row)
 {
     tx_item_begin(tx);
     if (row->is_staff)
@@ -331,7 +325,8 @@ static enum status invite_client(struct tx *tx, struct uuid id, const struct inv
     return tx_status(tx);
 }
 
-static void invite_staff(struct tx *tx, const struct invite_request *asked, struct verdict_row *row)
+static void invite_staff(struct tx *tx, const struct invite_request *asked,
+                         struct invite_verdict *row)
 {
     struct internal_user user;
     struct scope scope;
@@ -405,19 +400,15 @@ static enum status cancel(struct tx *tx, const struct request *rq, struct reply 
 static enum status link_of(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     const struct invite *invite = tx->subject->row;
+    struct invite_copy copy = { .expires_at = invite->expires_at };
     struct token token;
-    struct buf *out;
-    char expires[CLOCK_TEXT];
 
     (void)rq;
     if (invite_link(tx, invite, &token) != ST_OK)
         return tx_status(tx);
-    clock_format(invite->expires_at, expires);
+    copy.url = site_link(tx->arena, "/invite/", token_text(tx, &token));
     rp->has_secret = true;
-    out = reply_json(rp, 200);
-    buf_text(out, "{\"object\":\"inviteLink\",\"url\":");
-    buf_json(out, site_link(tx->arena, "/invite/", token_text(tx, &token)));
-    buf_printf(out, ",\"expiresAt\":\"%s\"}", expires);
+    json_write(&invite_link_entity, &copy, ~UINT64_C(0), reply_json(rp, 200));
     return ST_OK;
 }
 
@@ -435,32 +426,4 @@ static enum status answer(struct tx *tx, struct reply *rp, const struct invite *
         return tx_status(tx);
     json_write(&invite_entity, invite, ~UINT64_C(0), reply_json(rp, 200));
     return ST_OK;
-}
-
-static void write_verdicts(const struct verdict_row *rows, size_t count, struct buf *out)
-{
-    buf_text(out, "{\"object\":\"inviteVerdicts\",\"data\":[");
-    for (size_t i = 0; i < count; i++) {
-        const struct failure *failure = &rows[i].failure;
-        char id[UUID_TEXT];
-
-        uuid_format(rows[i].person, id);
-        buf_printf(out, "%s{\"%s\":\"%s\",\"ok\":%s", i ? "," : "",
-                   rows[i].is_staff ? "internalUserId" : "clientId", id,
-                   rows[i].status == ST_OK ? "true" : "false");
-        if (rows[i].status == ST_OK) {
-            buf_text(out, ",\"invite\":");
-            json_write(&invite_entity, &rows[i].invite, ~UINT64_C(0), out);
-        } else {
-            buf_text(out, ",\"code\":");
-            buf_json(out, str_is_absent(failure->code) ? str_from(status_code(rows[i].status))
-                                                       : failure->code);
-            buf_text(out, ",\"message\":");
-            buf_json(out, failure->errors                   ? failure->errors->message
-                          : str_is_absent(failure->message) ? str_from(status_text(rows[i].status))
-                                                            : failure->message);
-        }
-        buf_char(out, '}');
-    }
-    buf_text(out, "]}");
 }

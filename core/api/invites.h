@@ -18,6 +18,22 @@ struct invite_request {
 };
 extern const struct entity invite_request_entity;
 
+/* What became of one person of POST /v1/invites. */
+struct invite_verdict {
+    struct uuid person;
+    bool is_staff;
+    struct invite invite;
+    enum status status;
+    struct failure failure;
+};
+/* Answer of /v1/invites/{id}/link. */
+struct invite_copy {
+    struct str url;
+    int64_t expires_at;
+};
+extern const struct entity invite_verdict_entity, invite_link_entity;
+void invite_verdicts_write(const struct invite_verdict *rows, size_t count, struct buf *out);
+
 /* Event and audit entry of an invite's change. before NULL: it is new. */
 enum status invite_record(struct tx *tx, const char *event, const char *action,
                           const struct invite *before, const struct invite *after);

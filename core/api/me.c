@@ -62,7 +62,7 @@ const struct route me_routes[] = {
     { PATCH, "/v1/me", .body = &profile_entity, .may = "me.update", .target = target_me,
       .write = patch_me, .summary = "Change my own profile" },
     { GET, "/v1/sessions", .entity = &session_entity, .may = "session.list", .read = list_sessions,
-      .summary = "Where I am signed in" },
+      .flags = ROUTE_ALL, .summary = "Where I am signed in" },
     { DELETE, "/v1/sessions/{id}", .entity = &session_entity, .may = "session.delete",
       .target = me_session_target, .write = delete_session, .summary = "Sign out there" },
     { 0 },

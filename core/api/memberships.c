@@ -39,7 +39,7 @@ const struct entity membership_entity = { "membership", fields, sizeof(struct me
 #define ONE "/v1/clients/{id}/companies/{companyId}"
 const struct route membership_routes[] = {
     { GET, "/v1/clients/{id}/companies", .entity = &membership_entity, .may = "membership.list",
-      .target = target_list, .read = list,
+      .target = target_list, .read = list, .flags = ROUTE_ALL,
       .summary = "List the companies of a client, with its role in each" },
     { GET, ONE, .entity = &membership_entity, .may = "membership.read", .target = target,
       .read = read_one, .summary = "Retrieve the role of a client in a company" },

@@ -129,6 +129,7 @@ static void gather(const struct route *route, void *context)
         return;
     all->rows[all->count++] = route;
     remember(all, route->entity);
+    remember(all, route->answer);
 }
 
 static void remember(struct gathering *all, const struct entity *entity)
@@ -283,18 +284,25 @@ static void write_body(const struct route *route, struct buf *out)
 
 static void write_responses(const struct route *route, struct buf *out)
 {
+    const struct entity *entity = route->answer ? route->answer : route->entity;
+
     buf_text(out, ",\"responses\":{\"200\":{\"description\":\"Done.\",\"content\":{\"application/"
                   "json\":{\"schema\":");
-    if (!route->entity || route->method == DELETE)
+    if (!entity || route->method == DELETE)
         buf_text(out, "{\"type\":\"object\"}");
+    else if (route->flags & ROUTE_ALL)
+        buf_printf(out,
+                   "{\"type\":\"object\",\"properties\":{\"data\":{\"type\":\"array\",\"items\":"
+                   "{\"$ref\":\"#/components/schemas/%s\"}}},\"required\":[\"data\"]}",
+                   entity->name);
     else if (route->flags & ROUTE_LIST)
         buf_printf(out,
                    "{\"type\":\"object\",\"properties\":{\"data\":{\"type\":\"array\",\"items\":"
                    "{\"$ref\":\"#/components/schemas/%s\"}},\"nextToken\":{\"type\":\"string\"},"
                    "\"count\":{\"type\":\"integer\"}},\"required\":[\"data\"]}",
-                   route->entity->name);
+                   entity->name);
     else
-        buf_printf(out, "{\"$ref\":\"#/components/schemas/%s\"}", route->entity->name);
+        buf_printf(out, "{\"$ref\":\"#/components/schemas/%s\"}", entity->name);
     buf_text(out, "}}}");
     if (route->flags & ROUTE_OPERATION)
         buf_text(out,
@@ -353,6 +361,10 @@ static void write_type(const struct field *field, struct buf *out)
         [FIELD_CONST] = "\"type\":\"string\"",
     };
 
+    if (field->type == FIELD_JSON && field->choices) {
+        buf_printf(out, "{\"$ref\":\"#/components/schemas/%s\"}", field->choices[0]);
+        return;
+    }
     buf_printf(out, "{%s", types[field->type]);
     if (field->choices) {
         buf_text(out, ",\"enum\":[");

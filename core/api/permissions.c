@@ -27,7 +27,7 @@ static const struct entity permission_entity = { "permission", fields,
 
 const struct route permission_routes[] = {
     { GET, "/v1/permissions", .entity = &permission_entity, .may = "permission.list", .read = list,
-      .summary = "List the permissions that roles are made of" },
+      .flags = ROUTE_ALL, .summary = "List the permissions that roles are made of" },
     { 0 },
 };
 

@@ -38,7 +38,7 @@ const struct entity plugin_entity = { "plugin", fields, sizeof(struct plugin_row
 
 const struct route plugin_routes[] = {
     { GET, "/v1/plugins", .entity = &plugin_entity, .may = "plugin.list", .read = list,
-      .flags = ROUTE_SLOW, .summary = "Scripts and plugins that are loaded" },
+      .flags = ROUTE_SLOW | ROUTE_ALL, .summary = "Scripts and plugins that are loaded" },
     { POST, "/v1/plugins/reload", .may = "plugin.reload", .read = prepare, .work = reload,
       .after = answer, .flags = ROUTE_OPTIONAL_BODY,
       .summary = "Load scripts and plugins anew; what is broken changes nothing" },

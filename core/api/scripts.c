@@ -57,7 +57,7 @@ static const struct entity body_entity = { "script", body_fields, sizeof(struct 
 
 const struct route script_routes[] = {
     { GET, "/v1/scripts", .entity = &script_entity, .may = "script.list", .read = list,
-      .flags = ROUTE_SLOW,
+      .flags = ROUTE_SLOW | ROUTE_ALL,
       .summary = "Scripts in force, and what is wrong with those that are not" },
     { GET, "/v1/scripts/{name}", .entity = &script_entity, .may = "script.read", .target = target,
       .read = read_one, .flags = ROUTE_NO_TARGET | ROUTE_SLOW, .summary = "Retrieve a script" },

@@ -77,9 +77,11 @@ struct field {
     size_t offset; /* of the member */
     /* Code points of texts, entries of arrays, values of numbers; 0, 0: the type's default. */
     int64_t min, max;
-    const char *const *choices; /* FIELD_ENUM, FIELD_CONST: ends with NULL; index is the value */
-    const char *column;         /* of the table; NULL: computed, can be neither filter nor sort */
-    const char *help;           /* one sentence for openapi.json and the manual */
+    /* FIELD_ENUM, FIELD_CONST: ends with NULL; index is the value. FIELD_JSON: [0] is the entity whose
+     * object it is. */
+    const char *const *choices;
+    const char *column; /* of the table; NULL: computed, can be neither filter nor sort */
+    const char *help;   /* one sentence for openapi.json and the manual */
 };
 
 /* A resource: its singular name ("client", also the entity of rules), and its fields up to one

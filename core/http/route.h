@@ -53,6 +53,7 @@ enum route_flag {
     ROUTE_SLOW = 1u << 8,
     ROUTE_INSIDE = 1u << 9,     /* a list of what belongs to the target: it has no scope */
     ROUTE_OPERATION = 1u << 10, /* answers 202 with an operation where it is about many */
+    ROUTE_ALL = 1u << 11,       /* answers {data} with all there are, without pages */
 };
 
 struct route {
@@ -62,6 +63,8 @@ struct route {
     const char *open;            /* instead of may: why nobody is asked */
     const struct entity *entity; /* of target, body and answer */
     const struct entity *body;   /* schema of the body where it is not `entity` */
+    const struct entity
+        *answer; /* schema of the answer, or of each in {data}, where it is not `entity` */
     route_target *target;
     route_phase *read;
     route_work *work;
