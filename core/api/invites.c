@@ -7,7 +7,6 @@
 #include "api/list.h"
 #include "api/operations.h"
 #include "api/site.h"
-#include "base/clock.h"
 #include "base/limits.h"
 #include "base/table.h"
 #include "store/record.h"
