@@ -32,10 +32,13 @@ static const char *const of_lists[] = {
     "limit", "nextToken", "count", "q", "sort", "fields", NULL
 };
 
+/* The order is the list's own to judge, which may know fewer (the archive does): only where it will not be
+ * asked is it looked at here. */
 enum status route_check_query(const struct request *rq, struct arena *arena,
                               struct failure *failure)
 {
     struct looking looking = { .row = rq->route, .arena = arena, .failure = failure };
+    const struct param *sort = NULL;
 
     for (size_t i = 0; i < rq->query_count; i++) {
         bool may_repeat = false, is_repeated = false;
@@ -50,6 +53,12 @@ enum status route_check_query(const struct request *rq, struct arena *arena,
             refuse(&looking, "given_twice", "This query parameter may stand once.");
         else if (known && !str_is_empty(looking.param->value)) /* empty: as if it were not there */
             look(&looking);
+        if (rq->route->flags & ROUTE_LIST && str_is(rq->query[i].name, "sort"))
+            sort = &rq->query[i];
+    }
+    if (sort && looking.is_refused && !str_is_empty(sort->value)) {
+        looking.param = sort;
+        look_at_sort(&looking);
     }
     return looking.is_refused ? ST_INVALID : ST_OK;
 }
@@ -91,8 +100,6 @@ static void look(struct looking *looking)
     } else if (str_is(name, "limit")) {
         if (!str_to_int(value, 1, INT64_MAX, &number))
             refuse(looking, "not_a_number", "Give a whole number from 1 to %d.", LIMIT_LIST_MAX);
-    } else if (str_is(name, "sort")) {
-        look_at_sort(looking);
     } else if (str_is(name, "fields")) {
         look_at_fields(looking);
     } else {

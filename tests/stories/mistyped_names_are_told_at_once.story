@@ -33,10 +33,14 @@ api GET /v1/clients?foo=1&limit=abc&count=maybe&sort=shoe&fields=id,emial&status
   errors.1.code = "not_a_number"
   errors.2.field = "count"
   errors.2.code = "not_a_boolean"
-  errors.3.code = "unknown_sort"
-  errors.4.code = "unknown_field"
-  errors.4.message ~ Did you mean `email`?
-  errors.5.code = "unknown_choice"
+  errors.3.code = "unknown_field"
+  errors.3.message ~ Did you mean `email`?
+  errors.4.code = "unknown_choice"
+  errors.5.code = "unknown_sort"
+api GET /v1/clients?archived=true&sort=shoe
+=> 400
+  errors has 1 entry
+  errors.0.message ~ sorted by createdAt (
 api GET /v1/clients?company_id=1&Limit=3
 => 400
   errors.0.message ~ Did you mean `companyId`?
