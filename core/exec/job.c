@@ -316,6 +316,7 @@ static void after_phase(struct job *job)
 {
     struct tx tx;
 
+    tx_release_read(job->loop->db);
     tx_init(&tx, job->loop->db, &job->arena, job->now);
     job_set_tx(job, &tx);
     tx.policy = job->policy;

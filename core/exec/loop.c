@@ -41,7 +41,7 @@ enum status loop_open(struct loop *loop, struct failure *failure, struct arena *
                     uv_strerror(error));
         return ST_UNAVAILABLE;
     }
-    loop->wake.data = loop;
+    loop->wake.data = loop->before_wait.data = loop;
     uv_prepare_init(&loop->uv, &loop->before_wait);
     uv_prepare_start(&loop->before_wait, on_before_wait);
     uv_unref((uv_handle_t *)&loop->before_wait);
@@ -143,10 +143,13 @@ static void close_handles(struct loop *loop)
     uv_close((uv_handle_t *)&loop->before_wait, NULL);
 }
 
-/* A line for each answer would be a system call for each. */
+/* What requests of one round share: a line of the log for each, and a snapshot for each, would be system
+ * calls for each. */
 static void on_before_wait(uv_prepare_t *before_wait)
 {
-    (void)before_wait;
+    struct loop *loop = before_wait->data;
+
+    tx_release_read(loop->db);
     log_flush();
 }
 

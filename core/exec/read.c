@@ -53,7 +53,10 @@ void read_begin(struct job *job)
         else if (!read_inline(job, &tx))
             where = WHERE_READER_AGAIN;
     }
-    tx_end_read(&tx);
+    if (where == WHERE_LOOP && tx_status(&tx) == ST_OK)
+        tx_keep_read(&tx); /* loop.c lets go of it */
+    else
+        tx_end_read(&tx);
     keep(job, &tx);
     if (where == WHERE_LOOP || job->outcome != ST_OK)
         job_go_on(job);

@@ -17,9 +17,10 @@ struct tx;
 struct dbfile {
     struct dbfile *next;
     char *path;
-    unsigned users;               /* guarded by the mutex of db.c */
-    _Atomic int64_t committed_at; /* wall time of the last commit */
-    _Atomic bool sync_failed;     /* final: nothing is acknowledged any more */
+    unsigned users;                /* guarded by the mutex of db.c */
+    _Atomic int64_t committed_at;  /* wall time of the last commit */
+    _Atomic uint64_t commits_made; /* since it was opened, by all connections of this process */
+    _Atomic bool sync_failed;      /* final: nothing is acknowledged any more */
 };
 
 /* A prepared statement, kept. */
@@ -69,6 +70,8 @@ struct db {
     struct statements statements;
     sqlite3_stmt *frames[FRAMES];
     unsigned open_queries;
+    bool is_kept;           /* a snapshot that tx_keep_read left open … */
+    uint64_t kept_at;       /* … and how many commits this process had made before it was taken */
     uint64_t commits;       /* as of the last commit of this connection */
     uint64_t counting;      /* what the batch will make of it */
     int64_t batch_now;      /* the latest tx_now of the batch's jobs */

@@ -33,6 +33,12 @@ enum status tx_begin_read(struct tx *tx)
     int code;
 
     PRE(tx->db->open_queries == 0);
+    if (tx->db->is_kept && tx->db->kept_at == atomic_load(&tx->db->file->commits_made)) {
+        tx->db->is_kept = false;
+        return tx_status(tx);
+    }
+    tx_release_read(tx->db);
+    tx->db->kept_at = atomic_load(&tx->db->file->commits_made); /* the snapshot is no older */
     code = db_frame(tx->db, FRAME_BEGIN_READ);
     return code == SQLITE_OK ? tx_status(tx) : tx_fail_code(tx, code, "begin");
 }
@@ -48,6 +54,21 @@ void tx_end_read(struct tx *tx)
         tx_fail_code(tx, code, "end of a read");
     if (!sqlite3_get_autocommit(tx->db->handle))
         db_frame(tx->db, FRAME_ROLLBACK);
+}
+
+void tx_keep_read(struct tx *tx)
+{
+    PRE(tx->db->open_queries == 0 && tx_status(tx) == ST_OK);
+    tx->db->is_kept = !sqlite3_get_autocommit(tx->db->handle);
+}
+
+void tx_release_read(struct db *db)
+{
+    if (!db->is_kept)
+        return;
+    db->is_kept = false;
+    if (db_frame(db, FRAME_END_READ) != SQLITE_OK)
+        db_frame(db, FRAME_ROLLBACK);
 }
 
 enum status tx_batch_begin(struct db *db)
@@ -90,6 +111,7 @@ enum status tx_batch_commit(struct db *db, int64_t now)
         return status;
     }
     db->commits = db->counting;
+    atomic_fetch_add(&db->file->commits_made, 1);
     db_raise_time(db, now);
     return ST_OK;
 }

@@ -62,6 +62,11 @@ void tx_init(struct tx *tx, struct db *db, struct arena *arena, int64_t now);
 /* A read snapshot. End with tx_end_read, also after failures. */
 enum status tx_begin_read(struct tx *tx);
 void tx_end_read(struct tx *tx);
+/* Instead of tx_end_read after a read that went well: the next tx_begin_read of this connection goes on in
+ * the same snapshot, if nothing was committed meanwhile by this process, which alone writes. Whoever
+ * keeps one lets go of it before he waits for anything: it holds the log back. */
+void tx_keep_read(struct tx *tx);
+void tx_release_read(struct db *db); /* also where none is kept */
 
 /* What ended (or did not end) in the database when a transaction was tried. */
 enum tx_outcome {
