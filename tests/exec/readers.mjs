@@ -28,9 +28,9 @@ export const readers = {
     assert.equal(await metric(server, AGAIN), 0);
     assert.equal(await metric(server, 'foyer_queue_length{queue="readers"}'), 0);
     assert.equal(await metric(server, 'foyer_reader_refused_total'), 0);
+    assert.equal(await server.stop(), 0); // lines are written a moment after the answers
     const lines = server.stderr.split('\n').filter((line) => line.includes('path=/v1/clients ') && line.includes('method=GET'));
     assert.equal(lines.filter((line) => line.includes('on=reader')).length, 60);
-    assert.equal(await server.stop(), 0);
   },
 
   async a_search_sees_what_was_just_written(server) {
