@@ -4,7 +4,8 @@
 #include "store/workspace.h"
 
 static const struct route *const tables[] = { command_key_routes, command_script_routes,
-                                              command_workspace_routes, NULL };
+                                              command_workspace_routes, command_check_routes,
+                                              NULL };
 
 const struct route *command_route(struct str name)
 {

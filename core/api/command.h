@@ -18,6 +18,7 @@ const struct route *command_route(struct str name);
 extern const struct route command_key_routes[];
 extern const struct route command_script_routes[];
 extern const struct route command_workspace_routes[];
+extern const struct route command_check_routes[];
 
 /* The scripts of a host, with what is not in force and why. */
 struct host;

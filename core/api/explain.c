@@ -14,14 +14,8 @@
 
 static enum status find_actor(struct tx *tx, const struct explain_asked *asked);
 static struct uuid find_client(struct tx *tx, struct str as);
-static void load_operator(struct tx *tx);
-static const struct route *find_route(const struct explain_asked *asked);
-static enum status load_target(struct tx *tx, const struct route *route,
-                               const struct explain_asked *asked, struct request *rq,
-                               struct subject *subject);
 static bool take_half_a_body(struct tx *tx, const struct route *route, const struct request *rq,
                              struct subject *subject);
-static enum status read_input(struct tx *tx, const struct explain_asked *asked, struct request *rq);
 static void ask_scope(struct tx *tx, const struct route *route, struct explained *explained);
 static void ask_otherwise(struct tx *tx, const struct subject *subject,
                           struct explained *explained);
@@ -34,7 +28,7 @@ static bool has_read(const struct explained *explained, const char *name);
 
 enum status explain(struct tx *tx, const struct explain_asked *asked, struct explained *explained)
 {
-    const struct route *route = find_route(asked);
+    const struct route *route = explain_route(asked->action, !uuid_is_none(asked->target));
     struct request rq = { .id = tx->request_id };
     struct subject subject = { .entity = NULL };
     struct tx beside;
@@ -44,12 +38,12 @@ enum status explain(struct tx *tx, const struct explain_asked *asked, struct exp
     if (!route)
         return tx_fail(tx, ST_INVALID, "unknown_action", "No address asks for the action %.*s.",
                        STR_ARG(asked->action));
-    if (find_actor(tx, asked) != ST_OK || read_input(tx, asked, &rq) != ST_OK)
+    if (find_actor(tx, asked) != ST_OK || explain_input(tx, asked, &rq) != ST_OK)
         return tx_status(tx);
     explained->actor = tx->actor;
     beside = *tx; /* what happens from here on is told, and is no failure */
     ask_scope(&beside, route, explained);
-    explained->status = load_target(&beside, route, asked, &rq, &subject);
+    explained->status = explain_subject(&beside, route, asked->target, &rq, &subject);
     if (explained->status != ST_OK) {
         explained->refused = beside.failure;
     } else {
@@ -87,7 +81,7 @@ static enum status find_actor(struct tx *tx, const struct explain_asked *asked)
     query_close(&q);
     if (!uuid_is_none(staff)) {
         actor_load_staff(tx, staff);
-        load_operator(tx);
+        explain_operator(tx);
         return tx_status(tx);
     }
     client = find_client(tx, asked->as);
@@ -115,7 +109,7 @@ static struct uuid find_client(struct tx *tx, struct str as)
 }
 
 /* The flag is the login's: a session brings it, and here there is none. */
-static void load_operator(struct tx *tx)
+void explain_operator(struct tx *tx)
 {
     tx->actor.road = "session";
     tx->actor.may_operate =
@@ -126,7 +120,7 @@ static void load_operator(struct tx *tx)
 }
 
 /* The first row of the action; with a target rather one that has an id, without it one that has none. */
-static const struct route *find_route(const struct explain_asked *asked)
+const struct route *explain_route(struct str action, bool has_target)
 {
     const struct route *found = NULL;
     bool fits = false;
@@ -135,16 +129,16 @@ static const struct route *find_route(const struct explain_asked *asked)
         for (const struct route *route = *table; route->pattern; route++) {
             bool has_id = strchr(route->pattern, '{') != NULL;
 
-            if (fits || !route->may || !str_is(asked->action, route->may))
+            if (fits || !route->may || !str_is(action, route->may))
                 continue;
-            fits = has_id == !uuid_is_none(asked->target);
+            fits = has_id == has_target;
             if (!found || fits)
                 found = route;
         }
     return found;
 }
 
-static enum status read_input(struct tx *tx, const struct explain_asked *asked, struct request *rq)
+enum status explain_input(struct tx *tx, const struct explain_asked *asked, struct request *rq)
 {
     struct str input = asked->input;
 
@@ -165,16 +159,15 @@ static enum status read_input(struct tx *tx, const struct explain_asked *asked, 
 }
 
 /* As a request would: by the .target of the row. */
-static enum status load_target(struct tx *tx, const struct route *route,
-                               const struct explain_asked *asked, struct request *rq,
-                               struct subject *subject)
+enum status explain_subject(struct tx *tx, const struct route *route, struct uuid target,
+                            struct request *rq, struct subject *subject)
 {
     char id[UUID_TEXT];
 
     rq->method = route->method;
     rq->route = route;
-    rq->target_id = asked->target;
-    uuid_format(asked->target, id);
+    rq->target_id = target;
+    uuid_format(target, id);
     rq->path_params[0] = str_copy(tx->arena, str_from(id));
     subject->entity = route->entity;
     if (!route->target || route->target(tx, rq, subject) == ST_OK)

@@ -17,7 +17,7 @@ struct explain_asked {
 
 /* What would have been answered, had one thing been otherwise. */
 struct explain_otherwise {
-    struct str what; /* "actor:can(create_clients) = true" */
+    struct str what; /* "actor:can(create_clients) = true", "without input.email" */
     enum verdict verdict;
 };
 
@@ -40,6 +40,20 @@ struct explained {
 /* tx reads, with a policy and a workspace. ST_NOT_FOUND: nobody of that address; ST_INVALID: there is no
  * such action. What the rules say is no failure. */
 enum status explain(struct tx *tx, const struct explain_asked *asked, struct explained *explained);
+
+/* ---- What its files share, and replay and who-can with it ---- */
+struct route;
+struct request;
+/* The row that asks for the action; NULL: none does. */
+const struct route *explain_route(struct str action, bool has_target);
+/* The body that the question names becomes rq->json: request_fini. Fails tx. */
+enum status explain_input(struct tx *tx, const struct explain_asked *asked, struct request *rq);
+/* What the row's .target loads for tx->actor; the body is rq->json. Fails tx: ST_NOT_FOUND … */
+enum status explain_subject(struct tx *tx, const struct route *route, struct uuid target,
+                            struct request *rq, struct subject *subject);
+/* tx->actor, a member of staff, as a session brings him. */
+void explain_operator(struct tx *tx);
+
 /* As one JSON object. */
 void explain_json(const struct explained *explained, struct buf *out);
 /* For people, several lines. */

@@ -1,9 +1,11 @@
-/* Scripts: /v1/scripts. A change is checked on a worker, recorded by the writer, and then written to
- * DATA/scripts and loaded, before the answer goes out. */
+/* Scripts: /v1/scripts. A change is checked and tried on a reader, recorded by the writer, and then
+ * written to DATA/scripts and loaded, before the answer goes out. */
 #include "api/scripts.h"
 
 #include "api/body.h"
+#include "api/script_check.h"
 #include "base/limits.h"
+#include "http/json.h"
 #include "plugin/host.h"
 #include "store/record.h"
 #include "store/revision.h"
@@ -11,8 +13,7 @@
 #include <stddef.h>
 
 static route_target target;
-static route_phase list, read_one, prepare, record, put, answer_check;
-static route_work check;
+static route_phase list, read_one, prepare, record, put, check;
 
 static const char *const object[] = { "script", NULL };
 static const char *const origins[] = { "shipped", "changed", "added", "plugin", NULL };
@@ -21,7 +22,7 @@ static const char *const origins[] = { "shipped", "changed", "added", "plugin", 
 struct script_row {
     struct str name;
     int origin;
-    struct str describe, source, shipped, report;
+    struct str describe, source, shipped, report, check;
     bool is_in_force;
 };
 
@@ -40,17 +41,22 @@ static const struct field fields[] = {
       "The text on disk, or the shipped one; not in lists." },
     { "shippedSource", FIELD_TEXT, FIELD_LINES | FIELD_OMIT_NULL, AT(shipped), 0, 0, NULL, NULL,
       "The shipped text; not in lists." },
+    { "check", FIELD_JSON, FIELD_OMIT_NULL, AT(check), 0, 0, NULL, NULL,
+      "Of a change: what …/check tells of it." },
     { 0 },
 };
 const struct entity script_entity = { "script", fields, sizeof(struct script_row) };
 
 struct script_body {
-    struct str source;
+    struct str source, tests;
 };
 static const struct field body_fields[] = {
     { "source", FIELD_TEXT, FIELD_WRITE | FIELD_REQUIRED | FIELD_LINES | FIELD_NO_OUTPUT,
       offsetof(struct script_body, source), 1, LIMIT_SCRIPT_SOURCE, NULL, NULL,
       "The whole text, at most 128 KiB." },
+    { "tests", FIELD_TEXT, FIELD_WRITE | FIELD_LINES | FIELD_NO_OUTPUT,
+      offsetof(struct script_body, tests), 1, LIMIT_SCRIPT_SOURCE, NULL, NULL,
+      "Tests to run with it; without, its _test.lua in the data folder." },
     { 0 },
 };
 static const struct entity body_entity = { "script", body_fields, sizeof(struct script_body) };
@@ -62,11 +68,12 @@ const struct route script_routes[] = {
     { GET, "/v1/scripts/{name}", .entity = &script_entity, .may = "script.read", .target = target,
       .read = read_one, .flags = ROUTE_NO_TARGET | ROUTE_SLOW, .summary = "Retrieve a script" },
     { PUT, "/v1/scripts/{name}", .entity = &script_entity, .body = &body_entity,
-      .may = "script.update", .read = prepare, .work = check, .write = record, .after = put,
-      .flags = ROUTE_NO_TARGET, .summary = "Change a script: checked, recorded, and in force" },
-    { POST, "/v1/scripts/{name}/check", .body = &body_entity, .may = "script.update",
-      .read = prepare, .work = check, .after = answer_check, .flags = ROUTE_NO_TARGET,
-      .summary = "Whether a text would be taken" },
+      .may = "script.update", .read = prepare, .write = record, .after = put,
+      .flags = ROUTE_NO_TARGET | ROUTE_SLOW,
+      .summary = "Change a script: checked, recorded, and in force" },
+    { POST, "/v1/scripts/{name}/check", .body = &body_entity, .may = "script.update", .read = check,
+      .flags = ROUTE_NO_TARGET | ROUTE_SLOW,
+      .summary = "Whether a text would be taken, and which recorded answers it would change" },
     { 0 },
 };
 
@@ -74,13 +81,13 @@ const struct route script_routes[] = {
 struct changing {
     struct host *host;
     struct str name, source;
-    struct str report; /* of the check */
-    bool is_check, is_refused;
+    struct str on_disk; /* what it takes the place of; absent: nothing of the admin's */
+    struct script_report report;
 };
 
+static enum status begin(struct tx *tx, const struct request *rq, struct changing **changing);
 static void show(const struct script_info *info, bool with_source, struct script_row *row);
-static void refuse(struct failure *failure, struct arena *arena, struct str report);
-static enum status answer(struct tx *tx, struct host *host, struct str name, struct reply *rp);
+static enum status answer(struct tx *tx, const struct changing *changing, struct reply *rp);
 
 static enum status list(struct tx *tx, const struct request *rq, struct reply *rp)
 {
@@ -126,47 +133,59 @@ static enum status read_one(struct tx *tx, const struct request *rq, struct repl
 
 static enum status prepare(struct tx *tx, const struct request *rq, struct reply *rp)
 {
-    struct changing *changing = arena_new(tx->arena, struct changing);
-    struct script_body body = { STR_NONE };
-    uint64_t given;
+    struct changing *changing;
 
     (void)rp;
-    if (body_read(tx, rq, &body_entity, JSON_CREATE, &body, &given) != ST_OK)
+    if (begin(tx, rq, &changing) != ST_OK)
         return tx_status(tx);
-    changing->host = host_of(tx->policy);
-    changing->name = request_param(rq, "name");
-    changing->source = body.source;
-    changing->is_check = rq->method == POST;
+    if (changing->report.has_no_name)
+        return script_refuse(tx, changing->report.report);
     tx->scratch = changing;
     return tx_status(tx);
 }
 
-/* On a worker: it takes milliseconds. */
-static enum status check(struct work *work)
+static enum status check(struct tx *tx, const struct request *rq, struct reply *rp)
 {
-    struct changing *changing = work->scratch;
-    enum status status;
-    struct buf report;
+    struct changing *changing;
 
-    buf_init(&report, KIB(16));
-    status = host_check(changing->host, changing->name, changing->source, &report);
-    changing->report = str_copy(work->arena, str_trim(buf_view(&report)));
-    buf_fini(&report);
-    changing->is_refused = status != ST_OK;
-    if (!changing->is_refused || changing->is_check)
-        return ST_OK;
-    refuse(work->failure, work->arena, changing->report);
-    return status;
+    if (begin(tx, rq, &changing) == ST_OK)
+        script_report_json(&changing->report, reply_json(rp, 200));
+    return tx_status(tx);
 }
 
+static enum status begin(struct tx *tx, const struct request *rq, struct changing **changing)
+{
+    struct script_body body = { STR_NONE };
+    struct script_info info;
+    uint64_t given;
+
+    if (body_read(tx, rq, &body_entity, JSON_CREATE, &body, &given) != ST_OK)
+        return tx_status(tx);
+    *changing = arena_new(tx->arena, struct changing);
+    (*changing)->host = host_of(tx->policy);
+    (*changing)->name = request_param(rq, "name");
+    (*changing)->source = body.source;
+    if (host_script((*changing)->host, (*changing)->name, tx->arena, &info))
+        (*changing)->on_disk = info.on_disk;
+    return script_check(
+        tx, &(struct script_overlay){ .name = (*changing)->name, .source = body.source },
+        body.tests, &(*changing)->report);
+}
+
+/* What is refused is kept, too: so nobody loses a text by a comma. */
 static enum status record(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     const struct changing *changing = tx->scratch;
 
     (void)rq;
-    revision_insert(tx, changing->name, changing->source);
-    tx_audit(tx, "script.update", "script", tx->workspace_id,
-             str_printf(tx->arena, "{\"name\":\"%.*s\"}", STR_ARG(changing->name)));
+    if (changing->report.is_refused) {
+        revision_insert_refused(tx, changing->name, changing->source, changing->report.report);
+    } else {
+        revision_note(tx, changing->name, changing->on_disk);
+        revision_insert(tx, changing->name, changing->source);
+        tx_audit(tx, "script.update", "script", tx->workspace_id,
+                 str_printf(tx->arena, "{\"name\":\"%.*s\"}", STR_ARG(changing->name)));
+    }
     reply_json(rp, 200);
     return tx_status(tx);
 }
@@ -175,44 +194,30 @@ static enum status record(struct tx *tx, const struct request *rq, struct reply 
 static enum status put(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     const struct changing *changing = tx->scratch;
-    enum status status;
-    struct buf report;
 
     (void)rq;
-    buf_init(&report, KIB(16));
-    status = host_put(changing->host, changing->name, changing->source, &report);
-    if (status != ST_OK) {
-        tx_fail(tx, status, "script_not_in_force", "%.*s", STR_ARG(str_trim(buf_view(&report))));
-        buf_fini(&report);
-        return status;
-    }
-    buf_fini(&report);
-    return answer(tx, changing->host, changing->name, rp);
+    if (changing->report.is_refused)
+        return script_refuse(tx, changing->report.report);
+    if (script_put(tx, changing->host, changing->name, changing->source) != ST_OK)
+        return tx_status(tx);
+    return answer(tx, changing, rp);
 }
 
-static enum status answer_check(struct tx *tx, const struct request *rq, struct reply *rp)
-{
-    const struct changing *changing = tx->scratch;
-    struct buf *out = reply_json(rp, 200);
-
-    (void)rq;
-    buf_printf(out, "{\"object\":\"check\",\"ok\":%s,\"report\":",
-               changing->is_refused ? "false" : "true");
-    buf_json(out, changing->report);
-    buf_char(out, '}');
-    return tx_status(tx);
-}
-
-static enum status answer(struct tx *tx, struct host *host, struct str name, struct reply *rp)
+static enum status answer(struct tx *tx, const struct changing *changing, struct reply *rp)
 {
     struct script_info info;
     struct script_row row;
+    struct buf check;
 
-    if (!host_script(host, name, tx->arena, &info))
+    if (!host_script(changing->host, changing->name, tx->arena, &info))
         return tx_not_found(tx);
+    buf_init(&check, MIB(1));
+    script_report_json(&changing->report, &check);
     show(&info, true, &row);
+    row.check = buf_view(&check);
     reply_clear(rp);
     json_write(&script_entity, &row, ~UINT64_C(0), reply_json(rp, 200));
+    buf_fini(&check);
     return tx_status(tx);
 }
 
@@ -229,16 +234,4 @@ static void show(const struct script_info *info, bool with_source, struct script
     };
     if (!with_source)
         row->source = row->shipped = STR_NONE;
-}
-
-/* A faulty field for each line of the report, so that an editor can show it. */
-static void refuse(struct failure *failure, struct arena *arena, struct str report)
-{
-    struct str line;
-
-    failure_set(failure, arena, ST_UNPROCESSABLE, "script_refused",
-                "The script is refused, and what was in force stays.");
-    while (!str_is_absent(report) && str_cut(&report, '\n', &line))
-        failure_field(failure, arena, ST_UNPROCESSABLE, STR("source"), "script_refused", "%.*s",
-                      STR_ARG(line));
 }

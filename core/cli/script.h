@@ -8,7 +8,7 @@
 
 /* What was given, and what it is done with. */
 struct script_given {
-    const char *data, *name;
+    const char *data, *name, *version, *workspace;
     bool as_json;
     struct operands files;
     const struct command *command;

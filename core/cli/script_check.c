@@ -1,6 +1,7 @@
 /* foyer script check, test: loads scripts with the others, and runs their tests, without a server. */
 #include "base/file.h"
 #include "base/limits.h"
+#include "cli/road.h"
 #include "cli/script.h"
 
 #include <dirent.h>
@@ -14,6 +15,8 @@ static int run_test(int argc, char **argv);
 static int check(struct script_given *given);
 static int test(struct script_given *given);
 static bool check_files(struct script_given *given, struct buf *report);
+static bool has_decisions(struct script_given *given);
+static int replay(struct script_given *given);
 static void add_tests_of(struct script_given *given);
 static bool test_file(struct script_given *given, const char *path, size_t *count,
                       struct buf *report);
@@ -24,7 +27,16 @@ static struct str base_name(const char *path);
 static void print(const struct script_given *given, bool is_good, int64_t passed,
                   struct str report);
 
-static const struct option options[] = {
+static const struct option check_options[] = {
+    { "FILE.lua", OPTION_OPERANDS, offsetof(struct script_given, files), false, NULL,
+      "which; without, all that lie in the data folder" },
+    SCRIPT_DATA(false),
+    { "workspace", OPTION_TEXT, offsetof(struct script_given, workspace), false, "ID",
+      "whose decisions are asked again; without, those of all" },
+    SCRIPT_JSON,
+    { 0 },
+};
+static const struct option test_options[] = {
     { "FILE.lua", OPTION_OPERANDS, offsetof(struct script_given, files), false, NULL,
       "which; without, all that lie in the data folder" },
     SCRIPT_DATA(false),
@@ -35,14 +47,18 @@ static const struct option options[] = {
 const struct command command_script_check = {
     .name = "script check",
     .summary = "load scripts with the others, and say what is wrong",
-    .options = options,
-    .notes = "What is wrong is printed as FILE:LINE: reason, and the exit code is 1.\n",
+    .options = check_options,
+    .notes =
+        "What is wrong is printed as FILE:LINE: reason, and the exit code is 1. For one FILE and "
+        "a data\nfolder that is in use, the newest recorded decisions are asked again with it, "
+        "and what they\nwould be now is printed: that changes no exit code. FILE_test.lua "
+        "beside it is run.\n",
     .run = run_check,
 };
 const struct command command_script_test = {
     .name = "script test",
     .summary = "run the tests of scripts, FILE_test.lua",
-    .options = options,
+    .options = test_options,
     .notes = "What fails is printed as FILE:LINE: reason, and the exit code is 1.\n",
     .run = run_test,
 };
@@ -68,6 +84,10 @@ static int check(struct script_given *given)
                                    given->files.at[i]);
     buf_init(&report, KIB(256));
     is_good = check_files(given, &report);
+    if (is_good && has_decisions(given)) {
+        buf_fini(&report);
+        return replay(given);
+    }
     for (size_t i = 0; is_good && !given->as_json && i < given->files.count; i++)
         buf_printf(&report, "%s: good\n", given->files.at[i]);
     if (is_good && !given->as_json && given->files.count == 0)
@@ -88,6 +108,36 @@ static bool check_files(struct script_given *given, struct buf *report)
     policy = is_good ? host_try(given->rules.host, overlays, given->files.count, report) : NULL;
     host_try_end(policy);
     return policy != NULL;
+}
+
+/* Of one file alone, and of a folder that foyer init has made. */
+static bool has_decisions(struct script_given *given)
+{
+    return given->files.count == 1 && given->data &&
+           access(str_printf(&given->rules.arena, "%s/foyer.db", given->data).at, F_OK) == 0;
+}
+
+/* It is good: what would it change? The server knows, or whoever has the folder's lock. */
+static int replay(struct script_given *given)
+{
+    struct arena *arena = &given->rules.arena;
+    const char *path = given->files.at[0];
+    struct str tests = STR_NONE;
+    struct buf asked;
+    int code;
+
+    if (str_ends(str_from(path), STR(".lua")))
+        tests = file_read(arena, str_printf(arena, "%.*s_test.lua", (int)strlen(path) - 4, path).at,
+                          LIMIT_SCRIPT_SOURCE);
+    buf_init(&asked, LIMIT_JSON_BODY);
+    given_put(&asked, "name", base_name(path).at);
+    given_put(&asked, "path", path);
+    given_put(&asked, "source", file_read(arena, path, LIMIT_SCRIPT_SOURCE).at);
+    given_put(&asked, "tests", tests.at);
+    given_put(&asked, "workspace", given->workspace);
+    code = road_run(given->command, given->data, given_end(&asked), given->as_json);
+    buf_fini(&asked);
+    return code;
 }
 
 static int test(struct script_given *given)

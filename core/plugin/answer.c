@@ -89,6 +89,8 @@ static enum verdict ask(struct policy *policy, struct tx *tx, const char *action
             reads_json(&question.reads, &tx->actor, tx->workspace_seen, subject, tx->arena);
     }
     if (with_reads) {
+        decision->target_read = question.reads.target;
+        decision->input_read = question.reads.input;
         buf_char(&asked, ']');
         decision->asked = asked.overflowed ? STR("[]") : str_copy(tx->arena, buf_view(&asked));
         buf_fini(&asked);
@@ -131,7 +133,7 @@ static void ask_one(struct seat *seat, const struct hook_function *function,
     }
     if (str_is_empty(decision->rule))
         decision->rule = function->where;
-    if (decision->verdict == VERDICT_ERROR)
+    if (decision->verdict == VERDICT_ERROR && seat->policy.decisions) /* of a request */
         log_error(tx->request_id, "a rule failed", LOG_C("action", question->action),
                   LOG_S("rule", decision->rule), LOG_S("reason", decision->reason));
 }
@@ -273,10 +275,11 @@ static enum status failed(struct seat *seat, struct tx *tx, const char *action,
 
     if (tx_status(tx) != ST_OK) /* reading for it failed: that is the reason */
         return tx_status(tx);
-    if (seat->policy.decisions)
+    if (seat->policy.decisions) {
         decision_record(seat->policy.decisions, tx, action, UUID_NONE, &decision);
-    log_error(tx->request_id, "a script failed", LOG_C("action", action),
-              LOG_S("rule", decision.rule), LOG_S("reason", decision.reason));
+        log_error(tx->request_id, "a script failed", LOG_C("action", action),
+                  LOG_S("rule", decision.rule), LOG_S("reason", decision.reason));
+    }
     return tx_fail(tx, ST_RULE_ERROR, NULL, "%s", status_text(ST_RULE_ERROR));
 }
 

@@ -52,6 +52,7 @@ struct hook {
 
 struct generation {
     uint64_t number;
+    int64_t since;    /* when it became current; wall time */
     unsigned holders; /* under the host's lock */
     struct host *host;
     const struct runtime *runtime;

@@ -2,6 +2,7 @@
 #include "plugin/host.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "plugin/host_state.h"
@@ -318,6 +319,7 @@ static void make_current(struct host *host, struct generation *generation)
         return;
     }
     generation->number = (old ? old->number : 0) + 1;
+    generation->since = clock_wall();
     generation->holders = 1;
     host->current = generation;
     atomic_store_explicit(&host->number, generation->number, memory_order_release);

@@ -104,16 +104,37 @@ struct script_info {
 size_t host_scripts(struct host *host, struct arena *arena, struct script_info **scripts);
 bool host_script(struct host *host, struct str name, struct arena *arena,
                  struct script_info *script);
+/* The admin's scripts (CHANGED, ADDED) that are in force: name and source, which lie in what is held: give
+ * it back with host_in_force_end. */
+struct generation;
+struct in_force {
+    struct generation *held; /* NULL: nothing is in force */
+    uint64_t number;         /* of the generation; 0: none */
+    int64_t since;           /* wall time */
+    struct script_info *scripts;
+    size_t count;
+};
+void host_in_force(struct host *host, struct arena *arena, struct in_force *in_force);
+void host_in_force_end(struct host *host, struct in_force *in_force);
 /* Loads what would be in force with that text in place of the script of that name, in a scratch state.
  * ST_UNPROCESSABLE: it has faults, which stand in *report. ST_OK: it has none; lines in *report are
  * about others, that keep everything new from being loaded. Takes milliseconds. name: letters,
  * digits, '_', '-', ".lua". */
 enum status host_check(struct host *host, struct str name, struct str source, struct buf *report);
+bool host_is_script_name(struct str name);
 /* The same with several, and gives a policy of it for this thread, beside all slots, that records no
  * decisions: for tests of scripts. NULL: *report. Free with host_try_end, before the host. */
 struct policy *host_try(struct host *host, const struct script_overlay *overlays, size_t count,
                         struct buf *report);
 void host_try_end(struct policy *policy); /* takes NULL */
+/* The same of the generation that `policy` is of, while that is held: answers as it does, and neither
+ * records nor logs. Free with host_beside_end. */
+struct policy *host_beside(const struct policy *policy);
+void host_beside_end(struct policy *beside);
+/* What a script registered in that generation: "rule client.delete (house_rules.lua:5)", a line each. */
+void host_registered(const struct policy *policy, struct str name, struct buf *out);
+/* DATA/scripts/STEM_test.lua of STEM.lua, in the arena; absent: there is none. */
+struct str host_test_of(const struct host *host, struct str name, struct arena *arena);
 /* Runs a file of tests against it: a line in *report for each failure; *count of tests. Gives how many
  * failed. */
 size_t host_test(struct policy *policy, struct str path, struct str source, size_t *count,

@@ -63,6 +63,31 @@ bool host_script(struct host *host, struct str name, struct arena *arena,
     return false;
 }
 
+void host_in_force(struct host *host, struct arena *arena, struct in_force *in_force)
+{
+    struct generation *generation = host_hold(host);
+
+    *in_force = (struct in_force){ .held = generation };
+    if (!generation)
+        return;
+    in_force->number = generation->number;
+    in_force->since = generation->since;
+    in_force->scripts = arena_array(arena, struct script_info, PLUGINS_MAX);
+    for (size_t i = 0; i < generation->plugin_count; i++) {
+        const struct plugin *plugin = &generation->plugins[i];
+
+        if (plugin->origin == SCRIPT_CHANGED || plugin->origin == SCRIPT_ADDED)
+            in_force->scripts[in_force->count++] = (struct script_info){ .name = plugin->id,
+                                                                         .origin = plugin->origin,
+                                                                         .source = plugin->source };
+    }
+}
+
+void host_in_force_end(struct host *host, struct in_force *in_force)
+{
+    host_drop(host, in_force->held);
+}
+
 enum status host_check(struct host *host, struct str name, struct str source, struct buf *report)
 {
     enum status status;
@@ -71,6 +96,11 @@ enum status host_check(struct host *host, struct str name, struct str source, st
     status = check(host, name, source, report);
     mutex_unlock(&host->reloading);
     return status;
+}
+
+bool host_is_script_name(struct str name)
+{
+    return sources_is_script_name(name);
 }
 
 enum status host_put(struct host *host, struct str name, struct str source, struct buf *report)
@@ -143,6 +173,40 @@ void host_try_end(struct policy *policy)
     generation = seat->generation;
     seat_free(seat);
     generation_free(generation);
+}
+
+struct policy *host_beside(const struct policy *policy)
+{
+    return &seat_new(((const struct seat *)policy)->generation, NULL)->policy;
+}
+
+void host_beside_end(struct policy *beside)
+{
+    seat_free((struct seat *)beside);
+}
+
+void host_registered(const struct policy *policy, struct str name, struct buf *out)
+{
+    const struct generation *generation = ((const struct seat *)policy)->generation;
+    const struct plugin *plugin =
+        generation ? find(generation->plugins, generation->plugin_count, name) : NULL;
+
+    for (size_t i = 0; plugin && i < plugin->registration_count; i++) {
+        const struct registration *one = &plugin->registrations[i];
+
+        buf_printf(out, "%s %.*s (%.*s)\n", hook_kind_names[one->kind], STR_ARG(one->subject),
+                   STR_ARG(one->where));
+    }
+}
+
+struct str host_test_of(const struct host *host, struct str name, struct arena *arena)
+{
+    if (!host->data || !sources_is_script_name(name))
+        return STR_NONE;
+    return file_read(
+        arena,
+        str_printf(arena, "%s/scripts/%.*s_test.lua", host->data, (int)name.len - 4, name.at).at,
+        LIMIT_SCRIPT_SOURCE);
 }
 
 size_t host_test(struct policy *policy, struct str path, struct str source, size_t *count,

@@ -36,6 +36,7 @@ struct decision {
     struct str rule;    /* "permissions.lua:12" */
     struct str reads;   /* JSON object of what the rules read; absent unless recorded */
     struct str asked;   /* JSON array of the functions asked; absent unless wanted with reads */
+    uint64_t target_read, input_read; /* fields that were looked at; unless wanted with reads: 0 */
     int64_t nanoseconds;
 };
 

@@ -1,0 +1,145 @@
+/* Script check: compiling, replay and tests of one text, and how that is told. */
+#include "api/script_check.h"
+
+#include "base/limits.h"
+
+static void try_it(struct tx *tx, struct policy *candidate, const struct script_overlay *overlay,
+                   struct str tests, struct script_report *report);
+static void put_lines(struct str lines, struct buf *out);
+static struct str kept(struct tx *tx, const struct buf *buf);
+
+enum status script_check(struct tx *tx, const struct script_overlay *overlay, struct str tests,
+                         struct script_report *report)
+{
+    struct host *host = host_of(tx->policy);
+    struct policy *candidate = NULL;
+    struct buf faults;
+
+    *report = (struct script_report){ .is_refused = false };
+    report->has_no_name = !host_is_script_name(overlay->name);
+    buf_init(&faults, KIB(16));
+    report->is_refused = host_check(host, overlay->name, overlay->source, &faults) != ST_OK;
+    report->report = kept(tx, &faults);
+    if (!report->is_refused) {
+        buf_clear(&faults); /* they were told already */
+        candidate = host_try(host, overlay, 1, &faults);
+    }
+    buf_fini(&faults);
+    if (candidate)
+        try_it(tx, candidate, overlay, tests, report);
+    host_try_end(candidate);
+    return tx_status(tx);
+}
+
+/* Tests come last: the time that they take is not the database's. */
+static void try_it(struct tx *tx, struct policy *candidate, const struct script_overlay *overlay,
+                   struct str tests, struct script_report *report)
+{
+    struct buf lines;
+
+    buf_init(&lines, KIB(64));
+    host_registered(candidate, overlay->name, &lines);
+    report->registers = kept(tx, &lines);
+    report->has_replay = replay_run(tx, candidate, &report->replay) == ST_OK;
+    if (str_is_absent(tests))
+        tests = host_test_of(host_of(tx->policy), overlay->name, tx->arena);
+    report->has_tests = !str_is_absent(tests);
+    if (report->has_tests) {
+        buf_clear(&lines);
+        report->failed = host_test(
+            candidate,
+            str_printf(tx->arena, "%.*s_test.lua", (int)overlay->name.len - 4, overlay->name.at),
+            tests, &report->tests, &lines);
+        report->test_report = kept(tx, &lines);
+    }
+    buf_fini(&lines);
+}
+
+static struct str kept(struct tx *tx, const struct buf *buf)
+{
+    return str_copy(tx->arena, str_trim(buf_view(buf)));
+}
+
+void script_report_json(const struct script_report *report, struct buf *out)
+{
+    buf_printf(
+        out, "{\"object\":\"check\",\"ok\":%s,\"report\":", report->is_refused ? "false" : "true");
+    buf_json(out, str_is_absent(report->report) ? STR("") : report->report);
+    buf_text(out, ",\"registers\":");
+    put_lines(report->registers, out);
+    buf_text(out, ",\"tests\":");
+    if (report->has_tests) {
+        buf_printf(out, "{\"ran\":%zu,\"failed\":%zu,\"report\":", report->tests, report->failed);
+        put_lines(report->test_report, out);
+        buf_char(out, '}');
+    } else {
+        buf_text(out, "null");
+    }
+    buf_text(out, ",\"replay\":");
+    if (report->has_replay)
+        replay_json(&report->replay, out);
+    else
+        buf_text(out, "null");
+    buf_char(out, '}');
+}
+
+static void put_lines(struct str lines, struct buf *out)
+{
+    struct str line;
+    size_t count = 0;
+
+    buf_char(out, '[');
+    while (!str_is_empty(lines) && str_cut(&lines, '\n', &line)) {
+        buf_text(out, count++ ? "," : "");
+        buf_json(out, line);
+    }
+    buf_char(out, ']');
+}
+
+void script_report_text(const struct script_report *report, struct str name, struct buf *out)
+{
+    struct str rest = report->registers, line;
+
+    if (report->is_refused) {
+        buf_printf(out, "%.*s\n", STR_ARG(report->report));
+        return;
+    }
+    buf_printf(out, "%.*s: good\n", STR_ARG(name));
+    if (!str_is_empty(report->report))
+        buf_printf(out, "others have faults, and keep everything new from being loaded:\n%.*s\n",
+                   STR_ARG(report->report));
+    while (!str_is_empty(rest) && str_cut(&rest, '\n', &line))
+        buf_printf(out, "  %.*s\n", STR_ARG(line));
+    if (report->has_tests && report->failed)
+        buf_printf(out, "%zu of %zu tests failed:\n%.*s\n", report->failed, report->tests,
+                   STR_ARG(report->test_report));
+    else if (report->has_tests)
+        buf_printf(out, "%zu test%s passed\n", report->tests, report->tests == 1 ? "" : "s");
+    if (report->has_replay)
+        replay_text(&report->replay, out);
+}
+
+enum status script_refuse(struct tx *tx, struct str report)
+{
+    struct str line;
+
+    tx_fail(tx, ST_UNPROCESSABLE, "script_refused",
+            "The script is refused, and what was in force stays.");
+    while (!str_is_empty(report) && str_cut(&report, '\n', &line))
+        failure_field(&tx->failure, tx->arena, ST_UNPROCESSABLE, STR("source"), "script_refused",
+                      "%.*s", STR_ARG(line));
+    return tx_status(tx);
+}
+
+enum status script_put(struct tx *tx, struct host *host, struct str name, struct str source)
+{
+    enum status status;
+    struct buf report;
+
+    buf_init(&report, KIB(16));
+    status = host_put(host, name, source, &report);
+    if (status != ST_OK)
+        tx_fail(tx, status, "script_not_in_force", "%.*s", STR_ARG(str_trim(buf_view(&report))));
+    buf_fini(&report);
+    return tx_status(tx);
+}
