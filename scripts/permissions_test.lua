@@ -385,7 +385,8 @@ test("only operators touch scripts", function(t)
   local operator = { kind = "internalUser", mayOperate = true }
   local admin_of_settings = { kind = "internalUser", isOwner = true, permissions = { "edit_settings" } }
 
-  for _, action in ipairs { "script.list", "script.read", "script.update", "plugin.list", "plugin.reload" } do
+  for _, action in ipairs { "script.list", "script.read", "script.update", "plugin.list", "plugin.reload",
+    "plugin.rollback" } do
     t.allows(action, { actor = operator })
     t.denies(action, { actor = admin_of_settings })
   end

@@ -19,6 +19,7 @@ extern const struct route command_key_routes[];
 extern const struct route command_script_routes[];
 extern const struct route command_workspace_routes[];
 extern const struct route command_check_routes[];
+extern const struct route command_version_routes[];
 
 /* The scripts of a host, with what is not in force and why. */
 struct host;

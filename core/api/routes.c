@@ -20,6 +20,7 @@
 #include "api/policies.h"
 #include "api/reset.h"
 #include "api/roles.h"
+#include "api/script_versions.h"
 #include "api/scripts.h"
 #include "api/workspaces.h"
 
@@ -56,5 +57,6 @@ const struct route *const api_routes[] = {
     role_routes,
     permission_routes,
     api_key_routes,
+    script_version_routes,
     NULL,
 };

@@ -14,10 +14,14 @@ struct here {
     struct road *road;
     struct request rq;
     struct reply rp;
+    struct policy *policy; /* of a row that has .read and .write */
+    void *scratch;
 };
 
 static bool read_row(struct here *here);
 static bool write_row(struct here *here);
+static bool whole_row(struct here *here);
+static bool run_phases(struct here *here, struct rules *rules, struct db *db);
 static enum status write_it(struct tx *tx, void *context);
 static void begin(struct here *here, struct tx *tx, struct db *db);
 
@@ -49,7 +53,9 @@ bool road_here(struct road *road, struct str given, bool as_json, struct buf *ou
     if (request_read_body(&here.rq, &road->arena, &road->failure) != ST_OK)
         command_failed(road->command, &road->failure);
     else
-        is_done = route->write ? write_row(&here) : read_row(&here);
+        is_done = route->read && route->write ? whole_row(&here)
+                  : route->write              ? write_row(&here)
+                                              : read_row(&here);
     if (is_done)
         buf_str(out, buf_view(&here.rp.body));
     request_fini(&here.rq);
@@ -117,6 +123,55 @@ static bool write_row(struct here *here)
     return is_done;
 }
 
+/* .read, .write and .after, with the scripts as they lie in the folder. */
+static bool whole_row(struct here *here)
+{
+    struct road *road = here->road;
+    struct rules rules;
+    struct db *db = NULL;
+    bool is_done = false;
+
+    if (!rules_open(&rules, road->command, road->folder.path)) {
+        rules_close(&rules);
+        return false;
+    }
+    if (datafolder_read(&road->folder, &road->failure, &road->arena) != ST_OK ||
+        datafolder_open_database(&road->folder, &db, &road->failure, &road->arena) != ST_OK)
+        command_failed(road->command, &road->failure);
+    else
+        is_done = run_phases(here, &rules, db);
+    db_close(db);
+    rules_close(&rules);
+    return is_done;
+}
+
+static bool run_phases(struct here *here, struct rules *rules, struct db *db)
+{
+    const struct route *route = here->rq.route;
+    struct road *road = here->road;
+    struct tx tx;
+
+    begin(here, &tx, db);
+    tx.policy = here->policy = host_acquire(rules->host, 0);
+    if (tx_begin_read(&tx) == ST_OK)
+        route->read(&tx, &here->rq, &here->rp);
+    tx_end_read(&tx);
+    here->scratch = tx.scratch;
+    if (tx_status(&tx) == ST_OK) {
+        begin(here, &tx, db);
+        if (tx_once(db, &tx, write_it, here) == ST_OK) {
+            datafolder_raise_mark(&road->folder, db_commits(db));
+            begin(here, &tx, db);
+            if (route->after)
+                route->after(&tx, &here->rq, &here->rp);
+        }
+    }
+    host_release(here->policy);
+    if (tx_status(&tx) != ST_OK)
+        command_failed(road->command, &tx.failure);
+    return tx_status(&tx) == ST_OK;
+}
+
 static enum status write_it(struct tx *tx, void *context)
 {
     struct here *here = context;
@@ -133,4 +188,6 @@ static void begin(struct here *here, struct tx *tx, struct db *db)
     tx->actor.kind = ACTOR_SYSTEM;
     tx->actor.road = "command";
     tx->request_id = here->rq.id;
+    tx->policy = here->policy;
+    tx->scratch = here->scratch;
 }

@@ -26,6 +26,8 @@ static const struct option reload_options[] = { SCRIPT_DATA(OPTION_REQUIRED), SC
 static const struct option show_options[] = {
     { "NAME", OPTION_OPERAND, offsetof(struct script_given, name), OPTION_REQUIRED, NULL,
       "a script as `foyer script list` shows it" },
+    { "VERSION", OPTION_OPERAND, offsetof(struct script_given, version), false, NULL,
+      "a text that it has had, as `foyer script log` shows it" },
     SCRIPT_DATA(false),
     SCRIPT_JSON,
     { 0 },
@@ -55,7 +57,7 @@ const struct command command_script_reload = {
 };
 const struct command command_script_show = {
     .name = "script show",
-    .summary = "print the shipped text of a script",
+    .summary = "print the shipped text of a script, or one that it has had",
     .options = show_options,
     .run = run_show,
 };
@@ -117,7 +119,22 @@ static int run_reload(int argc, char **argv)
 
 static int run_show(int argc, char **argv)
 {
-    return script_command_run(&command_script_show, argc, argv, show);
+    static struct script_given given;
+    int code = options_read(&command_script_show, argc, argv, &given);
+    struct buf asked;
+
+    if (code != EXIT_DONE)
+        return code;
+    if (!given.version)
+        return script_command_run(&command_script_show, argc, argv, show);
+    if (!given.data)
+        return command_misused(&command_script_show, "a VERSION is of a data folder: --data DIR.");
+    buf_init(&asked, LIMIT_JSON_BODY);
+    given_put(&asked, "name", given.name);
+    given_put(&asked, "version", given.version);
+    code = road_run(&command_script_show, given.data, given_end(&asked), given.as_json);
+    buf_fini(&asked);
+    return code;
 }
 
 static int run_diff(int argc, char **argv)

@@ -8,6 +8,7 @@
 #include "store/idempotency.h"
 #include "store/operation.h"
 #include "store/record.h"
+#include "store/revision.h"
 #include "store/session.h"
 #include "store/throttle.h"
 #include "store/token.h"
@@ -17,6 +18,8 @@ enum { SWEPT = 500, INDEXED = 200, SEALED = 200 };
 static size_t index_clients(struct tx *tx, struct server *server);
 static size_t flush_decisions(struct tx *tx, struct server *server);
 static void decisions_kept(struct server *server);
+static size_t follow_scripts(struct tx *tx, struct server *server);
+static void scripts_are_followed(struct server *server);
 static size_t seal_audit(struct tx *tx, struct server *server);
 static size_t write_activity(struct tx *tx, struct server *server);
 static void activity_is_kept(struct server *server);
@@ -35,6 +38,7 @@ const struct writer_chore writer_chores[] = {
     { "search index", 100, SECOND_MS, true, index_clients, INDEXED, NULL },
     { "audit seals", SECOND_MS, 5 * SECOND_MS, true, seal_audit, SEALED, NULL },
     { "decisions", SECOND_MS, SECOND_MS, false, flush_decisions, 0, decisions_kept },
+    { "scripts", SECOND_MS, SECOND_MS, false, follow_scripts, 0, scripts_are_followed },
     { "last activity", 30 * SECOND_MS, 30 * SECOND_MS, false, write_activity, ACTIVITY_AT_ONCE,
       activity_is_kept },
     { "old decisions", MINUTE_MS, 10 * MINUTE_MS, false, prune_decisions, SWEPT, NULL },
@@ -61,6 +65,30 @@ static size_t flush_decisions(struct tx *tx, struct server *server)
 static void decisions_kept(struct server *server)
 {
     host_decisions_kept(server->host);
+}
+
+/* What somebody changes in the data folder by hand is a revision, too. */
+static size_t follow_scripts(struct tx *tx, struct server *server)
+{
+    struct revision_text *texts;
+    struct in_force now;
+
+    if (server->scripts_followed == host_generation(server->host))
+        return 0;
+    host_in_force(server->host, tx->arena, &now);
+    texts = arena_array(tx->arena, struct revision_text, now.count);
+    for (size_t i = 0; i < now.count; i++)
+        texts[i] = (struct revision_text){ now.scripts[i].name, now.scripts[i].source };
+    if (now.held)
+        revision_follow(tx, texts, now.count, now.since);
+    server->scripts_seen = now.number;
+    host_in_force_end(server->host, &now);
+    return now.count;
+}
+
+static void scripts_are_followed(struct server *server)
+{
+    server->scripts_followed = server->scripts_seen;
 }
 
 static size_t seal_audit(struct tx *tx, struct server *server)

@@ -61,7 +61,9 @@ struct server {
     const struct loop_calls *calls; /* net's */
     struct signals *signals;        /* loop 0's */
     struct control *control;        /* loop 0's; NULL: does not run yet */
-    int64_t started_at;             /* microseconds UTC */
+    uint64_t scripts_seen,
+        scripts_followed; /* generations, by a chore; the writer's thread alone */
+    int64_t started_at;   /* microseconds UTC */
     struct loop *loops;
     size_t loop_count;
 

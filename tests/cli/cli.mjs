@@ -4,6 +4,7 @@ import { Server } from '../stories/lib/server.mjs';
 import { backups } from './backups.mjs';
 import { control } from './control.mjs';
 import { looks } from './looks.mjs';
+import { scripts } from './scripts.mjs';
 import { workspaces } from './workspaces.mjs';
 
 const AT_ONCE = 3;
@@ -27,7 +28,7 @@ async function run(name, check) {
   }
 }
 
-const checks = Object.entries({ ...control, ...backups, ...looks, ...workspaces })
+const checks = Object.entries({ ...control, ...backups, ...looks, ...scripts, ...workspaces })
   .filter(([name]) => !wanted.length || wanted.some((part) => name.includes(part)));
 async function work() {
   for (let next = checks.shift(); next; next = checks.shift()) await run(...next);

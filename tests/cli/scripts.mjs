@@ -1,0 +1,61 @@
+// Scripts: checked against what was decided, put back, and asked about, beside a server and without one.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fails, foyer, init, json, status, well } from './lib.mjs';
+
+const deny = (action, code) => `local foyer = require("foyer")\nfoyer.rule("${action}", function() return foyer.deny("${code}") end)\n`;
+
+async function put(server, source) {
+  const answer = await fetch(`${server.base}/v1/scripts/mine.lua`, { method: 'PUT',
+    headers: { 'x-api-key': server.key, 'content-type': 'application/json' }, body: JSON.stringify({ source }) });
+  assert.equal(answer.status, 200, await answer.text());
+}
+
+export const scripts = {
+  async going_back_needs_no_server_and_no_rule(server) {
+    await init(server);
+    await server.start();
+    await put(server, '-- Nothing.\n');
+    await put(server, 'local foyer = require("foyer")\nfoyer.rule("client.list", function() error("oh") end)\n');
+    assert.equal(await status(server, server.key), 503);
+    assert.equal(await server.stop(), 0);
+    const path = join(server.data, 'scripts', 'mine.lua');
+    const log = await json(server, 'script', 'log', 'mine');
+    assert.deepEqual(log.map(({ state }) => state), ['live', 'replaced']);
+    assert.match(await well(server, 'script', 'rollback', 'mine'), /version 1 of mine\.lua is in force/);
+    assert.equal(readFileSync(path, 'utf8'), '-- Nothing.\n');
+    assert.match(await well(server, 'script', 'log', 'mine'), /system .*\(back to 1\)/);
+    assert.equal(await well(server, 'script', 'show', 'mine', '1'), '-- Nothing.\n');
+    await server.start();
+    assert.equal(await status(server, server.key), 200);
+    assert.deepEqual(await json(server, 'plugin', 'rollback'), { object: 'rollback', name: 'mine.lua', version: 0 });
+    assert.ok(!existsSync(path));
+    await fails(server, /nothing to go back to/, 'plugin', 'rollback');
+    await fails(server, /no such script or version/, 'script', 'rollback', 'mine', '77');
+    await fails(server, /no such script or version/, 'script', 'show', 'mine', '77');
+    await fails(server, /is no version/, 'script', 'rollback', 'mine', 'first');
+  },
+
+  async what_a_script_would_change_is_told_without_a_server(server) {
+    await init(server);
+    const file = join(server.folder, 'mine.lua');
+    writeFileSync(file, deny('client.list', 'shut'));
+    assert.match(await well(server, 'script', 'check', file), /no decisions are recorded yet/);
+    await server.start(['--loops', '1']);
+    assert.equal(await status(server, server.key), 200); // the first that is allowed is recorded
+    assert.equal(await server.stop(), 0);
+    const { good, check } = await json(server, 'script', 'check', file);
+    assert.equal(good, true);
+    assert.equal(check.replay.newlyDenied, 1);
+    assert.equal(check.replay.examples[0].after.code, 'shut');
+    assert.equal(check.replay.examples[0].after.rule, 'mine.lua:2');
+    assert.match(await well(server, 'script', 'check', file), /newly denied: client\.list by init/);
+    assert.ok(!existsSync(join(server.data, 'scripts', 'mine.lua')));
+    await fails(server, /no such workspace/, 'script', 'check', file, '--workspace', '01900000-0000-7000-8000-000000000000');
+    writeFileSync(file, 'no Lua\n');
+    const { code, stdout } = await foyer(server, 'script', 'check', file);
+    assert.equal(code, 1);
+    assert.match(stdout, /mine\.lua:1: /);
+  },
+};
