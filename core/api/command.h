@@ -20,6 +20,7 @@ extern const struct route command_script_routes[];
 extern const struct route command_workspace_routes[];
 extern const struct route command_check_routes[];
 extern const struct route command_version_routes[];
+extern const struct route command_who_routes[];
 
 /* The scripts of a host, with what is not in force and why. */
 struct host;

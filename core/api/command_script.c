@@ -35,7 +35,7 @@ static const struct entity no_entity = { "script", no_fields, 1 };
 const struct route command_script_routes[] = {
     { POST, "script list", .body = &no_entity, .read = list },
     { POST, "script reload", .body = &no_entity, .read = prepare, .work = reload, .after = answer },
-    { POST, "explain", .body = &asking_entity, .read = ask },
+    { POST, "explain", .body = &asking_entity, .read = ask, .flags = ROUTE_SLOW },
     { 0 },
 };
 

@@ -1,12 +1,10 @@
-/* Explain: the same road as a request's: actor, target, rules, scope; and what one thing otherwise
- * would have changed. */
+/* Explain: the same road as a request's: actor, target, rules, scope. */
 #include "api/explain.h"
 
 #include "api/routes.h"
 #include "http/json.h"
 #include "http/request.h"
 #include "plugin/host.h"
-#include "policy/reads.h"
 #include "store/fold.h"
 #include "store/query.h"
 
@@ -17,14 +15,6 @@ static struct uuid find_client(struct tx *tx, struct str as);
 static bool take_half_a_body(struct tx *tx, const struct route *route, const struct request *rq,
                              struct subject *subject);
 static void ask_scope(struct tx *tx, const struct route *route, struct explained *explained);
-static void ask_otherwise(struct tx *tx, const struct subject *subject,
-                          struct explained *explained);
-static void try_actor(struct tx *tx, const struct subject *subject, struct explained *explained);
-static void try_workspace(struct tx *tx, const struct subject *subject,
-                          struct explained *explained);
-static void try_one(struct tx *tx, const struct subject *subject, struct explained *explained,
-                    struct str what);
-static bool has_read(const struct explained *explained, const char *name);
 
 enum status explain(struct tx *tx, const struct explain_asked *asked, struct explained *explained)
 {
@@ -42,6 +32,7 @@ enum status explain(struct tx *tx, const struct explain_asked *asked, struct exp
         return tx_status(tx);
     explained->actor = tx->actor;
     beside = *tx; /* what happens from here on is told, and is no failure */
+    beside.policy = host_beside(tx->policy);
     ask_scope(&beside, route, explained);
     explained->status = explain_subject(&beside, route, asked->target, &rq, &subject);
     if (explained->status != ST_OK) {
@@ -55,8 +46,9 @@ enum status explain(struct tx *tx, const struct explain_asked *asked, struct exp
                             : explained->decision.verdict == VERDICT_DENY ? ST_DENIED
                                                                           : ST_RULE_ERROR;
         if (explained->decision.verdict != VERDICT_ERROR)
-            ask_otherwise(&beside, &subject, explained);
+            explain_otherwise(&beside, &subject, explained);
     }
+    host_beside_end(beside.policy);
     request_fini(&rq);
     return tx_status(tx);
 }
@@ -206,94 +198,4 @@ static void ask_scope(struct tx *tx, const struct route *route, struct explained
         return;
     explained->entity = route->entity->name;
     explained->has_scope = policy_scope(&beside, explained->entity, &explained->scope) == ST_OK;
-}
-
-/* ---- Had one thing been otherwise --------------------------------------------------------------- */
-
-static void ask_otherwise(struct tx *tx, const struct subject *subject, struct explained *explained)
-{
-    struct actor actor = tx->actor;
-    const struct workspace *workspace = tx->workspace_seen;
-
-    try_actor(tx, subject, explained);
-    tx->actor = actor;
-    try_workspace(tx, subject, explained);
-    tx->workspace_seen = workspace;
-}
-
-static void try_actor(struct tx *tx, const struct subject *subject, struct explained *explained)
-{
-    const struct actor actor = tx->actor;
-
-    for (int i = 0; i < PERMISSION_COUNT; i++) {
-        struct str read = str_printf(tx->arena, "\"actor:can(%s)\":", permission_names[i]);
-
-        if (!has_read(explained, read.at))
-            continue;
-        tx->actor.permissions ^= UINT64_C(1) << i;
-        try_one(tx, subject, explained,
-                str_printf(tx->arena, "actor:can(%s) = %s", permission_names[i],
-                           actor_can(&tx->actor, (enum permission)i) ? "true" : "false"));
-        tx->actor = actor;
-    }
-    if (has_read(explained, "\"actor.mayOperate\":")) {
-        tx->actor.may_operate = !actor.may_operate;
-        try_one(tx, subject, explained,
-                str_printf(tx->arena, "actor.mayOperate = %s",
-                           tx->actor.may_operate ? "true" : "false"));
-        tx->actor = actor;
-    }
-    if (has_read(explained, "\"actor.limitedTo\":[")) {
-        tx->actor.is_limited = false;
-        try_one(tx, subject, explained, STR("actor.limitedTo = nil"));
-        tx->actor = actor;
-    }
-    if (has_read(explained, "\"actor.companyRoles\":") && actor.company_count) {
-        tx->actor.companies = arena_array(tx->arena, struct company_role, actor.company_count);
-        for (size_t i = 0; i < actor.company_count; i++)
-            tx->actor.companies[i] =
-                (struct company_role){ actor.companies[i].company, STR("admin") };
-        try_one(tx, subject, explained, STR("admin of his companies"));
-        tx->actor = actor;
-    }
-}
-
-static void try_workspace(struct tx *tx, const struct subject *subject, struct explained *explained)
-{
-    const struct workspace *workspace = tx->workspace_seen;
-
-    for (const struct field *field = workspace_view.fields; workspace && field->name; field++) {
-        struct workspace *other;
-        struct str read = str_printf(tx->arena, "\"workspace.%s\":", field->name);
-
-        if (field->type != FIELD_BOOL || !has_read(explained, read.at))
-            continue;
-        other = arena_new(tx->arena, struct workspace);
-        *other = *workspace;
-        *FIELD_AT(bool, other, field) = !*FIELD_AT(bool, other, field);
-        tx->workspace_seen = other;
-        try_one(tx, subject, explained,
-                str_printf(tx->arena, "workspace.%s = %s", field->name,
-                           *FIELD_AT(bool, other, field) ? "true" : "false"));
-    }
-}
-
-static void try_one(struct tx *tx, const struct subject *subject, struct explained *explained,
-                    struct str what)
-{
-    struct tx beside = *tx;
-    struct decision decision;
-    enum verdict verdict = policy_ask(&beside, explained->action.at, subject, false, &decision);
-
-    if (verdict != explained->decision.verdict && explained->otherwise_count < EXPLAIN_OTHERWISE)
-        explained->otherwise[explained->otherwise_count++] =
-            (struct explain_otherwise){ what, verdict };
-}
-
-/* The reads are JSON of ours: a name in quotes with its colon is nowhere but where it was read. */
-static bool has_read(const struct explained *explained, const char *name)
-{
-    struct str reads = explained->decision.reads;
-
-    return reads.at && memmem(reads.at, reads.len, name, strlen(name)) != NULL;
 }

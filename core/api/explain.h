@@ -44,6 +44,8 @@ enum status explain(struct tx *tx, const struct explain_asked *asked, struct exp
 /* ---- What its files share, and replay and who-can with it ---- */
 struct route;
 struct request;
+/* Fills explained->otherwise by asking about the subject again; tx is left as it was. */
+void explain_otherwise(struct tx *tx, const struct subject *subject, struct explained *explained);
 /* The row that asks for the action; NULL: none does. */
 const struct route *explain_route(struct str action, bool has_target);
 /* The body that the question names becomes rq->json: request_fini. Fails tx. */

@@ -4,12 +4,13 @@
 #include "api/body.h"
 #include "api/explain.h"
 #include "api/list.h"
+#include "api/who_can.h"
 #include "base/limits.h"
 #include "store/decisions.h"
 
 #include <stddef.h>
 
-static route_phase list, explain_one;
+static route_phase list, explain_one, who;
 
 static const char *const object[] = { "decision", NULL };
 
@@ -56,12 +57,21 @@ static const struct field question_fields[] = {
 };
 static const struct entity question_entity = { "question", question_fields,
                                                sizeof(struct question_body) };
+/* The same without `as`: all are asked. */
+static const struct entity who_entity = { "question", &question_fields[1],
+                                          sizeof(struct question_body) };
+
+static enum status read_question(struct tx *tx, const struct request *rq,
+                                 const struct entity *entity, struct explain_asked *asked);
 
 const struct route policy_routes[] = {
     { GET, "/v1/decisions", .entity = &decision_entity, .may = "decision.list", .read = list,
       .flags = ROUTE_LIST, .summary = "What rules decided, newest first with sort=-createdAt" },
     { POST, "/v1/policies/explain", .body = &question_entity, .may = "policy.explain",
-      .read = explain_one, .summary = "Who decides, by which line, and what it reads" },
+      .read = explain_one, .flags = ROUTE_SLOW,
+      .summary = "Who decides, by which line, what it reads, and what would change it" },
+    { POST, "/v1/policies/who-can", .body = &who_entity, .may = "policy.explain", .read = who,
+      .flags = ROUTE_SLOW, .summary = "Which roles, people and keys may do something now" },
     { 0 },
 };
 
@@ -80,26 +90,44 @@ static enum status list(struct tx *tx, const struct request *rq, struct reply *r
     return list_reply(tx, rq, &wanted, &page, rp);
 }
 
-static enum status explain_one(struct tx *tx, const struct request *rq, struct reply *rp)
+static enum status read_question(struct tx *tx, const struct request *rq,
+                                 const struct entity *entity, struct explain_asked *asked)
 {
     struct question_body body = { .as = STR_NONE };
-    struct explain_asked asked;
-    struct explained explained;
     char company[UUID_TEXT];
     uint64_t given;
 
-    if (body_read(tx, rq, &question_entity, JSON_CREATE, &body, &given) != ST_OK)
+    if (body_read(tx, rq, entity, JSON_CREATE, &body, &given) != ST_OK)
         return tx_status(tx);
     uuid_format(body.company, company);
-    asked = (struct explain_asked){
+    *asked = (struct explain_asked){
         .as = body.as,
         .action = body.action,
         .target = body.target,
         .input = body.input,
-        .company = uuid_is_none(body.company) ? STR_NONE : str_from(company),
+        .company = uuid_is_none(body.company) ? STR_NONE : str_copy(tx->arena, str_from(company)),
     };
-    if (explain(tx, &asked, &explained) != ST_OK)
+    return tx_status(tx);
+}
+
+static enum status explain_one(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct explain_asked asked;
+    struct explained explained;
+
+    if (read_question(tx, rq, &question_entity, &asked) != ST_OK ||
+        explain(tx, &asked, &explained) != ST_OK)
         return tx_status(tx);
     explain_json(&explained, reply_json(rp, 200));
     return ST_OK;
+}
+
+static enum status who(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct explain_asked asked;
+    struct who_can found;
+
+    if (read_question(tx, rq, &who_entity, &asked) == ST_OK && who_can(tx, &asked, &found) == ST_OK)
+        who_can_json(&found, reply_json(rp, 200));
+    return tx_status(tx);
 }

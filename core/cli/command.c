@@ -39,6 +39,7 @@ const struct command *const commands[] = {
     &command_script_reference,
     &command_plugin_rollback,
     &command_explain,
+    &command_who_can,
     &command_openapi,
     &command_completion,
     &command_version,

@@ -55,6 +55,7 @@ extern const struct command command_plugin_rollback;
 extern const struct command command_script_stubs;
 extern const struct command command_script_reference;
 extern const struct command command_explain;
+extern const struct command command_who_can;
 extern const struct command command_openapi;
 extern const struct command command_completion;
 extern const struct command command_version;

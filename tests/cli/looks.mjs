@@ -69,7 +69,7 @@ export const looks = {
       ['check'], ['doctor'], ['key', 'list'], ['key', 'create', '--name', 'n'], ['script', 'list'], ['script', 'check'],
       ['script', 'show', 'permissions.lua'], ['mail', 'test', 'ann@example.com'],
       ['explain', '--as', 'owner@example.com', '--action', 'client.list'],
-      ['script', 'log', 'permissions'],
+      ['who-can', 'client.list'], ['script', 'log', 'permissions'],
     ];
     for (const line of lines) await json(server, ...line);
     writeFileSync(join(server.data, 'scripts', 'permissions.lua'), 'no Lua\n');

@@ -58,4 +58,13 @@ export const scripts = {
     assert.equal(code, 1);
     assert.match(stdout, /mine\.lua:1: /);
   },
+
+  async who_may_is_told_without_a_server(server) {
+    await init(server);
+    mkdirSync(join(server.data, 'scripts'), { recursive: true });
+    writeFileSync(join(server.data, 'scripts', 'mine.lua'), deny('client.delete', 'never'));
+    assert.equal((await json(server, 'who-can', 'client.delete')).data.length, 0);
+    assert.match(await well(server, 'who-can', 'client.create'), /^client\.create: \d+ of \d+ roles, 1 of 1 staff/);
+    await fails(server, /asks for the action/, 'who-can', 'client.fly');
+  },
 };

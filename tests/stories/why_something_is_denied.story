@@ -44,6 +44,20 @@ api POST /v1/policies/explain
   otherwise.0.if = "actor:can(delete_clients) = false"
   otherwise.0.verdict = "deny"
 
+# one thing otherwise: what she asks for, what the workspace allows, what she is
+api POST /v1/policies/explain
+  {"as": "jane@example.com", "action": "client.update", "targetId": "{jane}", "input": {"position": "Boss", "tags": ["vip"]}}
+=> 200
+  verdict = "deny"
+  otherwise.0.if = "actor:can(edit_clients) = true"
+  otherwise.0.verdict = "allow"
+  otherwise.1.if = "without input.tags"
+  otherwise.1.verdict = "allow"
+  otherwise has 2 entries
+foyer explain --data DATA --as jane@example.com --action client.update --target {jane} --input {"tags":["vip"]}
+=> 0
+  stdout ~ without input.tags: then allow
+
 api POST /v1/policies/explain
   {"as": "jane@example.com", "action": "client.read", "targetId": "{jane}"}
 => 200
