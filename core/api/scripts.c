@@ -22,7 +22,7 @@ static const char *const origins[] = { "shipped", "changed", "added", "plugin", 
 struct script_row {
     struct str name;
     int origin;
-    struct str describe, source, shipped, report, check;
+    struct str describe, source, shipped, report, quarantined, check;
     bool is_in_force;
 };
 
@@ -37,6 +37,8 @@ static const struct field fields[] = {
       "What lies on disk is what answers." },
     { "report", FIELD_TEXT, FIELD_LINES, AT(report), 0, 0, NULL, NULL,
       "Why it is not: file, line, reason." },
+    { "quarantined", FIELD_TEXT, FIELD_LINES, AT(quarantined), 0, 0, NULL, NULL,
+      "Why the server left a newer text and put this one back: it kept failing." },
     { "source", FIELD_TEXT, FIELD_LINES | FIELD_OMIT_NULL, AT(source), 0, 0, NULL, NULL,
       "The text on disk, or the shipped one; not in lists." },
     { "shippedSource", FIELD_TEXT, FIELD_LINES | FIELD_OMIT_NULL, AT(shipped), 0, 0, NULL, NULL,
@@ -105,6 +107,7 @@ static enum status list(struct tx *tx, const struct request *rq, struct reply *r
         if (shown++)
             buf_char(out, ',');
         show(&scripts[i], false, &row);
+        row.quarantined = revision_quarantined(tx, scripts[i].name);
         json_write(&script_entity, &row, ~UINT64_C(0), out);
     }
     buf_text(out, "]}");
@@ -120,6 +123,7 @@ static enum status target(struct tx *tx, const struct request *rq, struct subjec
         info.origin == SCRIPT_PLUGIN)
         return tx_not_found(tx);
     show(&info, true, row);
+    row->quarantined = revision_quarantined(tx, info.name);
     *subject = (struct subject){ .entity = &script_entity, .row = row };
     return tx_status(tx);
 }

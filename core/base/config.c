@@ -24,6 +24,8 @@ static const struct setting settings[] = {
           "how people reach this server, https://portal.example.com; unset: the bound address" },
     { "scripts", KIND_TEXT, AT(scripts), .check = check_not_empty,
       .help = "folder that takes the place of the built-in scripts" },
+    { "script_trial_seconds", KIND_INT, AT(script_trial_seconds), .initial = "600", .max = 86400,
+      .help = "how long a changed script that keeps failing is left by itself again; 0: never" },
     { "loops", KIND_INT, AT(loops), .initial = "0", .max = 256,
       .help = "event loop threads; 0: one per core" },
     { "readers", KIND_INT, AT(readers), .initial = "0", .max = 64,

@@ -13,7 +13,7 @@
 #include "store/throttle.h"
 #include "store/token.h"
 
-enum { SWEPT = 500, INDEXED = 200, SEALED = 200 };
+enum { SWEPT = 500, INDEXED = 200, SEALED = 200, LEFT_AT_ONCE = 4 };
 
 static size_t index_clients(struct tx *tx, struct server *server);
 static size_t flush_decisions(struct tx *tx, struct server *server);
@@ -67,12 +67,17 @@ static void decisions_kept(struct server *server)
     host_decisions_kept(server->host);
 }
 
-/* What somebody changes in the data folder by hand is a revision, too. */
+/* What was left because it kept failing is told; what somebody changes in the data folder by hand is a
+ * revision, too. */
 static size_t follow_scripts(struct tx *tx, struct server *server)
 {
+    struct script_left left[LEFT_AT_ONCE];
     struct revision_text *texts;
     struct in_force now;
 
+    server->scripts_left = host_left(server->host, tx->arena, left, LEFT_AT_ONCE);
+    for (size_t i = 0; i < server->scripts_left; i++)
+        revision_quarantine(tx, left[i].name, left[i].source, left[i].before, left[i].report);
     if (server->scripts_followed == host_generation(server->host))
         return 0;
     host_in_force(server->host, tx->arena, &now);
@@ -88,6 +93,8 @@ static size_t follow_scripts(struct tx *tx, struct server *server)
 
 static void scripts_are_followed(struct server *server)
 {
+    host_left_kept(server->host, server->scripts_left);
+    server->scripts_left = 0;
     server->scripts_followed = server->scripts_seen;
 }
 

@@ -61,9 +61,10 @@ struct server {
     const struct loop_calls *calls; /* net's */
     struct signals *signals;        /* loop 0's */
     struct control *control;        /* loop 0's; NULL: does not run yet */
-    uint64_t scripts_seen,
-        scripts_followed; /* generations, by a chore; the writer's thread alone */
-    int64_t started_at;   /* microseconds UTC */
+    /* Of the chore of scripts, the writer's thread alone: generations, and what was left and recorded. */
+    uint64_t scripts_seen, scripts_followed;
+    size_t scripts_left;
+    int64_t started_at; /* microseconds UTC */
     struct loop *loops;
     size_t loop_count;
 

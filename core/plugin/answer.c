@@ -7,7 +7,9 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "plugin/host_state.h"
 #include "plugin/seat.h"
+#include "plugin/trial.h"
 #include "policy/decision.h"
 
 #include <string.h>
@@ -34,6 +36,8 @@ static enum status failed(struct seat *seat, struct tx *tx, const char *action,
 static void record_rejected(struct seat *seat, struct tx *tx, const char *action,
                             const struct hook_function *function, const struct fault *fault,
                             struct uuid id);
+static void count(struct seat *seat, const struct hook_function *function,
+                  const struct fault *fault);
 static struct str fault_text(struct tx *tx, const struct hook_function *function,
                              const struct fault *fault);
 
@@ -133,6 +137,9 @@ static void ask_one(struct seat *seat, const struct hook_function *function,
     }
     if (str_is_empty(decision->rule))
         decision->rule = function->where;
+    fault = (struct fault){ .where = decision->rule, .message = decision->reason };
+    if (tx_status(tx) == ST_OK) /* else reading for it failed, which is not its fault */
+        count(seat, function, decision->verdict == VERDICT_ERROR ? &fault : NULL);
     if (decision->verdict == VERDICT_ERROR && seat->policy.decisions) /* of a request */
         log_error(tx->request_id, "a rule failed", LOG_C("action", question->action),
                   LOG_S("rule", decision->rule), LOG_S("reason", decision->reason));
@@ -191,6 +198,7 @@ static enum status scope(struct policy *policy, struct tx *tx, const char *entit
                                                            scope, &fault))
             return failed(seat, tx, str_printf(tx->arena, "scope of %s", entity).at, function,
                           &fault);
+        count(seat, function, NULL);
     }
     return tx_status(tx);
 }
@@ -221,6 +229,7 @@ static enum status filter(struct policy *policy, struct tx *tx, const char *hook
                                                        entity, row, change, given, &fault);
         if (status == ST_RULE_ERROR)
             return failed(seat, tx, hook_name, function, &fault);
+        count(seat, function, NULL);
         if (status != ST_OK) {
             record_rejected(seat, tx, hook_name, function, &fault,
                             tx->subject ? tx->subject->id : UUID_NONE);
@@ -249,10 +258,12 @@ static enum status render(struct policy *policy, struct tx *tx, const char *name
         if (!instance || !seat->generation->runtime->render(instance, function->function, tx, name,
                                                             locale, data, rendered, &fault)) {
             rendered->fallback = fault_text(tx, function, &fault);
+            count(seat, function, &fault);
             log_error(tx->request_id, "a render failed", LOG_C("render", name),
                       LOG_S("reason", rendered->fallback));
             return ST_RULE_ERROR;
         }
+        count(seat, function, NULL);
         if (!str_is_absent(rendered->text) || !str_is_absent(rendered->html)) {
             rendered->fallback = STR_NONE;
             return ST_OK;
@@ -275,12 +286,22 @@ static enum status failed(struct seat *seat, struct tx *tx, const char *action,
 
     if (tx_status(tx) != ST_OK) /* reading for it failed: that is the reason */
         return tx_status(tx);
+    count(seat, function, fault);
     if (seat->policy.decisions) {
         decision_record(seat->policy.decisions, tx, action, UUID_NONE, &decision);
         log_error(tx->request_id, "a script failed", LOG_C("action", action),
                   LOG_S("rule", decision.rule), LOG_S("reason", decision.reason));
     }
     return tx_fail(tx, ST_RULE_ERROR, NULL, "%s", status_text(ST_RULE_ERROR));
+}
+
+/* For its trial: what requests ask alone. */
+static void count(struct seat *seat, const struct hook_function *function,
+                  const struct fault *fault)
+{
+    if (seat->policy.decisions &&
+        trial_answered(seat->generation, function->plugin, function->function, fault))
+        atomic_store(&seat->host->has_failing, true);
 }
 
 static void record_rejected(struct seat *seat, struct tx *tx, const char *action,

@@ -35,6 +35,8 @@ struct plugin {
     size_t registration_count;
 };
 
+struct trial;
+
 /* A function in a hook. */
 struct hook_function {
     size_t plugin, function;
@@ -60,10 +62,11 @@ struct generation {
     struct arena arena;
     struct plugin *plugins;
     size_t plugin_count;
-    struct hook *hooks; /* open addressing by kind and subject; subject absent: free */
-    size_t hook_slots;  /* a power of two */
-    uint8_t digest[32]; /* of all names and sources */
-    struct str pack;    /* what came from DATA (sources.h) */
+    struct hook *hooks;   /* open addressing by kind and subject; subject absent: free */
+    size_t hook_slots;    /* a power of two */
+    uint8_t digest[32];   /* of all names and sources */
+    struct str pack;      /* what came from DATA (sources.h) */
+    struct trial *trials; /* of the plugins; since it became current */
 };
 
 /* Loads and orders `plugins`, which lie in the arena, that becomes the generation's (taken, also on

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "plugin/host_state.h"
+#include "plugin/trial.h"
 #include "policy/decision.h"
 
 #include <stdlib.h>
@@ -90,6 +91,7 @@ void host_close(struct host *host)
         decision_ring_free(host->slots[i].decisions);
     }
     host_drop(host, host->current);
+    host_left_kept(host, host->left_count);
     free(host->slots);
     buf_fini(&host->report);
     mutex_fini(&host->lock);
@@ -318,6 +320,8 @@ static void make_current(struct host *host, struct generation *generation)
         generation_free(generation);
         return;
     }
+    trial_begin(generation, old,
+                host->options.config ? host->options.config->script_trial_seconds : 0);
     generation->number = (old ? old->number : 0) + 1;
     generation->since = clock_wall();
     generation->holders = 1;
@@ -332,9 +336,10 @@ static void make_current(struct host *host, struct generation *generation)
 
 static uint64_t look(void *context)
 {
-    const struct host *host = context;
+    struct host *host = context;
     struct sources sources = host_sources(host);
 
+    host_end_trials(host);
     return sources_signature(&sources);
 }
 

@@ -75,6 +75,21 @@ void host_report(struct host *host, struct buf *report);
 struct host *host_of(const struct policy *policy);
 uint64_t host_generation_of(const struct policy *policy);
 
+/* ---- Scripts that keep failing (trial.h) --------------------------------------------------------- */
+
+/* Where a changed script kept failing, the text before is put back into DATA/scripts and in force, and the
+ * one that failed becomes DATA/scripts/NAME.quarantined. The watch does so each time it looks. */
+void host_end_trials(struct host *host);
+struct script_left {
+    struct str name, source;
+    struct str before; /* what was put back; absent: nothing of the admin's */
+    struct str report; /* why */
+};
+/* Those that were left, oldest first, copied into the arena, at most `most`; gives how many. They stay until
+ * host_left_kept says that the first so many are recorded. */
+size_t host_left(struct host *host, struct arena *arena, struct script_left *left, size_t most);
+void host_left_kept(struct host *host, size_t count);
+
 /* ---- Decisions -------------------------------------------------------------------------------- */
 
 /* In a write transaction: writes what all rings hold into `decisions`, and gives how many. They

@@ -19,6 +19,12 @@ struct slot {
     struct decision_ring *decisions;
 };
 
+/* A script that kept failing, until it is recorded; malloc'ed. */
+struct left_script {
+    char *name, *source, *before, *report; /* before NULL: there was none */
+};
+enum { SCRIPTS_LEFT = 16 };
+
 struct host {
     struct host_options options;
     char *data;
@@ -31,9 +37,13 @@ struct host {
     struct mutex reloading; /* one reload, check or change of files at a time; taken first */
     uint64_t signature;     /* of the files, as of the last reading */
 
+    _Atomic bool has_failing; /* a trial should end */
+
     struct mutex lock; /* all below, and the holders of generations */
     struct generation *current;
     struct buf report;
+    struct left_script left[SCRIPTS_LEFT];
+    size_t left_count;
 };
 
 struct sources host_sources(const struct host *host);
@@ -49,5 +59,10 @@ struct generation *host_hold(struct host *host);
 void host_drop(struct host *host, struct generation *generation); /* takes NULL */
 /* host_reload with `reloading` held. */
 enum status host_reload_locked(struct host *host, struct buf *report);
+/* The file of a script that was left goes: another text was put. */
+void host_forget_left(const struct host *host, struct str name);
+/* DATA/scripts/NAME becomes the text, durably; absent: is taken away. */
+enum status host_write_script(const struct host *host, struct str name, struct str source,
+                              struct buf *report);
 
 #endif

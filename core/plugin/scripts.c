@@ -14,8 +14,6 @@ static void show(const struct plugin *plugin, const struct plugin *in_force, str
 static const struct plugin *find(const struct plugin *plugins, size_t count, struct str id);
 static struct str describe(struct str source, struct arena *arena);
 static struct str report_of(struct str report, struct str path, struct arena *arena);
-static enum status write_script(const struct host *host, struct str name, struct str source,
-                                struct buf *report);
 static enum status cannot_write(const char *path, struct buf *report);
 static bool check_name(struct str name, struct buf *report);
 static enum status check(struct host *host, struct str name, struct str source, struct buf *report);
@@ -115,7 +113,9 @@ enum status host_put(struct host *host, struct str name, struct str source, stru
     status = check(host, name, source, report);
     if (status == ST_OK) {
         buf_clear(report);
-        status = write_script(host, name, source, report);
+        status = host_write_script(host, name, source, report);
+        if (status == ST_OK)
+            host_forget_left(host, name);
         if (status == ST_OK && host_reload_locked(host, report) != ST_OK)
             status = ST_CONFLICT;
     }
@@ -229,8 +229,8 @@ static bool check_name(struct str name, struct buf *report)
     return false;
 }
 
-static enum status write_script(const struct host *host, struct str name, struct str source,
-                                struct buf *report)
+enum status host_write_script(const struct host *host, struct str name, struct str source,
+                              struct buf *report)
 {
     char path[4400];
 

@@ -239,12 +239,38 @@ static bool find(const struct revision_text *texts, size_t count, struct str nam
 }
 
 enum status revision_quarantine(struct tx *tx, struct str name, struct str source,
-                                struct str report)
+                                struct str before, struct str report)
 {
-    revision_note(tx, name, source); /* it may have been put by hand a moment ago */
+    static const struct actor server = { .kind = ACTOR_SYSTEM };
+    uint8_t hash[CRYPTO_HASH];
+
+    revision_note(tx, name, source); /* it may have been changed by hand a moment ago */
     query_run(tx,
               "UPDATE revisions SET state = 'quarantined', report = $2"
               " WHERE name = $1 AND state = 'live'",
               ARGS(arg_text(name), arg_text(report)));
+    if (str_is_absent(before))
+        return tx_status(tx);
+    crypto_sha256(before, hash);
+    insert(tx, name, before, "live", STR_NONE, &server);
+    query_run(tx,
+              "UPDATE revisions SET back_to = (SELECT max(seq) FROM revisions WHERE name = $1 AND"
+              " sha256 = $2 AND state = 'replaced') WHERE name = $1 AND state = 'live'",
+              ARGS(arg_text(name), arg_blob(hash, sizeof(hash))));
     return tx_status(tx);
+}
+
+struct str revision_quarantined(struct tx *tx, struct str name)
+{
+    struct query q =
+        query_open(tx,
+                   "SELECT q.report FROM revisions q WHERE q.name = $1 AND q.state = 'quarantined'"
+                   " AND q.report IS NOT NULL AND NOT EXISTS (SELECT 1 FROM revisions n"
+                   " WHERE n.name = $1 AND n.seq > q.seq AND n.state <> 'refused'"
+                   " AND coalesce(n.back_to, n.seq) > q.seq) ORDER BY q.seq DESC LIMIT 1",
+                   ARGS(arg_text(name)));
+    struct str report = query_next(&q) ? query_text(&q, 0) : STR_NONE;
+
+    query_close(&q);
+    return report;
 }

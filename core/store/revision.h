@@ -66,8 +66,10 @@ struct revision_text {
  * revision, as by revision_note. A revision that is newer than `since` is on its way to be in force, and stays. */
 enum status revision_follow(struct tx *tx, const struct revision_text *texts, size_t count,
                             int64_t since);
-/* The live revision of that text failed, and was left: what is in force now is followed later. */
+/* The text failed and was left by the server, which put `before` (absent: nothing) in its place. */
 enum status revision_quarantine(struct tx *tx, struct str name, struct str source,
-                                struct str report);
+                                struct str before, struct str report);
+/* Why a text was left that came after the one in force; absent: none was. */
+struct str revision_quarantined(struct tx *tx, struct str name);
 
 #endif

@@ -134,11 +134,30 @@ TEST(what_is_quarantined_says_why_and_is_no_version_to_go_back_to)
     begin();
     put("-- good");
     put("-- bad");
-    CHECK_INT(revision_quarantine(&tx, NAME, STR("-- bad"), STR("house_rules.lua:1: oh")), ST_OK);
-    CHECK_STR(str_from(states()), "2 quarantined, 1 replaced");
+    CHECK_STR(revision_quarantined(&tx, NAME), NULL);
+    CHECK_INT(revision_quarantine(&tx, NAME, STR("-- bad"), STR("-- good"), STR("oh")), ST_OK);
+    CHECK_STR(str_from(states()), "3 live, 2 quarantined, 1 replaced");
     CHECK_INT(revision_load(&tx, NAME, 2, &revision), ST_OK);
-    CHECK_STR(revision.report, "house_rules.lua:1: oh");
-    CHECK_INT(revision_before(&tx, NAME, STR_NONE), 1);
+    CHECK_STR(revision.report, "oh");
+    CHECK_INT(revision_load(&tx, NAME, 3, &revision), ST_OK);
+    CHECK_INT(revision.back_to, 1);
+    CHECK_STR(revision_quarantined(&tx, NAME), "oh");
+    CHECK_INT(revision_before(&tx, NAME, STR("-- good")), 0);
+    CHECK_INT(revision_insert_refused(&tx, NAME, STR("no"), STR("faults")), ST_OK);
+    CHECK_STR(revision_quarantined(&tx, NAME), "oh"); /* nothing has mended it yet */
+    put("-- better");
+    CHECK_STR(revision_quarantined(&tx, NAME), NULL);
+    end();
+}
+
+TEST(a_first_text_that_is_quarantined_leaves_none)
+{
+    begin();
+    CHECK_INT(revision_quarantine(&tx, NAME, STR("-- by hand"), STR_NONE, STR("oh")), ST_OK);
+    CHECK_STR(str_from(states()), "1 quarantined");
+    CHECK_STR(revision_quarantined(&tx, NAME), "oh");
+    CHECK_INT(revision_follow(&tx, NULL, 0, 3000), ST_OK);
+    CHECK_STR(str_from(states()), "1 quarantined");
     end();
 }
 
