@@ -2,6 +2,33 @@
 #include "api/script_check.h"
 
 #include "base/limits.h"
+#include "http/json.h"
+
+#include <stddef.h>
+
+static const char *const object[] = { "check", NULL };
+
+/* As it is answered. */
+struct shown {
+    bool ok;
+    struct str report, registers, tests, replay;
+};
+
+#define AT(member) offsetof(struct shown, member)
+static const struct field fields[] = {
+    { "object", FIELD_CONST, 0, 0, 0, 0, object, NULL, "Always \"check\"." },
+    { "ok", FIELD_BOOL, 0, AT(ok), 0, 0, NULL, NULL, "Whether it would be taken." },
+    { "report", FIELD_TEXT, FIELD_LINES, AT(report), 0, 0, NULL, NULL,
+      "Why not: file, line, reason; of a good one: which others keep it from being loaded." },
+    { "registers", FIELD_JSON, 0, AT(registers), 0, 0, NULL, NULL,
+      "Its rules, scopes, filters and renders, each with its line." },
+    { "tests", FIELD_JSON, 0, AT(tests), 0, 0, NULL, NULL,
+      "How many ran and failed, and why; null: it has none." },
+    { "replay", FIELD_JSON, 0, AT(replay), 0, 0, NULL, NULL,
+      "What was decided lately, asked again: counts of what would change, and examples." },
+    { 0 },
+};
+const struct entity check_entity = { "check", fields, sizeof(struct shown) };
 
 static void try_it(struct tx *tx, struct policy *candidate, const struct script_overlay *overlay,
                    struct str tests, struct script_report *report);
@@ -62,25 +89,32 @@ static struct str kept(struct tx *tx, const struct buf *buf)
 
 void script_report_json(const struct script_report *report, struct buf *out)
 {
-    buf_printf(
-        out, "{\"object\":\"check\",\"ok\":%s,\"report\":", report->is_refused ? "false" : "true");
-    buf_json(out, str_is_absent(report->report) ? STR("") : report->report);
-    buf_text(out, ",\"registers\":");
-    put_lines(report->registers, out);
-    buf_text(out, ",\"tests\":");
+    struct shown shown = {
+        .ok = !report->is_refused,
+        .report = str_is_absent(report->report) ? STR("") : report->report,
+    };
+    struct buf registers, tests, replay;
+
+    buf_init(&registers, KIB(256));
+    buf_init(&tests, KIB(256));
+    buf_init(&replay, KIB(256));
+    put_lines(report->registers, &registers);
+    shown.registers = buf_view(&registers);
     if (report->has_tests) {
-        buf_printf(out, "{\"ran\":%zu,\"failed\":%zu,\"report\":", report->tests, report->failed);
-        put_lines(report->test_report, out);
-        buf_char(out, '}');
-    } else {
-        buf_text(out, "null");
+        buf_printf(&tests, "{\"ran\":%zu,\"failed\":%zu,\"report\":", report->tests,
+                   report->failed);
+        put_lines(report->test_report, &tests);
+        buf_char(&tests, '}');
+        shown.tests = buf_view(&tests);
     }
-    buf_text(out, ",\"replay\":");
-    if (report->has_replay)
-        replay_json(&report->replay, out);
-    else
-        buf_text(out, "null");
-    buf_char(out, '}');
+    if (report->has_replay) {
+        replay_json(&report->replay, &replay);
+        shown.replay = buf_view(&replay);
+    }
+    json_write(&check_entity, &shown, ~UINT64_C(0), out);
+    buf_fini(&replay);
+    buf_fini(&tests);
+    buf_fini(&registers);
 }
 
 static void put_lines(struct str lines, struct buf *out)

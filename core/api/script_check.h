@@ -24,7 +24,8 @@ struct script_report {
  * reads, on a reader or in a command. Fails tx only where reading decisions does. */
 enum status script_check(struct tx *tx, const struct script_overlay *overlay, struct str tests,
                          struct script_report *report);
-/* As one JSON object; for people, lines. */
+/* As one JSON object, which the entity describes; for people, lines. */
+extern const struct entity check_entity;
 void script_report_json(const struct script_report *report, struct buf *out);
 void script_report_text(const struct script_report *report, struct str name, struct buf *out);
 

@@ -59,6 +59,16 @@ static const struct field last_fields[] = {
 };
 static const struct entity last_entity = { "rollback", last_fields, sizeof(struct rollback_body) };
 
+static const char *const rollback_object[] = { "rollback", NULL };
+static const struct field answer_fields[] = {
+    { "object", FIELD_CONST, 0, 0, 0, 0, rollback_object, NULL, "Always \"rollback\"." },
+    { "name", FIELD_TEXT, 0, offsetof(struct rolling, name), 0, 0, NULL, NULL, "Which script." },
+    { "version", FIELD_INT, 0, offsetof(struct rolling, version), 0, 0, NULL, NULL,
+      "Whose text is in force again; 0: as if nobody had changed it." },
+    { 0 },
+};
+static const struct entity answer_entity = { "rollback", answer_fields, sizeof(struct rolling) };
+
 const struct route script_version_routes[] = {
     { GET, "/v1/scripts/{name}/versions", .answer = &revision_entity, .may = "script.read",
       .read = list, .flags = ROUTE_NO_TARGET | ROUTE_SLOW | ROUTE_ALL,
@@ -66,12 +76,12 @@ const struct route script_version_routes[] = {
     { GET, "/v1/scripts/{name}/versions/{version}", .answer = &revision_entity,
       .may = "script.read", .read = read_one, .flags = ROUTE_NO_TARGET,
       .summary = "Retrieve a text that a script has had" },
-    { POST, "/v1/scripts/{name}/rollback", .body = &body_entity, .may = "script.update",
-      .read = prepare, .write = record, .after = put,
+    { POST, "/v1/scripts/{name}/rollback", .body = &body_entity, .answer = &answer_entity,
+      .may = "script.update", .read = prepare, .write = record, .after = put,
       .flags = ROUTE_NO_TARGET | ROUTE_SLOW | ROUTE_OPTIONAL_BODY,
       .summary = "Put an older text back: recorded, and in force" },
-    { POST, "/v1/plugins/rollback", .body = &last_entity, .may = "plugin.rollback",
-      .read = prepare_last, .write = record, .after = put,
+    { POST, "/v1/plugins/rollback", .body = &last_entity, .answer = &answer_entity,
+      .may = "plugin.rollback", .read = prepare_last, .write = record, .after = put,
       .flags = ROUTE_SLOW | ROUTE_OPTIONAL_BODY,
       .summary = "Undo the last change of a script: recorded, and in force" },
     { 0 },
@@ -182,9 +192,7 @@ enum status rolling_finish(struct tx *tx, const struct rolling *rolling)
 
 void rolling_json(const struct rolling *rolling, struct buf *out)
 {
-    buf_text(out, "{\"object\":\"rollback\",\"name\":");
-    buf_json(out, rolling->name);
-    buf_printf(out, ",\"version\":%lld}", (long long)rolling->version);
+    json_write(&answer_entity, rolling, ~UINT64_C(0), out);
 }
 
 /* The answer is made here, so that a repeated request gets it. */

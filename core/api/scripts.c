@@ -16,6 +16,7 @@ static route_target target;
 static route_phase list, read_one, prepare, record, put, check;
 
 static const char *const object[] = { "script", NULL };
+static const char *const of_check[] = { "check", NULL };
 static const char *const origins[] = { "shipped", "changed", "added", "plugin", NULL };
 
 /* A script as it is shown. */
@@ -43,7 +44,7 @@ static const struct field fields[] = {
       "The text on disk, or the shipped one; not in lists." },
     { "shippedSource", FIELD_TEXT, FIELD_LINES | FIELD_OMIT_NULL, AT(shipped), 0, 0, NULL, NULL,
       "The shipped text; not in lists." },
-    { "check", FIELD_JSON, FIELD_OMIT_NULL, AT(check), 0, 0, NULL, NULL,
+    { "check", FIELD_JSON, FIELD_OMIT_NULL, AT(check), 0, 0, of_check, NULL,
       "Of a change: what …/check tells of it." },
     { 0 },
 };
@@ -73,8 +74,8 @@ const struct route script_routes[] = {
       .may = "script.update", .read = prepare, .write = record, .after = put,
       .flags = ROUTE_NO_TARGET | ROUTE_SLOW,
       .summary = "Change a script: checked, recorded, and in force" },
-    { POST, "/v1/scripts/{name}/check", .body = &body_entity, .may = "script.update", .read = check,
-      .flags = ROUTE_NO_TARGET | ROUTE_SLOW,
+    { POST, "/v1/scripts/{name}/check", .body = &body_entity, .answer = &check_entity,
+      .may = "script.update", .read = check, .flags = ROUTE_NO_TARGET | ROUTE_SLOW,
       .summary = "Whether a text would be taken, and which recorded answers it would change" },
     { 0 },
 };

@@ -13,6 +13,9 @@ nobody GET /openapi.json
   paths./v1/companies/{id}/move-clients.post.responses.200.content.application/json.schema.properties.data.items.$ref = "#/components/schemas/verdict"
   paths./v1/clients/{id}/companies.get.responses.200.content.application/json.schema.properties.data.items.$ref = "#/components/schemas/membership"
   paths./v1/custom-fields.get.responses.200.content.application/json.schema.properties.data.items.$ref = "#/components/schemas/custom_field"
+  paths./v1/scripts/{name}/check.post.responses.200.content.application/json.schema.$ref = "#/components/schemas/check"
+  paths./v1/scripts/{name}/versions.get.responses.200.content.application/json.schema.properties.data.items.$ref = "#/components/schemas/revision"
+  paths./v1/plugins/rollback.post.responses.200.content.application/json.schema.$ref = "#/components/schemas/rollback"
 
 # and so it is
 api GET /v1/clients?givenName=John
