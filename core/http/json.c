@@ -10,6 +10,9 @@
 
 #define NUMBER_MAX 9007199254740992.0 /* 2^53: what every reader of JSON keeps exactly */
 
+/* Also of a field whose text is JSON: so it says nothing of a body. */
+#define NOT_TAKEN "This JSON cannot be taken"
+
 #define TEXT_OF_(number) #number
 #define TEXT_OF(number)  TEXT_OF_(number)
 
@@ -18,6 +21,7 @@ enum { NUMBER_TEXT = 64 };
 static size_t scan(struct str text, const char **fault);
 static size_t skip_string(struct str text, size_t at);
 static size_t skip_number(struct str text, size_t at, const char **fault);
+static const char *explain(struct str text, json_error_t *error);
 static void refuse_at(struct str text, size_t at, const char *fault, struct arena *arena,
                       struct failure *failure);
 
@@ -26,7 +30,6 @@ enum status json_parse(struct str text, struct arena *arena, struct json_t **jso
 {
     const char *fault = NULL;
     json_error_t error;
-    char *near;
     size_t at;
 
     *json = NULL;
@@ -38,13 +41,9 @@ enum status json_parse(struct str text, struct arena *arena, struct json_t **jso
     *json = json_loadb(text.at ? text.at : "", text.len, JSON_REJECT_DUPLICATES, &error);
     if (*json != NULL)
         return ST_OK;
-    /* what stands near may be cut inside of a character */
-    near = strstr(error.text, " near '");
-    if (near != NULL)
-        *near = '\0';
-    failure_set(failure, arena, ST_INVALID, "invalid_json",
-                "The body is not JSON: line %d, column %d: %s.", error.line < 1 ? 1 : error.line,
-                error.column < 1 ? 1 : error.column, error.text);
+    failure_set(failure, arena, ST_INVALID, "invalid_json", NOT_TAKEN ": line %d, column %d: %s.",
+                error.line < 1 ? 1 : error.line, error.column < 1 ? 1 : error.column,
+                explain(text, &error));
     return ST_INVALID;
 }
 
@@ -121,6 +120,24 @@ static size_t skip_number(struct str text, size_t at, const char **fault)
     return end;
 }
 
+/* In words for whoever sent it: Jansson's own name its flags where a text has \u0000. */
+static const char *explain(struct str text, json_error_t *error)
+{
+    struct str body = str_trim(text);
+    char *near;
+
+    if (json_error_code(error) == json_error_null_character ||
+        json_error_code(error) == json_error_null_byte_in_key)
+        return "a text cannot have \\u0000 in it";
+    if (!str_is_empty(body) && body.at[0] != '{' && body.at[0] != '[')
+        return "it must be an object, from { to }";
+    /* what stands near may be cut inside of a character */
+    near = strstr(error->text, " near '");
+    if (near != NULL)
+        *near = '\0';
+    return error->text;
+}
+
 static void refuse_at(struct str text, size_t at, const char *fault, struct arena *arena,
                       struct failure *failure)
 {
@@ -134,6 +151,6 @@ static void refuse_at(struct str text, size_t at, const char *fault, struct aren
             column++;
         }
     }
-    failure_set(failure, arena, ST_INVALID, "invalid_json",
-                "The body cannot be taken: line %d, column %d: %s.", line, column, fault);
+    failure_set(failure, arena, ST_INVALID, "invalid_json", NOT_TAKEN ": line %d, column %d: %s.",
+                line, column, fault);
 }

@@ -290,8 +290,21 @@ TEST(json_is_refused_with_line_and_column)
     CHECK(memmem(failure.message.at, failure.message.len, "line 2", 6) != NULL);
     CHECK(memmem(failure.message.at, failure.message.len, "near", 4) == NULL);
     CHECK_INT(parse("{\"a\":1,\n \"n\": 9007199254740993000}"), ST_INVALID);
-    CHECK_STR(failure.message, "The body cannot be taken: line 2, column 7: a number beyond 2^53: "
+    CHECK_STR(failure.message, "This JSON cannot be taken: line 2, column 7: a number beyond 2^53: "
                                "send it as a text.");
+}
+
+TEST(json_is_refused_in_words_for_who_sent_it)
+{
+    CHECK_INT(parse("{\"a\":\"\\u0000\"}"), ST_INVALID);
+    CHECK_STR(failure.message, "This JSON cannot be taken: line 1, column 13: a text cannot have "
+                               "\\u0000 in it.");
+    CHECK_INT(parse("null"), ST_INVALID);
+    CHECK_STR(failure.message, "This JSON cannot be taken: line 1, column 4: it must be an object, "
+                               "from { to }.");
+    CHECK_INT(read_as(JSON_PATCH, "{\"customFields\":\"{a\"}"), ST_INVALID);
+    CHECK_STR(failure.errors->message, "This JSON cannot be taken: line 1, column 2: string or '}' "
+                                       "expected.");
 }
 
 TEST(json_that_reads_differently_elsewhere_is_refused)
