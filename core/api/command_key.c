@@ -134,6 +134,7 @@ static enum status revoke(struct tx *tx, const struct request *rq, struct reply 
     return tx_status(tx);
 }
 
+/* Empty is not left out: `--scopes "$SCOPES"` of an unset variable would make a key that may everything. */
 static enum status read_given(struct tx *tx, const struct request *rq, const struct entity *entity,
                               struct given *given)
 {
@@ -142,6 +143,11 @@ static enum status read_given(struct tx *tx, const struct request *rq, const str
     *given = (struct given){ .name = STR_NONE };
     if (body_read(tx, rq, entity, JSON_CREATE, given, &which) != ST_OK)
         return tx_status(tx);
+    for (const struct field *field = entity->fields; field->name; field++)
+        if (field->type == FIELD_TEXT && which >> (field - entity->fields) & 1u &&
+            str_is_empty(*FIELD_AT(struct str, given, field)))
+            tx_fail_field(tx, ST_INVALID, field->name, "required",
+                          "Cannot be empty: give a value, or leave it out.");
     return command_choose(tx, given->workspace);
 }
 

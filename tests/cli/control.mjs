@@ -42,6 +42,8 @@ export const control = {
     await init(server);
     const tell = async () => [
       await fails(server, /--scopes: There is no permission `fly`/, 'key', 'create', '--name', 'n', '--scopes', 'fly'),
+      await fails(server, /--scopes: Cannot be empty/, 'key', 'create', '--name', 'n', '--scopes', ''),
+      await fails(server, /--owner: Cannot be empty/, 'key', 'create', '--name', 'n', '--owner='),
       await fails(server, /--owner: Nobody of the staff has the address x@y\.zz/, 'key', 'create', '--name', 'n', '--owner', 'x@y.zz'),
       await fails(server, /--name/, 'key', 'create', '--name', ' '),
       await fails(server, /no id of a workspace/, 'key', 'list', '--workspace', 'here'),
