@@ -313,8 +313,10 @@ static enum status refuse_in_use(struct tx *tx, const struct internal_user *user
         return tx_status(tx);
     for (size_t i = 0; i < count && named < NAMED_MOST; i++)
         if (internal_user_is_in_scope(tx, users[i].id, &scope))
-            names = str_printf(tx->arena, "%.*s%s%.*s %.*s", STR_ARG(names), named++ ? ", " : "",
-                               STR_ARG(users[i].given_name), STR_ARG(users[i].family_name));
+            names = str_printf(tx->arena, "%.*s%s%.*s%s%.*s", STR_ARG(names), named++ ? ", " : "",
+                               STR_ARG(users[i].given_name),
+                               str_is_empty(users[i].family_name) ? "" : " ",
+                               STR_ARG(users[i].family_name));
     if (named < count)
         names = str_printf(tx->arena, "%.*s%s%zu %s", STR_ARG(names), named ? " and " : "",
                            count - named, named ? "more" : "of the staff");
@@ -329,14 +331,15 @@ static enum status replace(struct tx *tx, const struct role *role, struct str id
 {
     struct internal_user wish = { .given_name = STR_NONE };
     uint64_t given = UINT64_C(1) << field_find(&internal_user_entity, STR("roleId"));
+    struct role other;
 
     if (!uuid_parse(id, &wish.role_id) || uuid_eq(wish.role_id, role->id) ||
-        staff_take_role(tx, &wish, &given) != ST_OK) {
-        if (tx_status(tx) == ST_OK)
-            tx_fail_field(tx, ST_INVALID, "replacementRoleId", "not_found",
-                          "There is no such other role: GET /v1/roles lists them.");
+        !role_find(tx, wish.role_id, &other)) {
+        tx_fail_field(tx, ST_INVALID, "replacementRoleId", "not_found",
+                      "There is no such other role: GET /v1/roles lists them.");
         return tx_status(tx);
     }
+    staff_take_role(tx, &wish, &given);
     for (size_t i = 0; i < count && tx_status(tx) == ST_OK; i++) {
         struct internal_user user = users[i];
         const struct subject subject = { .entity = &internal_user_entity,

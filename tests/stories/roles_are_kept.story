@@ -117,9 +117,15 @@ api DELETE /v1/roles/{deputies}
 => 409
   code = "role_in_use"
   message ~ Dan Day holds this role
+api DELETE /v1/roles/{owners}
+=> 409
+  message ~ owner holds this role
 api DELETE /v1/roles/{deputies}?replacementRoleId={staff}0
 => 400
 api DELETE /v1/roles/{deputies}?replacementRoleId={deputies}
+=> 400
+  errors.0.field = "replacementRoleId"
+api DELETE /v1/roles/{deputies}?replacementRoleId={dan}
 => 400
   errors.0.field = "replacementRoleId"
 
