@@ -173,11 +173,15 @@ static enum status target_new(struct tx *tx, const struct request *rq, struct su
 
     body_read(tx, rq, &invite_request_entity, JSON_CREATE, asked, &subject->given);
     count = asked->client_ids.count + asked->internal_user_ids.count;
-    if (tx_status(tx) == ST_OK &&
-        (count == 0 || (count > MOST_AT_ONCE && asked->internal_user_ids.count > 0)))
-        tx_fail_field(tx, ST_INVALID, "clientIds", count ? "too_many" : "required",
-                      "Name whom to invite, by clientIds or internalUserIds; together at most %d.",
-                      MOST_AT_ONCE);
+    if (tx_status(tx) == ST_OK && count == 0)
+        tx_fail_field(tx, ST_INVALID, "clientIds", "required",
+                      "Name whom to invite, by clientIds or internalUserIds.");
+    else if (tx_status(tx) == ST_OK && count > MOST_AT_ONCE && asked->internal_user_ids.count > 0)
+        tx_fail_field(
+            tx, ST_INVALID, "clientIds", "too_many",
+            "Together with internalUserIds at most %d: invite the clients by a request of "
+            "their own.",
+            MOST_AT_ONCE);
     if (!str_is_empty(asked->email) && (asked->client_ids.count != 1 || count > 1))
         tx_fail_field(tx, ST_INVALID, "email", "one_client_only",
                       "An address can be given to one client at a time.");

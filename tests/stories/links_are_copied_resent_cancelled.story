@@ -8,6 +8,10 @@ api POST /v1/clients
 => 200
   id as ann
 api POST /v1/invites
+  {"clientIds": []}
+=> 400
+  errors.0.message = "Name whom to invite, by clientIds or internalUserIds."
+api POST /v1/invites
   {"clientIds": ["{ann}"], "message": "We <b>look</b> forward to you."}
 => 200
   data.0.ok = true
