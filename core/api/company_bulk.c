@@ -52,6 +52,7 @@ static enum status load_member(struct tx *tx, struct uuid id, struct uuid compan
                                struct client *client);
 static void check_destination(struct tx *tx, const struct company *from,
                               const struct move_request *move);
+static bool find_destination(struct tx *tx, struct uuid id, struct company *to);
 static struct ids without(struct tx *tx, struct ids ids, struct uuid id);
 
 static enum status target(struct tx *tx, const struct request *rq, struct subject *subject)
@@ -137,9 +138,11 @@ enum status operation_move_client(struct tx *tx, const struct operation *operati
     };
 
     if (operation_input(tx, operation, &move_entity, &move) != ST_OK ||
-        load_member(tx, id, operation->subject, &before) != ST_OK ||
-        company_visible(tx, move.company_id, &to) != ST_OK)
+        load_member(tx, id, operation->subject, &before) != ST_OK)
         return tx_status(tx);
+    if (!find_destination(tx, move.company_id, &to))
+        return tx_fail(tx, ST_CONFLICT, "destination_gone",
+                       "The company to move to is gone: move the clients to another one.");
     wish.company_ids = without(tx, before.company_ids, to.id);
     for (size_t i = 0; i < wish.company_ids.count; i++)
         if (uuid_eq(wish.company_ids.at[i], operation->subject))
@@ -246,7 +249,6 @@ static void check_destination(struct tx *tx, const struct company *from,
                               const struct move_request *move)
 {
     struct company to;
-    struct scope scope;
 
     if (tx_status(tx) != ST_OK)
         return;
@@ -255,9 +257,17 @@ static void check_destination(struct tx *tx, const struct company *from,
                       "Its clients are in this company already: name another one.");
         return;
     }
-    if (!company_find(tx, move->company_id, &to) ||
-        (policy_scope(tx, "company", &scope) == ST_OK && !company_is_in_scope(tx, to.id, &scope)))
+    if (!find_destination(tx, move->company_id, &to))
         tx_fail_field(tx, ST_INVALID, "companyId", "not_found", "There is no such company.");
+}
+
+/* Whether it is there, for the actor. A scope that failed is not a company that is gone: that sticks. */
+static bool find_destination(struct tx *tx, struct uuid id, struct company *to)
+{
+    struct scope scope;
+
+    return company_find(tx, id, to) &&
+           (policy_scope(tx, "company", &scope) != ST_OK || company_is_in_scope(tx, id, &scope));
 }
 
 static struct ids without(struct tx *tx, struct ids ids, struct uuid id)

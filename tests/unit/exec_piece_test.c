@@ -276,6 +276,21 @@ TEST(items_are_refused_to_whoever_may_not_do_them_any_more)
     bench_close(&bench);
 }
 
+/* The clients are there: whoever reads the verdicts must not look for these. */
+TEST(a_move_to_a_company_that_is_gone_says_so)
+{
+    struct bench bench;
+
+    bench_open(&bench);
+    bench_sql(&bench, "UPDATE operations SET kind = 'company.move_clients', input = "
+                      "'{\"companyId\":\"01900000-0000-7000-8000-000000000000\"}'");
+    bench_finish(&bench);
+    CHECK_INT(
+        ask(&bench, "SELECT count(*) FROM operation_verdicts WHERE code = 'destination_gone'"),
+        CLIENTS);
+    bench_close(&bench);
+}
+
 TEST(an_operation_of_somebody_who_is_gone_fails_and_touches_nothing)
 {
     struct bench bench;
