@@ -203,6 +203,12 @@ static bool look(struct work *work)
                     "There is no foyer.db in %s: make a data folder with `foyer init --data DIR "
                     "--workspace NAME --email OWNER`, or restore a backup.",
                     path);
+    else if (stat(work->folder->database, &info) == 0 && info.st_size == 0)
+        /* SQLite would take it for a new one, and a server would begin with nothing. */
+        failure_set(work->failure, work->arena, ST_UNAVAILABLE, "database_empty",
+                    "%s is empty: everything in it is lost. Move the data folder away, and put the "
+                    "newest backup in its place.",
+                    work->folder->database);
     else
         return true;
     return false;
@@ -358,8 +364,8 @@ static bool read_mark(struct work *work, const char *path)
     if (len != MARK_TEXT || text[MARK_TEXT - 1] != '\n' ||
         !str_to_int(str_slice(text, MARK_TEXT - 1), 0, INT64_MAX, &mark)) {
         failure_set(work->failure, work->arena, ST_UNAVAILABLE, "mark_broken",
-                    "%s is not a number of 20 digits, so a lost history would not be noticed: run "
-                    "`foyer check --data %s`; to go on, delete the file.",
+                    "%s is not a number of 20 digits, so a lost history would not be noticed: "
+                    "delete the file, and `foyer check --data %s` looks at the rest.",
                     path, work->folder->path);
         return false;
     }

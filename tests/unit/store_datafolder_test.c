@@ -324,6 +324,18 @@ TEST(a_history_that_was_cut_short_is_noticed)
     datafolder_close(&folder);
 }
 
+/* SQLite takes it for a new database: a server would begin with nothing, and say nothing. */
+TEST(a_database_that_became_empty_is_refused_with_or_without_a_mark)
+{
+    make_it();
+    test_write_file("data/foyer.db", STR(""));
+    CHECK_INT(open_it(), ST_UNAVAILABLE);
+    CHECK_STR(failure.code, "database_empty");
+    CHECK_INT(unlink(test_path("data/commits")), 0);
+    CHECK_INT(open_it(), ST_UNAVAILABLE);
+    CHECK_STR(failure.code, "database_empty");
+}
+
 TEST(a_mark_that_is_no_number_is_refused)
 {
     static const char *const texts[] = { "",
