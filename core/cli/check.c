@@ -103,12 +103,19 @@ static int look_at_backup(struct check *check)
     char made_at[CLOCK_TEXT];
     struct buf out;
 
-    if (backup_verify(check->backup, &facts, &check->failure, &check->arena) != ST_OK)
-        return command_failed(&command_check, &check->failure);
+    if (backup_verify(check->backup, &facts, &check->failure, &check->arena) != ST_OK) {
+        if (!check->as_json)
+            return command_failed(&command_check, &check->failure);
+        note(check, &check->failure);
+        print_json(check);
+        return EXIT_FAILED;
+    }
     clock_format(facts.made_at, made_at);
     buf_init(&out, KIB(64));
     if (check->as_json) {
-        buf_printf(&out, "{\"sound\":true,\"madeAt\":\"%s\",\"commits\":%llu,\"files\":%llu}\n",
+        buf_printf(&out,
+                   "{\"sound\":true,\"findings\":[],\"madeAt\":\"%s\",\"commits\":%llu,"
+                   "\"files\":%llu}\n",
                    made_at, (unsigned long long)facts.commits, (unsigned long long)facts.files);
     } else {
         buf_printf(&out, "%s: sound; commit %llu, made at %s, %llu files\n", check->backup,
@@ -179,12 +186,11 @@ static void print_json(const struct check *check)
     bool is_first = true;
 
     buf_init(&out, MIB(4));
-    buf_text(&out,
-             check->report.len ? "{\"sound\":false,\"inUseBy\":" : "{\"sound\":true,\"inUseBy\":");
+    buf_text(&out, check->report.len ? "{\"sound\":false" : "{\"sound\":true");
     if (check->holder)
-        buf_int(&out, check->holder);
-    else
-        buf_text(&out, "null");
+        buf_printf(&out, ",\"inUseBy\":%lld", (long long)check->holder);
+    else if (!check->backup)
+        buf_text(&out, ",\"inUseBy\":null");
     buf_text(&out, ",\"findings\":[");
     while (str_cut(&rest, '\n', &line)) {
         if (str_is_empty(line))
