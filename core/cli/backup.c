@@ -121,6 +121,13 @@ static bool choose_path(struct backup *backup)
     const char *slash = strrchr(given.at, '/');
     struct stat info;
 
+    if (str_is_empty(given) || str_is(given, "-")) {
+        failure_set(&road->failure, &road->arena, ST_INVALID, NULL,
+                    "`%s` is no place: name a file or a folder (a backup is checked after it is "
+                    "written, so it cannot go into a pipe).",
+                    given.at);
+        return false;
+    }
     if (stat(given.at, &info) == 0 && S_ISDIR(info.st_mode)) {
         clock_format(clock_wall(), made_at);
         parent = given;

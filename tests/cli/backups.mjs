@@ -136,6 +136,8 @@ export const backups = {
     await init(server);
     const path = join(server.folder, 'b.tar');
     const bad = join(server.folder, 'bad.tar');
+    await fails(server, /`-` is no place: name a file/, 'backup', '-');
+    await fails(server, /`` is no place: name a file/, 'backup', '');
     await well(server, 'backup', path);
     const whole = readFileSync(path);
     const changed = (at) => { const copy = Buffer.from(whole); copy[at] ^= 1; return copy; };
@@ -158,6 +160,9 @@ export const backups = {
         await fails(other, pattern, 'restore', bad);
         assert.ok(!existsSync(other.data), `case ${i}: ${existsSync(other.data) && readdirSync(other.data)}`);
         assert.equal((await server.command(['check', '--backup', bad])).code, 1);
+        const { code, stdout } = await server.command(['check', '--backup', bad, '--json']);
+        assert.deepEqual([code, JSON.parse(stdout).sound], [1, false]);
+        assert.match(JSON.parse(stdout).findings[0], pattern);
       } else {
         await well(other, 'restore', bad);
       }
