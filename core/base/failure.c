@@ -4,9 +4,11 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/limits.h"
 
 #include <stdio.h>
 
+static struct str name_of(struct arena *arena, struct str field);
 static struct str vprint(struct arena *arena, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
@@ -48,8 +50,10 @@ void failure_field(struct failure *failure, struct arena *arena, enum status sta
         failure->status = status;
     else if (failure->status != status)
         return;
+    if (failure->found++ >= LIMIT_FIELD_ERRORS)
+        return;
     error = arena_new(arena, struct field_error);
-    error->field = str_copy(arena, field);
+    error->field = name_of(arena, field);
     error->code = str_copy(arena, str_from(code));
     va_start(args, format);
     error->message = vprint(arena, format, args);
@@ -59,6 +63,18 @@ void failure_field(struct failure *failure, struct arena *arena, enum status sta
     else
         *failure->last = error;
     failure->last = &error->next;
+}
+
+/* Names are whatever the peer sent: an answer must not grow with them. */
+static struct str name_of(struct arena *arena, struct str field)
+{
+    size_t len = LIMIT_FIELD_NAME;
+
+    if (field.len <= len)
+        return str_copy(arena, field);
+    while (len > 0 && ((unsigned char)field.at[len] & 0xC0) == 0x80) /* inside of a character */
+        len--;
+    return str_concat(arena, str_slice(field.at, len), STR("…"));
 }
 
 static struct str vprint(struct arena *arena, const char *format, va_list args)

@@ -26,10 +26,12 @@ struct failure {
     struct str message; /* absent: the status's own */
     struct str rule;    /* file:line of the rule that denied; absent where the actor may not know */
     struct str reason;
-    int64_t retry_after;        /* seconds; 0: not said */
-    struct str id;              /* 409 already_done: the id that the first request made */
-    struct field_error *errors; /* in the order in which they were found */
+    int64_t retry_after; /* seconds; 0: not said */
+    struct str id;       /* 409 already_done: the id that the first request made */
+    struct field_error
+        *errors; /* the first LIMIT_FIELD_ERRORS, in the order in which they were found */
     struct field_error **last;
+    size_t found; /* faulty fields, those that are not among errors, too */
 };
 
 void failure_clear(struct failure *failure);
@@ -39,7 +41,7 @@ void failure_set(struct failure *failure, struct arena *arena, enum status statu
 void failure_vset(struct failure *failure, struct arena *arena, enum status status,
                   const char *code, const char *format, va_list args)
     __attribute__((format(printf, 5, 0)));
-/* Adds a faulty field. status (ST_INVALID or ST_UNPROCESSABLE …) is set when none was. */
+/* Adds a faulty field; of its name the first LIMIT_FIELD_NAME bytes. status (ST_INVALID or ST_UNPROCESSABLE …) is set when none was. */
 void failure_field(struct failure *failure, struct arena *arena, enum status status,
                    struct str field, const char *code, const char *format, ...)
     __attribute__((format(printf, 6, 7)));

@@ -14,6 +14,8 @@
 #define LIMIT_BODIES                MIB(128) /* that are coming in, of all connections of a loop */
 #define LIMIT_JSON_DEPTH            32
 #define LIMIT_JSON_VALUES           65536
+#define LIMIT_FIELD_ERRORS          100 /* faulty fields that an answer names */
+#define LIMIT_FIELD_NAME            200 /* bytes of such a name */
 #define LIMIT_FORM_PARAMS           256
 #define LIMIT_QUERY_PARAMS          64
 #define LIMIT_PIPELINED             KIB(64) /* bytes read ahead while an answer is being made */

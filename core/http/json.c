@@ -129,7 +129,7 @@ static const char *explain(struct str text, json_error_t *error)
     if (json_error_code(error) == json_error_null_character ||
         json_error_code(error) == json_error_null_byte_in_key)
         return "a text cannot have \\u0000 in it";
-    if (!str_is_empty(body) && body.at[0] != '{' && body.at[0] != '[')
+    if (str_is_empty(body) || (body.at[0] != '{' && body.at[0] != '['))
         return "it must be an object, from { to }";
     /* what stands near may be cut inside of a character */
     near = strstr(error->text, " near '");

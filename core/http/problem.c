@@ -1,5 +1,6 @@
 /* Problem: a failure as the peer reads it (RFC 9457), and the phrases of HTTP. */
 #include "base/arena.h"
+#include "base/limits.h"
 #include "http/reply.h"
 
 static void write_errors(struct buf *out, const struct field_error *error);
@@ -15,6 +16,11 @@ void reply_problem(struct reply *rp, const struct failure *failure, struct str r
     int http = status_http(status);
     struct buf *out;
 
+    if (message.at == NULL && failure->found > LIMIT_FIELD_ERRORS)
+        message = str_printf(arena,
+                             "Some fields cannot be taken as they are: see errors, which has the "
+                             "first %d of %zu.",
+                             LIMIT_FIELD_ERRORS, failure->found);
     if (message.at == NULL && failure->errors != NULL)
         message = STR("Some fields cannot be taken as they are: see errors.");
     if (message.at == NULL)

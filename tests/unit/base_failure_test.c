@@ -6,6 +6,7 @@
 #include "base/failure.h"
 #include "base/fault.h"
 #include "base/field.h"
+#include "base/limits.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -108,6 +109,28 @@ TEST(faulty_fields_are_gathered_in_order_under_one_status)
     failure_field(&failure, &arena, ST_INVALID, STR("again"), "x", "Once more.");
     CHECK_STR(failure.errors->field, "again");
     CHECK(failure.errors->next == NULL);
+    arena_fini(&arena);
+}
+
+/* Who sends 65,536 unknown fields of any length must not get an answer ten times as large. */
+TEST(faulty_fields_are_named_up_to_a_limit_and_counted)
+{
+    struct failure failure = { 0 };
+    struct arena arena;
+    char name[LIMIT_FIELD_NAME + 50];
+    size_t named = 0;
+
+    arena_init(&arena, MIB(1));
+    memset(name, 'x', sizeof(name));
+    memcpy(name + LIMIT_FIELD_NAME - 1, "\xC3\xA4", 2); /* would be cut in two */
+    for (size_t i = 0; i < LIMIT_FIELD_ERRORS + 5; i++)
+        failure_field(&failure, &arena, ST_INVALID, str_slice(name, sizeof(name)), "x", "No.");
+    for (const struct field_error *error = failure.errors; error; error = error->next)
+        named++;
+    CHECK_INT(named, LIMIT_FIELD_ERRORS);
+    CHECK_INT(failure.found, LIMIT_FIELD_ERRORS + 5);
+    CHECK_INT(failure.errors->field.len, LIMIT_FIELD_NAME - 1 + strlen("…"));
+    CHECK(str_is_utf8(failure.errors->field));
     arena_fini(&arena);
 }
 

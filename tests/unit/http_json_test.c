@@ -302,6 +302,8 @@ TEST(json_is_refused_in_words_for_who_sent_it)
     CHECK_INT(parse("null"), ST_INVALID);
     CHECK_STR(failure.message, "This JSON cannot be taken: line 1, column 4: it must be an object, "
                                "from { to }.");
+    CHECK_INT(parse(" "), ST_INVALID);
+    CHECK(memmem(failure.message.at, failure.message.len, "from { to }", 11) != NULL);
     CHECK_INT(read_as(JSON_PATCH, "{\"customFields\":\"{a\"}"), ST_INVALID);
     CHECK_STR(failure.errors->message, "This JSON cannot be taken: line 1, column 2: string or '}' "
                                        "expected.");
