@@ -32,7 +32,8 @@ enum status list_read_inside(struct tx *tx, const struct request *rq, const stru
 {
     struct str search = str_trim(fold_text(tx->arena, request_query(rq, "q")));
 
-    *list = (struct list){ .after = request_query(rq, "nextToken"),
+    *list = (struct list){ .of = entity->name,
+                           .after = request_query(rq, "nextToken"),
                            .scope = { .kind = SCOPE_EVERYTHING } };
     read_limit(rq, list);
     read_sort(tx, rq, columns, list);

@@ -1,7 +1,7 @@
 /* List: one statement for scope, filters, search, order and place; and its page tokens.
  *
- * A token is base64url(direction ‖ sort name ‖ NUL ‖ per value: kind, length, bytes). It tells a place, grants
- * nothing: scope and filters of the request that brings it apply.
+ * A token is base64url(direction ‖ what is listed ‖ NUL ‖ sort name ‖ NUL ‖ per value: kind, length, bytes). It
+ * tells a place, grants nothing: scope and filters of the request that brings it apply.
  */
 #include "store/list.h"
 
@@ -24,6 +24,7 @@ static void write_after(struct tx *tx, const struct list *list, struct buf *sql,
 static void write_condition(struct buf *sql, const char *condition, size_t number);
 static struct query open_built(struct tx *tx, struct buf *sql, const struct args *args);
 static bool read_token(struct tx *tx, const struct list *list, struct arg values[SORT_COLUMNS]);
+static const char *name_of(const struct list *list);
 static size_t sort_width(const struct list_sort *sort);
 
 struct query list_open(struct tx *tx, const struct list_columns *columns, const struct list *list)
@@ -97,6 +98,7 @@ struct str list_token(struct tx *tx, const struct list *list, const struct arg *
     PRE(count == sort_width(list->sort));
     buf_init(&token, TOKEN_BYTES);
     buf_char(&token, list->descending ? '-' : '+');
+    buf_put(&token, name_of(list), strlen(name_of(list)) + 1);
     buf_put(&token, list->sort->name, strlen(list->sort->name) + 1);
     for (size_t i = 0; i < count; i++) {
         uint8_t len[4];
@@ -222,18 +224,18 @@ static struct query open_built(struct tx *tx, struct buf *sql, const struct args
 static bool read_token(struct tx *tx, const struct list *list, struct arg values[SORT_COLUMNS])
 {
     size_t size = list->after.len / 4 * 3 + (list->after.len % 4 ? list->after.len % 4 - 1 : 0);
-    size_t name = strlen(list->sort->name) + 1;
+    size_t of = strlen(name_of(list)) + 1, name = strlen(list->sort->name) + 1;
     char *token, *at, *end;
 
-    if (list->after.len > (size_t)TOKEN_BYTES * 4 / 3 || size < 1 + name)
+    if (list->after.len > (size_t)TOKEN_BYTES * 4 / 3 || size < 1 + of + name)
         return false;
     token = arena_alloc(tx->arena, size + 1);
     if (!bytes_from_base64url(list->after, token, size))
         return false;
-    if (token[0] != (list->descending ? '-' : '+') ||
-        memcmp(token + 1, list->sort->name, name) != 0)
+    if (token[0] != (list->descending ? '-' : '+') || memcmp(token + 1, name_of(list), of) != 0 ||
+        memcmp(token + 1 + of, list->sort->name, name) != 0)
         return false;
-    at = token + 1 + name;
+    at = token + 1 + of + name;
     end = token + size;
     for (size_t i = 0; i < sort_width(list->sort); i++) {
         size_t len;
@@ -252,6 +254,11 @@ static bool read_token(struct tx *tx, const struct list *list, struct arg values
         at += 5 + len;
     }
     return at == end;
+}
+
+static const char *name_of(const struct list *list)
+{
+    return list->of ? list->of : "";
 }
 
 static size_t sort_width(const struct list_sort *sort)

@@ -45,6 +45,8 @@ struct list_sort {
 };
 
 struct list {
+    const char *
+        of; /* what its rows are: "client"; tokens of another list are refused. NULL: has no tokens */
     struct scope scope;
     struct scope second; /* of the second kind of rows: struct list_kinds */
     struct list_filter filters[LIST_FILTERS];
@@ -77,7 +79,7 @@ struct list_columns {
 };
 
 /* Builds `select WHERE where AND scope AND filters AND key > after ORDER BY … LIMIT limit+1`.
- * Gives a query to step; ST_INVALID: a nextToken that is not ours (or of another sort). */
+ * Gives a query to step; ST_INVALID: a nextToken that is not ours (or of another list or sort). */
 struct query list_open(struct tx *tx, const struct list_columns *columns, const struct list *list);
 /* The count under the same scope and filters. */
 int64_t list_count(struct tx *tx, const struct list_columns *columns, const struct list *list);

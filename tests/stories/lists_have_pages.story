@@ -16,6 +16,12 @@ api GET /v1/clients?limit=1&sort=givenName&nextToken={next}
 => 200
   data.0.givenName = "John"
   nextToken is absent
+api GET /v1/clients?limit=1
+=> 200
+  nextToken as newest
+api GET /v1/companies?nextToken={newest}
+=> 400
+  errors.0.field = "nextToken"
 api GET /v1/clients?nextToken=nonsense
 => 400
   errors.0.field = "nextToken"
