@@ -55,7 +55,8 @@ local function refuse_more(actor, given, companies)
     return foyer.deny("holds_more", "This goes beyond what you may yourself: ask somebody who may all of it.")
   end
   if not is_within_limits(actor, companies) then
-    return foyer.deny("company_not_yours", "Limit it to companies that you look after.")
+    return foyer.deny("company_not_yours",
+      "This goes beyond the companies that you look after: limit it to these, or ask somebody who sees all.")
   end
 end
 

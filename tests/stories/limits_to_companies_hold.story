@@ -127,6 +127,7 @@ lim POST /v1/internal-users
   {"givenName": "Sub", "familyName": "One", "email": "sub@example.com", "role": "Lead"}
 => 403
   code = "company_not_yours"
+  message ~ beyond the companies that you look after
 lim POST /v1/internal-users
   {"givenName": "Sub", "familyName": "One", "email": "sub@example.com", "role": "Lead", "isClientAccessLimited": true, "companyAccessList": ["{rockets}", "{other}"]}
 => 403
