@@ -41,5 +41,11 @@ enum status command_choose(struct tx *tx, struct str id)
                       STR_ARG(id));
         return tx_status(tx);
     }
-    return workspace_choose(tx, workspace);
+    if (workspace_choose(tx, workspace) == ST_NOT_FOUND)
+        tx->failure.message =
+            STR("There is no such workspace: `foyer workspace list` shows those that are there.");
+    if (tx_status(tx) == ST_UNPROCESSABLE)
+        tx->failure.message = STR("This server holds several workspaces: name one by --workspace "
+                                  "ID; `foyer workspace list` shows them.");
+    return tx_status(tx);
 }

@@ -2,6 +2,7 @@
 #include "api/explain.h"
 
 #include "api/routes.h"
+#include "base/nearest.h"
 #include "http/json.h"
 #include "http/request.h"
 #include "plugin/host.h"
@@ -26,9 +27,14 @@ enum status explain(struct tx *tx, const struct explain_asked *asked, struct exp
     *explained =
         (struct explained){ .action = asked->action, .generation = host_generation_of(tx->policy) };
     if (!route)
-        return tx_fail(tx, ST_INVALID, "unknown_action", "No address asks for the action %.*s.",
+        return explain_refuse_action(tx, asked->action);
+    if (find_actor(tx, asked) != ST_OK)
+        return tx_status(tx);
+    if (strstr(route->pattern, "{id}") && uuid_is_none(asked->target))
+        return tx_fail(tx, ST_INVALID, "target_required",
+                       "%.*s is about one thing: say which, by targetId (--target ID).",
                        STR_ARG(asked->action));
-    if (find_actor(tx, asked) != ST_OK || explain_input(tx, asked, &rq) != ST_OK)
+    if (explain_input(tx, asked, &rq) != ST_OK)
         return tx_status(tx);
     explained->actor = tx->actor;
     beside = *tx; /* what happens from here on is told, and is no failure */
@@ -109,6 +115,23 @@ void explain_operator(struct tx *tx)
                       "SELECT l.may_operate FROM internal_users u JOIN logins l ON l.seq = u.login"
                       " WHERE u.workspace = $1 AND u.id = $2",
                       ARGS(arg_int(tx->workspace), arg_id(tx->actor.id)));
+}
+
+enum status explain_refuse_action(struct tx *tx, struct str action)
+{
+    struct nearest nearest;
+
+    nearest_init(&nearest, action);
+    for (const struct route *const *table = api_routes; *table; table++)
+        for (const struct route *route = *table; route->pattern; route++)
+            if (route->may)
+                nearest_offer(&nearest, route->may);
+    if (nearest.word)
+        return tx_fail(tx, ST_INVALID, "unknown_action",
+                       "No address asks for the action %.*s. Did you mean %s?", STR_ARG(action),
+                       nearest.word);
+    return tx_fail(tx, ST_INVALID, "unknown_action", "No address asks for the action %.*s.",
+                   STR_ARG(action));
 }
 
 /* The first row of the action; with a target rather one that has an id, without it one that has none. */

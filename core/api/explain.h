@@ -48,6 +48,8 @@ struct request;
 void explain_otherwise(struct tx *tx, const struct subject *subject, struct explained *explained);
 /* The row that asks for the action; NULL: none does. */
 const struct route *explain_route(struct str action, bool has_target);
+/* ST_INVALID unknown_action, with what was probably meant. */
+enum status explain_refuse_action(struct tx *tx, struct str action);
 /* The body that the question names becomes rq->json: request_fini. Fails tx. */
 enum status explain_input(struct tx *tx, const struct explain_asked *asked, struct request *rq);
 /* What the row's .target loads for tx->actor; the body is rq->json. Fails tx: ST_NOT_FOUND … */

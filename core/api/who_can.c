@@ -37,8 +37,7 @@ enum status who_can(struct tx *tx, const struct explain_asked *asked, struct who
     *found = (struct who_can){ .action = asked->action };
     asking.route = explain_route(asked->action, !uuid_is_none(asked->target));
     if (!asking.route)
-        return tx_fail(tx, ST_INVALID, "unknown_action", "No address asks for the action %.*s.",
-                       STR_ARG(asked->action));
+        return explain_refuse_action(tx, asked->action);
     asking.rq.id = tx->request_id;
     if (explain_input(tx, asked, &asking.rq) != ST_OK)
         return tx_status(tx);

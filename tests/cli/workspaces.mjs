@@ -23,7 +23,8 @@ export const workspaces = {
     assert.deepEqual((await json(server, 'workspace', 'list')).map(({ name, clients, staff }) => [name, clients, staff]),
       [['Cli', 2, 1], ['Moss Law', 2, 1]]);
     assert.match(await well(server, 'workspace', 'list'), new RegExp(`${id} +Moss Law +2 clients, 1 staff`));
-    await fails(server, /several workspaces: name one/, 'key', 'list');
+    await fails(server, /several workspaces: name one by --workspace ID; `foyer workspace list`/, 'key', 'list');
+    await fails(server, /no such workspace: `foyer workspace list`/, 'key', 'list', '--workspace', '01900000-0000-7000-8000-000000000000');
     assert.equal((await json(server, 'key', 'list', '--workspace', id)).length, 1);
   },
 

@@ -70,9 +70,18 @@ api POST /v1/policies/explain
   code = "no_such_person"
 
 api POST /v1/policies/explain
+  {"as": "jane@example.com", "action": "client.read"}
+=> 400
+  code = "target_required"
+
+api POST /v1/policies/explain
   {"action": "client.fly"}
 => 400
   code = "unknown_action"
+api POST /v1/policies/explain
+  {"action": "client.lst"}
+=> 400
+  message ~ Did you mean client.list?
 
 foyer explain --data DATA --as owner@example.com --action client.delete --target {jane}
 => 0
