@@ -9,7 +9,6 @@
 #include "store/backup.h"
 #include "store/db.h"
 #include "store/fold.h"
-#include "store/migrate.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -74,7 +73,7 @@ static int run(int argc, char **argv)
     return is_done ? command_done(&command_restore) : EXIT_FAILED;
 }
 
-/* As the server that will be started will look at it: key, mark, schema. An older schema is no fault. */
+/* As the server that will be started will look at it: key and mark. */
 static bool check(struct restore *restore)
 {
     struct failure *failure = &restore->failure;
@@ -83,9 +82,8 @@ static bool check(struct restore *restore)
 
     if (datafolder_open(&folder, restore->data, failure, &restore->arena) != ST_OK)
         return false;
-    if (db_open(folder.database, DB_READ, &db, failure, &restore->arena) == ST_OK &&
-        datafolder_check_mark(&folder, db, failure, &restore->arena) == ST_OK)
-        migrate_look(db, failure, &restore->arena);
+    if (db_open(folder.database, DB_READ, &db, failure, &restore->arena) == ST_OK)
+        datafolder_check_mark(&folder, db, failure, &restore->arena);
     db_close(db);
     datafolder_close(&folder);
     return failure->status == ST_OK;

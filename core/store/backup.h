@@ -60,8 +60,8 @@ enum status backup_write(const char *folder, const char *copy, const char *tempo
 /* Reads all of an archive and compares it with its sums; changes nothing. */
 enum status backup_verify(const char *path, struct backup_facts *facts, struct failure *failure,
                           struct arena *arena);
-/* Unpacks it into a folder that is not there or empty, checks what came out and sets the high-water mark
- * to it. foyer.db gets its name last: a restore that was cut short is no data folder. What was made is
+/* Unpacks it into a folder that is not there or empty, checks what came out (its schema, too) and sets the
+ * high-water mark to it. foyer.db gets its name last: a restore that was cut short is no data folder. What was made is
  * taken away when it fails. */
 enum status backup_restore(const char *path, const char *folder, struct backup_facts *facts,
                            struct failure *failure, struct arena *arena);

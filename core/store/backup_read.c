@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/tar.h"
+#include "store/db.h"
+#include "store/migrate.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -46,6 +48,7 @@ static int make_file(struct reading *reading, const struct tar_entry *entry);
 static bool make_root(struct reading *reading);
 static bool is_empty(const char *path);
 static bool settle(struct reading *reading);
+static bool is_schema_known(struct reading *reading, const char *database);
 static void take_away(struct reading *reading);
 static const char *place(const struct reading *reading, const char *name);
 static bool damaged(struct reading *reading, const char *what);
@@ -310,7 +313,8 @@ static bool settle(struct reading *reading)
     char text[32];
     int fd;
 
-    if (backup_check_copy(before, reading->facts->commits, failure, reading->arena) != ST_OK)
+    if (backup_check_copy(before, reading->facts->commits, failure, reading->arena) != ST_OK ||
+        !is_schema_known(reading, before))
         return false;
     snprintf(text, sizeof(text), "%020llu\n", (unsigned long long)reading->facts->commits);
     if (!file_write(mark, str_from(text), 0600))
@@ -328,6 +332,20 @@ static bool settle(struct reading *reading)
     backup_fail(failure, reading->arena, "write", place(reading, BACKUP_DB));
     unlink(place(reading, BACKUP_DB));
     return false;
+}
+
+/* Whether this program can serve it: else nothing is left, and a newer one can restore it here. An older
+ * schema is no fault. */
+static bool is_schema_known(struct reading *reading, const char *database)
+{
+    struct db *db = NULL;
+
+    if (db_open(database, DB_READ, &db, reading->failure, reading->arena) == ST_OK)
+        migrate_look(db, reading->failure, reading->arena);
+    db_close(db);
+    unlink(place(reading, DB_BEFORE "-wal")); /* SQLite made them: they would keep this name */
+    unlink(place(reading, DB_BEFORE "-shm"));
+    return reading->failure->status == ST_OK;
 }
 
 /* Backwards: what lies in a folder came after it. */

@@ -5,6 +5,7 @@
 #include "exec_folder.h"
 #include "harness.h"
 #include "store/backup.h"
+#include "store/migrate.h"
 #include "store/query.h"
 #include "store/vfs.h"
 
@@ -25,6 +26,14 @@ static enum status add(struct tx *tx, void *context)
 {
     query_run(tx, "INSERT INTO notes (n, text) VALUES ($1, hex(randomblob(4000)))",
               ARGS(arg_int(*(const int64_t *)context)));
+    return tx_status(tx);
+}
+
+static enum status run_newer(struct tx *tx, void *context)
+{
+    (void)context;
+    query_run(tx, "INSERT INTO migrations (number, checksum, at) VALUES ($1, 'of another day', 1)",
+              ARGS(arg_int(migrate_newest() + 1)));
     return tx_status(tx);
 }
 
@@ -243,6 +252,23 @@ TEST(a_restored_folder_is_what_was_backed_up)
     CHECK_INT(db_commits(db), facts.commits);
     db_close(db);
     datafolder_close(&folder);
+    exec_folder_close(&made);
+}
+
+/* Whoever installs the newer program then restores into the same folder. */
+TEST(a_backup_of_a_newer_program_leaves_nothing)
+{
+    struct backup_facts facts;
+    struct tx tx;
+
+    open_small();
+    tx_init(&tx, made.db, &made.arena, clock_wall());
+    CHECK_INT(tx_once(made.db, &tx, run_newer, NULL), ST_OK);
+    CHECK_INT(archive(test_path("b.tar"), &facts), ST_OK);
+    CHECK_INT(backup_restore(test_path("b.tar"), test_path("new"), &facts, &failure, &made.arena),
+              ST_UNAVAILABLE);
+    CHECK_STR(failure.code, "schema_newer");
+    CHECK_INT(access(test_path("new"), F_OK), -1);
     exec_folder_close(&made);
 }
 
