@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "cli/rules.h"
 #include "store/db.h"
+#include "store/migrate.h"
 #include "store/tx.h"
 
 #include <stdio.h>
@@ -82,7 +83,8 @@ static bool read_row(struct here *here)
     if (host_is_failing(rules.host))
         fprintf(stderr, "foyer %s: the scripts of the data folder have faults:\n%.*s",
                 road->command->name, STR_ARG(buf_view(&report)));
-    if (db_open(road->folder.database, DB_READ, &db, &road->failure, &road->arena) != ST_OK) {
+    if (db_open(road->folder.database, DB_READ, &db, &road->failure, &road->arena) != ST_OK ||
+        migrate_ready(db, &road->failure, &road->arena) != ST_OK) {
         command_failed(road->command, &road->failure);
     } else {
         begin(here, &tx, db);

@@ -71,6 +71,17 @@ enum status migrate_look(struct db *db, struct failure *failure, struct arena *a
     return migration_check_done(db, &done, failure, arena);
 }
 
+enum status migrate_ready(struct db *db, struct failure *failure, struct arena *arena)
+{
+    int done;
+
+    if (migration_check_done(db, &done, failure, arena) == ST_OK && done < migrate_newest())
+        failure_set(failure, arena, ST_UNAVAILABLE, "schema_older",
+                    "The database is of an older Foyer: `foyer serve` brings it up to date when it "
+                    "starts, and keeps a copy.");
+    return failure->status;
+}
+
 int migrate_newest(void)
 {
     const struct embedded_file *file = embedded_files;

@@ -17,7 +17,9 @@ enum status migrate_run(struct db *db, const char *backup_path, struct failure *
 int migrate_newest(void);
 /* Whether migrate_run would take it: ST_UNAVAILABLE where a newer or another program made it. */
 enum status migrate_look(struct db *db, struct failure *failure, struct arena *arena);
-/* The same, no further than to one number: as an older program would have left the database. */
+/* Whether it has the schema of this program: ST_UNAVAILABLE where a server would migrate it first, too. */
+enum status migrate_ready(struct db *db, struct failure *failure, struct arena *arena);
+/* migrate_run, but no further than to one number: as an older program would have left the database. */
 enum status migrate_run_to(struct db *db, int newest, const char *backup_path,
                            struct failure *failure, struct arena *arena);
 /* What is wrong with the schema, a line each in *report: migrations that are missing, strange or still to

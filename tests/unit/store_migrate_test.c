@@ -320,6 +320,23 @@ TEST(a_database_of_a_newer_program_is_refused)
     store_close(&store);
 }
 
+/* Commands that read without a server would ask for columns that are not there yet. */
+TEST(what_reads_asks_for_the_schema_of_this_program)
+{
+    struct store store;
+
+    store_open(&store);
+    CHECK_INT(migrate_ready(store.db, &store.failure, &store.arena), ST_OK);
+    store_sql(&store, "DELETE FROM migrations WHERE number = (SELECT max(number) FROM migrations)");
+    CHECK_INT(migrate_ready(store.db, &store.failure, &store.arena), ST_UNAVAILABLE);
+    CHECK_STR(store.failure.code, "schema_older");
+    failure_clear(&store.failure);
+    store_sql(&store, "INSERT INTO migrations (number, checksum, at) SELECT max(number) + 2, 'x', 1"
+                      " FROM migrations");
+    CHECK_INT(migrate_ready(store.db, &store.failure, &store.arena), ST_UNAVAILABLE);
+    store_close(&store);
+}
+
 TEST(a_migration_that_was_edited_after_its_release_is_refused)
 {
     struct store store;
