@@ -25,6 +25,7 @@ static bool add_embedded(struct layers *layers, const char *prefix);
 static bool add_folder(struct layers *layers, const char *folder, struct str prefix, int depth);
 static bool add_entry(struct layers *layers, const char *folder, const char *name,
                       struct str prefix, int depth);
+static bool refuse_file(struct layers *layers, struct str path, const char *why);
 static bool add_file(struct layers *layers, const char *path, struct str name);
 static bool is_wanted(struct str name);
 static struct layer_file *put(struct layers *layers, struct str name);
@@ -195,13 +196,26 @@ static bool add_entry(struct layers *layers, const char *folder, const char *nam
     struct str inside = str_printf(layers->arena, "%.*s%s", STR_ARG(prefix), name);
     struct stat info;
 
-    if (stat(path.at, &info) != 0)
-        return true; /* gone in between: what is left is looked at again */
+    if (stat(path.at, &info) != 0) {
+        int why = errno;
+
+        if (lstat(path.at, &info) != 0)
+            return true; /* gone in between: what is left is looked at again */
+        return !is_wanted(inside) || refuse_file(layers, path, strerror(why));
+    }
     if (S_ISDIR(info.st_mode) && depth < DEPTH_MAX)
         return add_folder(layers, path.at, str_concat(layers->arena, inside, STR("/")), depth + 1);
-    if (!S_ISREG(info.st_mode) || !is_wanted(inside))
+    if (!is_wanted(inside))
         return true;
-    return add_file(layers, path.at, inside);
+    return S_ISREG(info.st_mode) ? add_file(layers, path.at, inside)
+                                 : refuse_file(layers, path, "it is no file");
+}
+
+/* A link whose end is gone for a moment must not bring the shipped rules back. */
+static bool refuse_file(struct layers *layers, struct str path, const char *why)
+{
+    buf_printf(layers->report, "%.*s: cannot be read: %s\n", STR_ARG(path), why);
+    return false;
 }
 
 static bool add_file(struct layers *layers, const char *path, struct str name)

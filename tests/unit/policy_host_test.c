@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define HEAD  "local foyer = require(\"foyer\")\n"
@@ -141,6 +142,31 @@ TEST(a_broken_script_never_replaces_a_working_one)
     rules_begin(&rules);
     CHECK_STR(reason(&rules), "two");
     rules_end(&rules);
+    rules_close(&rules);
+}
+
+/* The shipped rules are no answer to that: they may allow what the admin's deny. */
+TEST(a_link_that_leads_nowhere_does_not_bring_the_shipped_script_back)
+{
+    const char *path;
+    struct rules rules;
+    char report[4200];
+
+    rules_script("permissions.lua", "-- Nothing is allowed.\n");
+    rules_open(&rules);
+    path = test_path("data/scripts/permissions.lua");
+    unlink(path);
+    CHECK_INT(symlink("/nothing/there", path), 0);
+    snprintf(report, sizeof(report), "%s: cannot be read: No such file or directory", path);
+    reload(&rules, ST_UNPROCESSABLE, report);
+    rules_begin(&rules);
+    rules_staff(&rules, "view_clients");
+    RULES_CHECK(&rules, "client.list", NULL, "deny");
+    rules_end(&rules);
+    unlink(path);
+    CHECK_INT(mkfifo(path, 0600), 0);
+    snprintf(report, sizeof(report), "%s: cannot be read: it is no file", path);
+    reload(&rules, ST_UNPROCESSABLE, report);
     rules_close(&rules);
 }
 
