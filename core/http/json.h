@@ -30,8 +30,9 @@ enum json_mode { JSON_CREATE, JSON_PATCH, JSON_PUT, JSON_CHANGE };
 
 /* Reads the object into *row (whose texts then lie in arena) and sets bit i of *given for each field i
  * that stood there; others stay as they were. Unknown field, wrong type, out of bounds, missing
- * required: failure_field each, in the order of the text. An empty string or null clears; PUT
- * clears what is not named (given has it too). json NULL counts as {}. ST_OK or ST_INVALID. */
+ * required: failure_field each, in the order of the text. An empty string or null clears, and {} is an
+ * array of nothing; PUT clears what is not named (given has it too). json NULL counts as {}. ST_OK or
+ * ST_INVALID. */
 enum status json_read(const struct entity *entity, struct json_t *json, enum json_mode mode,
                       struct arena *arena, void *row, uint64_t *given, struct failure *failure);
 /* The same for an urlencoded form. */

@@ -204,7 +204,12 @@ static bool set(const struct place *place, json_t *value)
                : type == FIELD_TEXTS ? set_texts(place, value)
                                      : value_wrong_type(place);
     case JSON_OBJECT:
-        return type == FIELD_JSON ? set_object(place, value) : value_wrong_type(place);
+        if (type == FIELD_JSON)
+            return set_object(place, value);
+        /* Lua, and others, write an array that has become empty so: filters, and foyer.api */
+        if (json_object_size(value) > 0 || (type != FIELD_IDS && type != FIELD_TEXTS))
+            return value_wrong_type(place);
+        return type == FIELD_IDS ? set_ids(place, value) : set_texts(place, value);
     }
     return value_wrong_type(place);
 }
