@@ -22,8 +22,9 @@ enum status company_visible(struct tx *tx, struct uuid id, struct company *compa
 enum { COMPANY_STEP = 500 };
 
 /* One bounded step of deleting a company: its channels, then its clients, with message_channel.deleted, or
- * client.updated and an audit entry, for each (company_change.c). Gives how many it took; fewer than `most`: the company is
- * gone. What it made in the arena is given back, so that one transaction may take any number of steps. */
+ * client.updated and an audit entry, for each (company_change.c). Gives how many it took; fewer than `most`:
+ * the company is gone. What it made in the arena is given back, so that one transaction may take any number
+ * of steps. */
 size_t company_delete_step(struct tx *tx, const struct company *company, size_t most);
 /* The same for clients without a company, where companies were switched on; *after begins at 0. */
 size_t company_house_step(struct tx *tx, int64_t *after, size_t most);
