@@ -14,7 +14,6 @@ static void settle_group(struct tx *tx, struct channel *wish, int64_t **members)
 static bool sort_members(struct tx *tx, struct ids *ids);
 static void find_members(struct tx *tx, struct ids ids, int64_t *members);
 static bool find_company(struct tx *tx, const int64_t *members, size_t count, struct channel *wish);
-static enum status company_scope(struct tx *tx, struct scope *scope);
 static void other_company(struct tx *tx);
 static int compare(const void *a, const void *b);
 
@@ -127,7 +126,7 @@ static void settle_group(struct tx *tx, struct channel *wish, int64_t **members)
             other_company(tx);
         return;
     }
-    if (company_scope(tx, &scope) == ST_OK)
+    if (list_shown_companies(tx, &scope) == ST_OK)
         found =
             channel_shared_company(tx, *members, count, &scope, &wish->company, &wish->company_id);
     if (found == 0)
@@ -194,15 +193,6 @@ static bool find_company(struct tx *tx, const int64_t *members, size_t count, st
         return true;
     tx_fail_field(tx, ST_INVALID, "companyId", "not_found", "There is no such company.");
     return false;
-}
-
-/* Companies that clients show. */
-static enum status company_scope(struct tx *tx, struct scope *scope)
-{
-    if (list_hides_companies(tx))
-        return policy_scope(tx, "company", scope);
-    *scope = (struct scope){ .kind = SCOPE_EVERYTHING };
-    return tx_status(tx);
 }
 
 static void other_company(struct tx *tx)

@@ -135,6 +135,7 @@ static enum status list(struct tx *tx, const struct request *rq, struct reply *r
     struct client *clients;
 
     if (list_read(tx, rq, &client_entity, &columns, &wanted) != ST_OK ||
+        list_shown_companies(tx, &wanted.second) != ST_OK ||
         (is_archive ? client_list_archived : client_list)(tx, &wanted, &clients, &page.count) !=
             ST_OK)
         return tx_status(tx);

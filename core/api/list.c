@@ -124,6 +124,14 @@ struct ids list_seen_companies(struct tx *tx, struct ids companies)
     return seen;
 }
 
+enum status list_shown_companies(struct tx *tx, struct scope *scope)
+{
+    if (list_hides_companies(tx))
+        return policy_scope(tx, "company", scope);
+    *scope = (struct scope){ .kind = SCOPE_EVERYTHING };
+    return tx_status(tx);
+}
+
 uint64_t list_fields(const struct request *rq, const struct entity *entity)
 {
     struct str rest = request_query(rq, "fields"), name;

@@ -39,6 +39,8 @@ bool list_hides_companies(const struct tx *tx);
 /* Whether this one does not: for staff that is limited to others, for a client whose
  * scope of companies does not show it, though a colleague is in it. */
 bool list_is_kept_from(struct tx *tx, struct uuid company);
+/* The companies that clients show to who asks. */
+enum status list_shown_companies(struct tx *tx, struct scope *scope);
 /* Those of these companies that are not kept from who asks: an answer names no others. */
 struct ids list_seen_companies(struct tx *tx, struct ids companies);
 

@@ -60,7 +60,7 @@ bool client_signed_in(struct tx *tx, int64_t seq, int64_t login);
 void client_touch(struct tx *tx, struct uuid id, int64_t at);
 
 /* One page; up to limit + 1 rows so that the caller knows whether more follow. With list->search: by
- * client_search, newest first. */
+ * client_search, newest first, and by the companies of the scope in list->second. */
 enum status client_list(struct tx *tx, const struct list *list, struct client **clients,
                         size_t *count);
 enum status client_list_archived(struct tx *tx, const struct list *list, struct client **clients,

@@ -1,10 +1,12 @@
-/* Client search: full text over name, address and phone, newest first; and the chore that indexes.
+/* Client search: full text over name, address and phone, newest first; and the chore that indexes. Who is
+ * found by the name of a company is client_by_company.c.
  *
  * A search is the index up to the watermark plus a scan of the few rows that are newer or changed
  * since, so that it never misses what was just written nor shows what is gone. Texts below three
  * characters have no trigram: they are looked up by prefix of name or address, first page only.
  */
 #include "base/check.h"
+#include "store/client_found.h"
 #include "store/client_row.h"
 
 #include <stdlib.h>
@@ -38,6 +40,8 @@ static const char *const where_short = "t.workspace = $1 AND t.archived_at IS NU
 
 static bool prepare(struct tx *tx, const struct list *list, struct list *index, struct list *fresh,
                     struct str *first_short);
+static bool next_word(struct str *rest, size_t *words, struct str *word);
+static struct list others_than(const struct list *list);
 static void add_filter(struct list *list, const char *condition, struct arg value);
 static size_t run(struct tx *tx, const char *from, const char *where, const struct list *list,
                   struct client *clients);
@@ -54,22 +58,27 @@ enum status client_search(struct tx *tx, const struct list *list, struct client 
     struct list index, fresh;
     struct str first_short;
     size_t room = (size_t)list->limit + 1;
-    struct client *found[2];
+    struct client *found[3], *by_text;
+    size_t count_by_text;
 
     if (!prepare(tx, list, &index, &fresh, &first_short))
         return search_short(tx, &fresh, first_short, clients, count);
     found[0] = arena_array(tx->arena, struct client, room);
     found[1] = arena_array(tx->arena, struct client, room);
+    found[2] = arena_array(tx->arena, struct client, room);
+    by_text = arena_array(tx->arena, struct client, room);
     *clients = arena_array(tx->arena, struct client, room);
-    *count = merge(found[0], run(tx, from_index, where_index, &index, found[0]), found[1],
-                   run(tx, from_scan, where_fresh, &fresh, found[1]), *clients, room);
+    count_by_text = merge(found[0], run(tx, from_index, where_index, &index, found[0]), found[1],
+                          run(tx, from_scan, where_fresh, &fresh, found[1]), by_text, room);
+    *count = merge(by_text, count_by_text, found[2], client_search_companies(tx, list, found[2]),
+                   *clients, room);
     return tx_status(tx);
 }
 
 int64_t client_count(struct tx *tx, const struct list *list)
 {
     struct list_columns columns = client_columns;
-    struct list index, fresh;
+    struct list index, fresh, others;
     struct str first_short;
     int64_t count;
 
@@ -87,7 +96,28 @@ int64_t client_count(struct tx *tx, const struct list *list)
     count = list_count(tx, &columns, &index);
     columns.from = from_scan;
     columns.where = where_fresh;
-    return count + list_count(tx, &columns, &fresh);
+    count += list_count(tx, &columns, &fresh);
+    others = others_than(list);
+    return count + client_count_companies(tx, &others);
+}
+
+size_t client_find_rows(struct tx *tx, const struct list *list, struct client *clients)
+{
+    return run(tx, from_scan, where_short, list, clients);
+}
+
+void client_search_words(struct tx *tx, const struct list *list, const char *condition,
+                         struct list *into, struct str *match)
+{
+    struct str rest = list->search, word;
+    size_t words = 0;
+
+    while (next_word(&rest, &words, &word))
+        if (str_utf8_length(word) >= TRIGRAM)
+            *match = str_printf(tx->arena, "%.*s \"%.*s\"", STR_ARG(*match),
+                                STR_ARG(quoted(tx->arena, word)));
+        else
+            add_filter(into, condition, arg_text(word));
 }
 
 /* The two lists that a search is made of. False: no word has a trigram; then fresh is the list by
@@ -103,18 +133,10 @@ static bool prepare(struct tx *tx, const struct list *list, struct list *index, 
     index->sort = &by_index;
     fresh->sort = &client_found;
     index->descending = fresh->descending = true;
-    while (words < WORDS && str_cut(&rest, ' ', &word)) {
-        if (str_is_empty(word))
-            continue;
-        words++;
-        if (str_utf8_length(word) >= TRIGRAM) {
-            match = str_printf(tx->arena, "%.*s \"%.*s\"", STR_ARG(match),
-                               STR_ARG(quoted(tx->arena, word)));
-        } else {
-            add_filter(index, "instr(f.text, %s) > 0", arg_text(word));
-            if (str_is_absent(*first_short))
-                *first_short = word;
-        }
+    client_search_words(tx, list, "instr(f.text, %s) > 0", index, &match);
+    while (next_word(&rest, &words, &word)) {
+        if (str_utf8_length(word) < TRIGRAM && str_is_absent(*first_short))
+            *first_short = word;
         add_filter(fresh, "instr(" TEXT ", %s) > 0", arg_text(word));
     }
     if (!str_is_empty(match))
@@ -208,6 +230,34 @@ static enum status search_short(struct tx *tx, const struct list *list, struct s
     *clients = so_far;
     *count = have > (size_t)list->limit ? (size_t)list->limit : have; /* no next page */
     return tx_status(tx);
+}
+
+/* Of the first WORDS. */
+static bool next_word(struct str *rest, size_t *words, struct str *word)
+{
+    while (*words < WORDS && str_cut(rest, ' ', word)) {
+        if (str_is_empty(*word))
+            continue;
+        ++*words;
+        return true;
+    }
+    return false;
+}
+
+/* Those of the list, from its beginning, whose own text lacks one of the words. */
+static struct list others_than(const struct list *list)
+{
+    struct str rest = list->search, word;
+    struct list others = *list;
+    size_t words = 0;
+
+    others.after = STR_NONE;
+    while (next_word(&rest, &words, &word)) {
+        add_filter(&others, "instr(" TEXT ", %s) = 0", arg_text(word));
+        others.filters[others.filter_count - 1].or_next = true;
+    }
+    others.filters[others.filter_count - 1].or_next = false;
+    return others;
 }
 
 static void add_filter(struct list *list, const char *condition, struct arg value)

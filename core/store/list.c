@@ -89,6 +89,19 @@ bool list_holds(struct tx *tx, const struct list_columns *columns, const struct 
     return holds;
 }
 
+bool list_after(struct tx *tx, const struct list *list, const struct list_sort *sort,
+                int64_t *number)
+{
+    struct list ordered = *list;
+    struct arg values[SORT_COLUMNS];
+
+    ordered.sort = sort;
+    if (!read_token(tx, &ordered, values) || values[0].kind != ARG_INT)
+        return false;
+    *number = values[0].number;
+    return true;
+}
+
 struct str list_token(struct tx *tx, const struct list *list, const struct arg *values,
                       size_t count)
 {

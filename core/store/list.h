@@ -48,7 +48,8 @@ struct list {
     const char *
         of; /* what its rows are: "client"; tokens of another list are refused. NULL: has no tokens */
     struct scope scope;
-    struct scope second; /* of the second kind of rows: struct list_kinds */
+    struct scope
+        second; /* of the second kind of rows: struct list_kinds; of what else is searched by */
     struct list_filter filters[LIST_FILTERS];
     size_t filter_count;
     const struct list_sort *sort;
@@ -86,6 +87,9 @@ int64_t list_count(struct tx *tx, const struct list_columns *columns, const stru
 /* Whether a row that was loaded just now, by its id, is in the scope. */
 bool list_holds(struct tx *tx, const struct list_columns *columns, const struct scope *scope,
                 struct uuid id);
+/* The number that list->after stands at, for an order of one number. False: it is no token of that order. */
+bool list_after(struct tx *tx, const struct list *list, const struct list_sort *sort,
+                int64_t *number);
 /* The token that continues after a row whose sort values are given: opaque base64url text. */
 struct str list_token(struct tx *tx, const struct list *list, const struct arg *values,
                       size_t count);

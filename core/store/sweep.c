@@ -38,6 +38,11 @@ static const struct invariant invariants[] = {
       " AND NOT EXISTS (SELECT 1 FROM clients_dirty d WHERE d.workspace = t.workspace AND d.client "
       "= t.seq)",
       "clients are missing in the index of the search: change them once to have them found" },
+    { "SELECT count(*) FROM companies t WHERE is_placeholder = 0"
+      " AND NOT EXISTS (SELECT 1 FROM companies_text_docsize d WHERE d.id = t.workspace << 40 | "
+      "t.seq)",
+      "companies are missing in the index of the search: rename them and back to have their "
+      "clients found" },
     { "SELECT count(*) FROM workspaces w WHERE coalesce(owner_count, 0) <>"
       " (SELECT count(*) FROM internal_users u JOIN roles r ON r.seq = u.role WHERE u.workspace = "
       "w.seq AND u.removed_at IS NULL AND u.login IS NOT NULL AND r.is_owner = 1)",

@@ -48,6 +48,7 @@ static void index_all(struct store *store)
 static size_t find(struct store *store, const char *text, bool (*progress)(void *), void *context)
 {
     struct list list = { .scope = { .kind = SCOPE_EVERYTHING },
+                         .second = { .kind = SCOPE_EVERYTHING },
                          .sort = &by_newest,
                          .descending = true,
                          .search = str_from(text),
@@ -133,5 +134,76 @@ TEST(a_client_in_the_place_of_a_deleted_one_is_found)
     index_all(&store);
     CHECK_INT(find(&store, "montgolfier", NULL, NULL), 1);
     CHECK_INT(find(&store, "zeppelin", NULL, NULL), 2);
+    store_close(&store);
+}
+
+/* A company of its own for each client of the family, of that name. */
+static void house(struct store *store, const char *family, const char *name, int shares)
+{
+    char sql[1024];
+
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO companies (workspace, id, name, name_key, is_placeholder, fallback_color,"
+             " created_at, updated_at) SELECT 1, randomblob(16), '%s', '%s ' || min(seq), 0,"
+             " '#000000', 1, 1 FROM clients WHERE family_key = '%s' GROUP BY seq / %d",
+             name, name, family, shares);
+    store_sql(store, sql);
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO memberships (workspace, client, company, created_at) SELECT 1, t.seq,"
+             " c.seq, 1 FROM clients t JOIN companies c ON c.name_key ="
+             " '%s ' || (SELECT min(seq) FROM clients WHERE family_key = '%s'"
+             " AND seq / %d = t.seq / %d) WHERE t.family_key = '%s'",
+             name, family, shares, shares, family);
+    store_sql(store, sql);
+}
+
+TEST(a_search_by_companies_walks_neither_clients_nor_companies)
+{
+    struct store store;
+    int looks = 0;
+
+    begin(&store);
+    make_clients(&store, "thal", MANY);
+    house(&store, "thal", "rockets", 1);
+    make_clients(&store, "berg", 2);
+    house(&store, "berg", "zeppelins", 100);
+    index_all(&store);
+    CHECK_INT(find(&store, "zeppelins", count_progress, &looks), 2);
+    CHECK(looks < 5);
+    store_close(&store);
+}
+
+/* One company of thousands: a page is read off its end. */
+TEST(a_page_of_a_large_company_does_not_walk_it)
+{
+    struct store store;
+    int looks = 0;
+
+    begin(&store);
+    make_clients(&store, "thal", MANY);
+    house(&store, "thal", "rockets", 2 * MANY);
+    index_all(&store);
+    CHECK_INT(find(&store, "rockets", count_progress, &looks), 51);
+    CHECK(looks < 20);
+    store_close(&store);
+}
+
+TEST(the_index_of_companies_follows_them)
+{
+    struct store store;
+
+    begin(&store);
+    make_clients(&store, "berg", 2);
+    house(&store, "berg", "zeppelins", 100);
+    CHECK_INT(find(&store, "zeppelins", NULL, NULL), 2);
+    store_sql(&store, "UPDATE companies SET name_key = 'gliders'");
+    CHECK_INT(find(&store, "zeppelins", NULL, NULL), 0);
+    CHECK_INT(find(&store, "gliders", NULL, NULL), 2);
+    store_sql(&store, "UPDATE companies SET is_placeholder = 1");
+    CHECK_INT(find(&store, "gliders", NULL, NULL), 0);
+    store_sql(&store, "UPDATE companies SET is_placeholder = 0");
+    CHECK_INT(find(&store, "gliders", NULL, NULL), 2);
+    store_sql(&store, "DELETE FROM companies");
+    CHECK_INT(find(&store, "gliders", NULL, NULL), 0);
     store_close(&store);
 }
