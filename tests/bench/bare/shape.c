@@ -116,10 +116,10 @@ static void put_companies(sqlite3_stmt *row, struct out *json)
 /* Direction, sort, NUL, then kind, length and bytes of the value. */
 void shape_next_token(const char *sort, int64_t value, struct out *json)
 {
-    unsigned char bytes[40] = { '-' };
-    size_t len = strlen(sort) + 2, i;
+    unsigned char bytes[48] = "-client";
+    size_t begin = sizeof("-client"), len = begin + strlen(sort) + 1, i;
 
-    memcpy(bytes + 1, sort, len - 1);
+    memcpy(bytes + begin, sort, len - begin);
     memcpy(bytes + len, "i\0\0\0\10", 5);
     len += 5;
     for (i = 0; i < 8; i++)

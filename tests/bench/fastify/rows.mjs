@@ -150,11 +150,12 @@ function readList(sql, key, { limit, givenName, familyName, q }) {
 }
 
 function nextToken(sort, value) {
-  const bytes = Buffer.alloc(sort.length + 15);
+  const begin = `-client\0${sort}\0i`;
+  const bytes = Buffer.alloc(begin.length + 12);
 
-  bytes.write(`-${sort}\0i`);
-  bytes.writeUInt32BE(8, sort.length + 3);
-  bytes.writeBigUInt64BE(BigInt(value), sort.length + 7);
+  bytes.write(begin);
+  bytes.writeUInt32BE(8, begin.length);
+  bytes.writeBigUInt64BE(BigInt(value), begin.length + 4);
   return bytes.toString("base64url");
 }
 

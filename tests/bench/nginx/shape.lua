@@ -150,7 +150,7 @@ function shape.next_token(sort, value)
     bytes[i] = string.char(value % 256)
     value = math.floor(value / 256)
   end
-  local token = "-" .. sort .. "\0i\0\0\0\8" .. table.concat(bytes)
+  local token = "-client\0" .. sort .. "\0i\0\0\0\8" .. table.concat(bytes)
 
   return (ngx.encode_base64(token, true):gsub("[+/]", { ["+"] = "-", ["/"] = "_" }))
 end
