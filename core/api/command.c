@@ -32,6 +32,13 @@ struct buf *command_reply(const struct request *rq, struct reply *rp)
     return &rp->body;
 }
 
+enum status command_target(struct tx *tx, struct str text, struct uuid *id)
+{
+    if (!str_is_empty(text) && !uuid_parse(text, id))
+        tx_fail_field(tx, ST_INVALID, "target", "not_an_id", "`%.*s` is no id.", STR_ARG(text));
+    return tx_status(tx);
+}
+
 enum status command_choose(struct tx *tx, struct str id)
 {
     struct uuid workspace = UUID_NONE;

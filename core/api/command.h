@@ -11,6 +11,8 @@
 
 #include "http/route.h"
 
+#include <stddef.h>
+
 /* NULL: no such command. */
 const struct route *command_route(struct str name);
 
@@ -22,6 +24,13 @@ extern const struct route command_check_routes[];
 extern const struct route command_version_routes[];
 extern const struct route command_who_routes[];
 
+/* A field of what a command asks: a text of `type`. */
+#define COMMAND_TEXT(type, member, max, flags)                                                     \
+    {                                                                                              \
+#member, FIELD_TEXT, FIELD_WRITE | FIELD_LINES | (flags), offsetof(type, member), 0, max,  \
+            NULL, NULL, NULL                                                                       \
+    }
+
 /* The scripts of a host, with what is not in force and why. */
 struct host;
 void command_put_scripts(struct host *host, struct arena *arena, bool as_text, struct buf *out);
@@ -32,5 +41,7 @@ bool command_wants_text(const struct request *rq);
 struct buf *command_reply(const struct request *rq, struct reply *rp);
 /* The workspace of that id (absent: the only one) becomes the transaction's. */
 enum status command_choose(struct tx *tx, struct str id);
+/* What --target names; absent or empty: *id stays. A fault fails tx. */
+enum status command_target(struct tx *tx, struct str text, struct uuid *id);
 
 #endif

@@ -13,11 +13,7 @@ struct asked {
     struct str name, source, tests, path, workspace;
 };
 
-#define TEXT(member, max, flags)                                                                   \
-    {                                                                                              \
-#member, FIELD_TEXT, FIELD_WRITE | FIELD_LINES | (flags), offsetof(struct asked, member),  \
-            0, max, NULL, NULL, NULL                                                               \
-    }
+#define TEXT(member, max, flags) COMMAND_TEXT(struct asked, member, max, flags)
 
 static const struct field fields[] = { TEXT(name, 100, FIELD_REQUIRED),
                                        TEXT(source, LIMIT_SCRIPT_SOURCE,

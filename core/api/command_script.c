@@ -15,11 +15,7 @@ struct asking {
     struct str as, action, target, company, input, workspace;
 };
 
-#define TEXT(member, max, flags)                                                                   \
-    {                                                                                              \
-#member, FIELD_TEXT, FIELD_WRITE | FIELD_LINES | (flags), offsetof(struct asking, member), \
-            0, max, NULL, NULL, NULL                                                               \
-    }
+#define TEXT(member, max, flags) COMMAND_TEXT(struct asking, member, max, flags)
 
 static const struct field asking_fields[] = { TEXT(as, 300, FIELD_REQUIRED),
                                               TEXT(action, 100, FIELD_REQUIRED),
@@ -146,11 +142,8 @@ static enum status ask(struct tx *tx, const struct request *rq, struct reply *rp
         .input = asking.input,
         .company = asking.company,
     };
-    if (!str_is_empty(asking.target) && !uuid_parse(asking.target, &asked.target)) {
-        tx_fail_field(tx, ST_INVALID, "target", "not_an_id", "`%.*s` is no id.",
-                      STR_ARG(asking.target));
+    if (command_target(tx, asking.target, &asked.target) != ST_OK)
         return tx_status(tx);
-    }
     if (explain(tx, &asked, &explained) != ST_OK)
         return tx_status(tx);
     if (command_wants_text(rq)) {

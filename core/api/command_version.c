@@ -16,11 +16,7 @@ struct asked {
     struct str name, version;
 };
 
-#define TEXT(member, max, flags)                                                                   \
-    {                                                                                              \
-#member, FIELD_TEXT, FIELD_WRITE | FIELD_LINES | (flags), offsetof(struct asked, member),  \
-            0, max, NULL, NULL, NULL                                                               \
-    }
+#define TEXT(member, max, flags) COMMAND_TEXT(struct asked, member, max, flags)
 
 static const struct field fields[] = { TEXT(name, 100, FIELD_REQUIRED),
                                        TEXT(version, 20, 0),
