@@ -10,8 +10,8 @@
 
 static struct str describe(const struct failure *failure, struct arena *arena);
 
-bool change_apply(const struct value *fields, const struct entity *entity, void *change,
-                  uint64_t *given, struct arena *arena, struct str *reason)
+bool change_apply(const struct value *fields, const struct entity *entity, bool is_new,
+                  void *change, uint64_t *given, struct arena *arena, struct str *reason)
 {
     struct failure failure = { .status = ST_OK };
     struct json_t *json = NULL;
@@ -27,7 +27,8 @@ bool change_apply(const struct value *fields, const struct entity *entity, void 
     value_to_json(fields, &text);
     status = json_parse(buf_view(&text), arena, &json, &failure);
     if (status == ST_OK)
-        status = json_read(entity, json, JSON_CHANGE, arena, change, &changed, &failure);
+        status = json_read(entity, json, is_new ? JSON_CHANGE : JSON_PATCH, arena, change, &changed,
+                           &failure);
     if (json)
         json_free(json);
     buf_fini(&text);

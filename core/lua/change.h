@@ -5,8 +5,9 @@
 #include "base/field.h"
 #include "base/value.h"
 
-/* False: *reason says which field, and why; *change may be half done. */
-bool change_apply(const struct value *fields, const struct entity *entity, void *change,
-                  uint64_t *given, struct arena *arena, struct str *reason);
+/* is_new: what is being made; else only fields that may be changed may be given. False: *reason says
+ * which field, and why; *change may be half done. */
+bool change_apply(const struct value *fields, const struct entity *entity, bool is_new,
+                  void *change, uint64_t *given, struct arena *arena, struct str *reason);
 
 #endif

@@ -163,7 +163,7 @@ static enum status filter(struct instance *instance, size_t function, struct que
     if (call.has_answer)
         return reject(call.tx, &call.answer, fault);
     if (call.has_changed &&
-        !change_apply(&call.changed, entity, change, given, call.arena, &fault->message))
+        !change_apply(&call.changed, entity, !row, change, given, call.arena, &fault->message))
         return ST_RULE_ERROR;
     return ST_OK;
 }

@@ -1,6 +1,9 @@
 /* Filters, scopes and renders: what they may answer, and what becomes of it. */
 #include "api/clients.h"
+#include "api/message_channels.h"
 #include "policy_fixture.h"
+
+#include <stdio.h>
 
 #define HEAD "local foyer = require(\"foyer\")\n"
 
@@ -130,6 +133,45 @@ TEST(a_filter_of_a_change_sees_what_will_be)
         policy_filter(&c.rules.tx, "client.update", &client_entity, &before, &c.client, &c.given),
         ST_OK);
     done(&c);
+}
+
+/* The members of a channel may be changed, its company may not: a filter that gives one is told. */
+TEST(a_filter_of_a_change_gives_only_what_may_be_changed)
+{
+    static const struct channel before = { .kind = CHANNEL_GROUP };
+    struct channel wish = before;
+    struct changing c;
+
+    begin(&c, HEAD "foyer.filter(\"message_channel.update\", function()\n"
+                   "  return { companyId = \"018f2d5e-0000-7000-8000-000000000001\" }\n"
+                   "end)");
+    c.given = 0;
+    CHECK_INT(policy_filter(&c.rules.tx, "message_channel.update", &message_channel_entity, &before,
+                            &wish, &c.given),
+              ST_RULE_ERROR);
+    done(&c);
+}
+
+TEST(what_a_script_says_is_bounded)
+{
+    static const char *const gives[] = {
+        "foyer.reject(\"x\", (\"y\"):rep(2001))",
+        "foyer.reject(\"x\", \"\\xff\")",
+        "foyer.reject(\"x\", \"y\", { field = \"email\\0name\" })",
+        "foyer.reject(\"x\", \"y\", { field = (\"e\"):rep(101) })",
+    };
+
+    for (size_t i = 0; i < sizeof(gives) / sizeof(gives[0]); i++) {
+        struct changing c;
+        char source[300];
+
+        snprintf(source, sizeof(source),
+                 HEAD "foyer.filter(\"client.create\", function() return %s end)", gives[i]);
+        begin(&c, source);
+        harness_note("it gives %s", gives[i]);
+        CHECK_INT(create(&c), ST_RULE_ERROR);
+        done(&c);
+    }
 }
 
 TEST(functions_say_where_they_belong)
