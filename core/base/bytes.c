@@ -47,6 +47,17 @@ struct str bytes_to_base64url(struct arena *arena, const void *at, size_t len)
     return (struct str){ out, size };
 }
 
+struct str bytes_to_base64(struct arena *arena, const void *at, size_t len)
+{
+    struct str url = bytes_to_base64url(arena, at, len);
+    size_t size = (len + 2) / 3 * 4;
+    char *out = arena_alloc(arena, size + 1);
+
+    for (size_t i = 0; i < size; i++)
+        out[i] = i >= url.len ? '=' : url.at[i] == '-' ? '+' : url.at[i] == '_' ? '/' : url.at[i];
+    return (struct str){ out, size };
+}
+
 bool bytes_from_hex(struct str text, void *out, size_t len)
 {
     uint8_t *to = out;

@@ -8,6 +8,7 @@ struct arena;
 
 struct str bytes_to_hex(struct arena *arena, const void *at, size_t len);
 struct str bytes_to_base64url(struct arena *arena, const void *at, size_t len); /* no padding */
+struct str bytes_to_base64(struct arena *arena, const void *at, size_t len);    /* with padding */
 /* Exactly `len` bytes must come out of the text; false leaves out undefined. */
 bool bytes_from_hex(struct str text, void *out, size_t len);
 bool bytes_from_base64url(struct str text, void *out, size_t len);

@@ -77,6 +77,16 @@ void crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY], struct str message, uint8
     crypto_auth_hmacsha256(out, bytes_of(message), message.len, key);
 }
 
+void crypto_hmac_sha256_by(struct str key, struct str message, uint8_t out[CRYPTO_HASH])
+{
+    crypto_auth_hmacsha256_state state;
+
+    crypto_auth_hmacsha256_init(&state, bytes_of(key), key.len);
+    crypto_auth_hmacsha256_update(&state, bytes_of(message), message.len);
+    crypto_auth_hmacsha256_final(&state, out);
+    sodium_memzero(&state, sizeof(state));
+}
+
 uint64_t crypto_siphash(const uint8_t secret[16], struct str message)
 {
     uint64_t hash;

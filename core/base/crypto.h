@@ -22,6 +22,8 @@ void crypto_sha256_put(struct crypto_sha256 *sha, const void *at, size_t len);
 void crypto_sha256_end(struct crypto_sha256 *sha, uint8_t out[CRYPTO_HASH]);
 void crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY], struct str message,
                         uint8_t out[CRYPTO_HASH]);
+/* The same with a key of any length. */
+void crypto_hmac_sha256_by(struct str key, struct str message, uint8_t out[CRYPTO_HASH]);
 /* SipHash-2-4: for hash tables whose keys a peer may choose. */
 uint64_t crypto_siphash(const uint8_t secret[16], struct str message);
 bool crypto_equal(const void *a, const void *b, size_t len); /* in constant time */

@@ -6,6 +6,7 @@
 #include "policy/decision.h"
 #include "store/client.h"
 #include "store/idempotency.h"
+#include "store/kv.h"
 #include "store/operation.h"
 #include "store/record.h"
 #include "store/revision.h"
@@ -30,6 +31,7 @@ static size_t sweep_throttles(struct tx *tx, struct server *server);
 static size_t sweep_events(struct tx *tx, struct server *server);
 static size_t sweep_idempotency(struct tx *tx, struct server *server);
 static size_t sweep_operations(struct tx *tx, struct server *server);
+static size_t sweep_kv(struct tx *tx, struct server *server);
 
 /* Milliseconds: idle, busy. */
 enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS };
@@ -48,6 +50,7 @@ const struct writer_chore writer_chores[] = {
     { "old events", 10 * MINUTE_MS, HOUR_MS, false, sweep_events, SWEPT, NULL },
     { "old answers", 10 * MINUTE_MS, HOUR_MS, false, sweep_idempotency, SWEPT, NULL },
     { "old operations", 10 * MINUTE_MS, HOUR_MS, false, sweep_operations, SWEPT, NULL },
+    { "old entries of scripts", MINUTE_MS, HOUR_MS, false, sweep_kv, SWEPT, NULL },
     { 0 },
 };
 
@@ -164,4 +167,10 @@ static size_t sweep_operations(struct tx *tx, struct server *server)
 {
     (void)server;
     return operation_sweep(tx);
+}
+
+static size_t sweep_kv(struct tx *tx, struct server *server)
+{
+    (void)server;
+    return kv_sweep(tx, SWEPT);
 }

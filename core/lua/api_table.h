@@ -44,7 +44,8 @@ struct api_function {
         *example; /* Lua; of a whole file where kinds has API_LOAD, else what a rule returns */
 };
 
-extern const struct api_function api_functions[]; /* of `foyer` */
+extern const struct api_function api_functions[]; /* of `foyer`: registering, answers, the API */
+extern const struct api_function api_tools[];     /* of `foyer`: tools */
 extern const struct api_function api_methods[];   /* "actor:can" */
 extern const struct api_function api_tests[];     /* "t.equal", of tests */
 

@@ -46,6 +46,29 @@ int bind_log_info(lua_State *L);
 int bind_log_warn(lua_State *L);
 int bind_log_error(lua_State *L);
 
+/* bind_kv.c */
+int bind_kv_get(lua_State *L);
+int bind_kv_set(lua_State *L);
+int bind_kv_delete(lua_State *L);
+int bind_kv_list(lua_State *L);
+
+/* bind_crypto.c */
+int bind_crypto_sha256(lua_State *L);
+int bind_crypto_hmac(lua_State *L);
+int bind_crypto_hex(lua_State *L);
+int bind_crypto_unhex(lua_State *L);
+int bind_crypto_base64(lua_State *L);
+int bind_crypto_unbase64(lua_State *L);
+int bind_crypto_equal(lua_State *L);
+int bind_crypto_random(lua_State *L);
+
+/* bind_schema.c */
+int bind_schema_validate(lua_State *L);
+
+/* bind_i18n.c */
+int bind_i18n_choose(lua_State *L);
+int bind_i18n_fill(lua_State *L);
+
 /* bind_test.c */
 int bind_test_equal(lua_State *L);
 int bind_test_fail(lua_State *L);

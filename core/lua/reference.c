@@ -19,6 +19,7 @@ static void write_permissions(struct buf *out);
 void reference_write(struct buf *out)
 {
     write_functions("Functions", api_functions, "foyer.", out);
+    write_functions("Tools", api_tools, "foyer.", out);
     write_functions("Methods of actors", api_methods, "", out);
     write_members(out);
     write_workspace(out);

@@ -35,8 +35,10 @@ void stubs_write(const struct router *router, struct buf *out)
     write_entities(known, out);
     buf_text(out, "---@class foyer.Answer\n\n---@class foyer.Scope\n\n"
                   "---@class foyer\nlocal foyer = {}\nfoyer.text = {}\nfoyer.time = {}\n"
-                  "foyer.log = {}\nfoyer.json = {}\nfoyer.template = {}\n\n");
+                  "foyer.log = {}\nfoyer.json = {}\nfoyer.template = {}\nfoyer.kv = {}\n"
+                  "foyer.crypto = {}\nfoyer.schema = {}\nfoyer.i18n = {}\n\n");
     write_functions(api_functions, "foyer.", out);
+    write_functions(api_tools, "foyer.", out);
     buf_text(out, "---@class foyer.Actor\nlocal actor = {}\n\n");
     write_functions(api_methods, "", out);
     buf_text(out, "---@class foyer.Test\nlocal t = {}\n\n");

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "lua/api.h"
+#include "store/kv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +65,8 @@ static bool load(struct instance *instance, const struct plugin *file, struct bu
 
 static bool run_case(struct instance *instance, const struct test_case *test, struct buf *report)
 {
-    struct tx tx = { .arena = &instance->tests->arena, .now = clock_wall() };
+    struct kept_entries kept = { .first = NULL };
+    struct tx tx = { .arena = &instance->tests->arena, .now = clock_wall(), .kept = &kept };
     struct call call = { .kind = API_TEST,
                          .instance = instance,
                          .tx = &tx,

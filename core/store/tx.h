@@ -16,6 +16,7 @@
 #include "store/actor.h"
 
 struct db;
+struct kept_entries;
 struct policy;
 struct subject;
 struct workspace;
@@ -44,6 +45,8 @@ struct tx {
     const struct subject *subject; /* what .target loaded in this transaction; NULL: no target */
     /* The workspace as rules see it: loaded when one first looks (policy/), given by tests of rules. */
     const struct workspace *workspace_seen;
+    /* In tests of scripts, which have no database: what kv.h keeps. Else NULL. */
+    struct kept_entries *kept;
     struct tx_effects effects;
     const uint8_t *server_key; /* CRYPTO_KEY bytes that tokens are derived from */
     /* What an earlier phase left for this one: struct work's, in the request's arena. */

@@ -34,14 +34,17 @@ static void call(const struct api_function *row, struct arena *arena)
                        : row->kinds & API_SCOPE ? "foyer.scope(\"client\", function(actor)\n"
                                                 : "foyer.filter(\"client.create\", function(ctx)\n";
     bool is_answer = strcmp(row->name, "allow") == 0 || strcmp(row->name, "deny") == 0;
+    bool is_reject = strcmp(row->name, "reject") == 0;
     bool is_line = strncmp(row->name, "log.", 4) == 0;
-    struct str body = is_answer || !(row->kinds & API_RULE)
-                          ? str_printf(arena, "return %s", row->example)
-                      : is_line ? str_printf(arena, "%s\nreturn foyer.allow()", row->example)
-                                : str_printf(arena,
-                                             "local actor = ctx.actor\nassert((%s) ~= false)\n"
-                                             "return foyer.allow(actor.kind)",
-                                             row->example);
+    bool is_filter = !(row->kinds & (API_RULE | API_SCOPE));
+    struct str body =
+        is_filter && !is_reject ? str_printf(arena, "assert((%s) ~= false)", row->example)
+        : is_answer || !(row->kinds & API_RULE) ? str_printf(arena, "return %s", row->example)
+        : is_line ? str_printf(arena, "%s\nreturn foyer.allow()", row->example)
+                  : str_printf(arena,
+                               "local actor = ctx.actor\nassert((%s) ~= false)\n"
+                               "return foyer.allow(actor.kind)",
+                               row->example);
     struct str source = str_printf(arena, HEAD "%s%.*s\nend)", hook, STR_ARG(body));
     struct client client = { .given_name = STR("Jane") };
     struct rules rules;
@@ -60,7 +63,7 @@ static void call(const struct api_function *row, struct arena *arena)
         CHECK_INT(policy_scope(&rules.tx, "client", &scope), ST_OK);
     else
         CHECK_INT(policy_filter(&rules.tx, "client.create", &client_entity, NULL, &client, &given),
-                  ST_UNPROCESSABLE);
+                  is_reject ? ST_UNPROCESSABLE : ST_OK);
     rules_end(&rules);
     rules_close(&rules);
 }
@@ -79,6 +82,10 @@ TEST(every_example_of_a_function_runs)
             load(row->name, str_printf(&arena, HEAD "%s", row->example));
         else
             call(row, &arena);
+    }
+    for (const struct api_function *row = api_tools; row->name; row++) {
+        CHECK(row->help && row->help[0] && row->example);
+        call(row, &arena);
     }
     for (const struct api_function *row = api_methods; row->name; row++)
         call(row, &arena);
@@ -188,6 +195,12 @@ TEST(stubs_have_every_function_and_action)
 
         snprintf(text, sizeof(text), "function foyer.%s(", row->name);
         CHECK_INT(strstr(stubs.at, text) != NULL, row->body != NULL);
+    }
+    for (const struct api_function *row = api_tools; row->name; row++) {
+        char text[100];
+
+        snprintf(text, sizeof(text), "function foyer.%s(", row->name);
+        CHECK(strstr(stubs.at, text));
     }
     CHECK(strstr(stubs.at, "---| \"client.create\" # Create a client\n"));
     CHECK(strstr(stubs.at, "---@class foyer.client\n"));

@@ -80,7 +80,8 @@ void rules_begin(struct rules *rules)
                        .now = INT64_C(1795471980000000),
                        .workspace = 1,
                        .request_id = STR("request"),
-                       .workspace_seen = &rules->workspace };
+                       .workspace_seen = &rules->workspace,
+                       .kept = &rules->kept };
     rules->workspace.seq = 1;
     rules->policy = tx->policy = host_acquire(rules->host, 0);
 }

@@ -9,6 +9,7 @@
 #include "harness.h"
 #include "plugin/host.h"
 #include "store/client.h"
+#include "store/kv.h"
 #include "store/workspace.h"
 
 struct rules {
@@ -20,6 +21,7 @@ struct rules {
     struct failure failure;
     struct workspace workspace;
     struct policy *policy;
+    struct kept_entries kept; /* foyer.kv of what is asked here */
     struct tx tx;
 };
 
