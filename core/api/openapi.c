@@ -11,13 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static route_phase openapi, docs;
+static route_phase openapi;
 
 const struct route openapi_routes[] = {
     { GET, "/openapi.json", .open = "the description of the API is public", .read = openapi,
       .flags = ROUTE_HIDDEN },
-    { GET, "/docs", .open = "the description of the API is public", .read = docs,
-      .flags = ROUTE_HIDDEN | ROUTE_PAGE },
     { 0 },
 };
 
@@ -80,44 +78,6 @@ static enum status openapi(struct tx *tx, const struct request *rq, struct reply
     if (!described)
         return tx_not_found(tx);
     openapi_write(described, reply_json(rp, 200));
-    return tx_status(tx);
-}
-
-/* Readable without a script of ours: a list of the addresses, each with its summary. */
-static enum status docs(struct tx *tx, const struct request *rq, struct reply *rp)
-{
-    struct gathering *all = xcalloc(1, sizeof(*all));
-    struct buf page;
-
-    (void)rq;
-    buf_init(&page, MIB(1));
-    if (described)
-        router_each(described, gather, all);
-    buf_text(
-        &page,
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\""
-        " content=\"width=device-width, initial-scale=1\"><title>Foyer API</title>"
-        "<link rel=\"stylesheet\" href=\"/assets/portal.css\"></head><body class=\"docs\"><main>"
-        "<h1>Foyer API</h1><p>The whole description, for programs: <a "
-        "href=\"/openapi.json\">/openapi.json</a>"
-        " (OpenAPI 3.1). Send your key in "
-        "<code>X-API-Key</code>.</p><table><thead><tr><th>Method</th>"
-        "<th>Address</th><th>What it does</th><th>Rule asked</th></tr></thead><tbody>");
-    for (size_t i = 0; i < all->count; i++) {
-        const struct route *route = all->rows[i];
-
-        buf_printf(&page, "<tr><td><code>%s</code></td><td><code>", method_name(route->method));
-        buf_html(&page, str_from(route->pattern));
-        buf_text(&page, "</code></td><td>");
-        buf_html(&page, str_from(route->summary ? route->summary : ""));
-        buf_text(&page, "</td><td><code>");
-        buf_html(&page, str_from(route->may ? route->may : "open"));
-        buf_text(&page, "</code></td></tr>");
-    }
-    buf_text(&page, "</tbody></table></main></body></html>");
-    free(all);
-    reply_html(rp, 200, str_copy(tx->arena, buf_view(&page)));
-    buf_fini(&page);
     return tx_status(tx);
 }
 

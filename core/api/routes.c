@@ -7,6 +7,7 @@
 #include "api/clients.h"
 #include "api/companies.h"
 #include "api/custom_fields.h"
+#include "api/docs.h"
 #include "api/health.h"
 #include "api/internal_users.h"
 #include "api/invites.h"
@@ -45,6 +46,7 @@ const struct route *const api_routes[] = {
     invite_routes,
     operation_routes,
     openapi_routes,
+    docs_routes,
     page_routes,
     sign_in_page_routes,
     account_page_routes,

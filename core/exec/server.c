@@ -1,6 +1,7 @@
 /* Server: what a process has, in the order in which it comes and goes. */
 #include "exec/server.h"
 
+#include "api/docs.h"
 #include "api/health.h"
 #include "api/openapi.h"
 #include "api/site.h"
@@ -14,6 +15,8 @@
 #include "exec/worker.h"
 #include "exec/writer.h"
 #include "http/host.h"
+#include "lua/manual.h"
+#include "lua/stubs.h"
 #include "plugin/host.h"
 #include "store/db.h"
 
@@ -229,6 +232,7 @@ static enum status open_routes(struct server *server, const struct server_option
     server->numbers = xcalloc(1, sizeof(*server->numbers));
     route_numbers_init(server->numbers, server->router);
     openapi_set_router(server->router);
+    docs_set(server->router, manual_write, stubs_write);
     dispatch_start(server->router);
     source.context = server;
     health_set_source(&source);

@@ -137,6 +137,61 @@ const struct api_function api_tools[] = {
               "most 1,000), after the key `after`.",
       .example = "#foyer.kv.list(\"seen/\", { limit = 10 }) == 0" },
 
+    /* ---- JSON and templates ---- */
+    { .name = "json.encode",
+      .body = bind_json_encode,
+      .kinds = API_ANYWHERE,
+      .params = { { "value", API_ANY } },
+      .returns = "string",
+      .help = "The value as JSON. A table with the keys 1 to n is an array, an empty one an object "
+              "unless "
+              "json.array made it; json.null is null.",
+      .example = "foyer.json.encode({ a = { 1, 2 } }) == '{\"a\":[1,2]}'" },
+    { .name = "json.decode",
+      .body = bind_json_decode,
+      .kinds = API_ANYWHERE,
+      .params = { { "text", API_STRING } },
+      .returns = "any, string?",
+      .help =
+          "The value of a JSON text; nil and the reason, with line and column, where it is none. "
+          "What is null in an object is left out.",
+      .example = "foyer.json.decode('{\"a\":[1,2]}').a[2] == 2" },
+    { .name = "json.array",
+      .body = bind_json_array,
+      .kinds = API_ANYWHERE,
+      .params = { { "table", API_TABLE } },
+      .returns = "table",
+      .help = "Marks a table as an array, for one that may be empty, and gives it.",
+      .example = "foyer.json.encode(foyer.json.array({})) == \"[]\"" },
+    { .name = "template.load",
+      .body = bind_template_load,
+      .kinds = API_ANYWHERE,
+      .params = { { "name", API_STRING }, { "mode", API_STRING, true, "\"html\"|\"text\"" } },
+      .returns = "fun(variables: table): string",
+      .help =
+          "The template of that name in templates/, loaded at the top level of a file: a function "
+          "that takes its variables and gives the text. {{ name }} is escaped for HTML unless the "
+          "mode is text (or the name ends in .txt), {{& name }} never; {% if … %} and {% end %} "
+          "are Lua; what has no value is an error.",
+      .example = "foyer.template.load(\"invite.html\")({ name = \"Jane\" })" },
+    { .name = "template.compile",
+      .body = bind_template_compile,
+      .kinds = API_ANYWHERE,
+      .params = { { "name", API_STRING },
+                  { "source", API_STRING },
+                  { "mode", API_STRING, true, "\"html\"|\"text\"" } },
+      .returns = "fun(variables: table): string",
+      .help = "The same of a text. The name stands in messages.",
+      .example = "foyer.template.compile(\"hello\", \"Hello {{ name }}\")({ name = \"<b>\" }) == "
+                 "\"Hello &lt;b&gt;\"" },
+    { .name = "template.escape",
+      .body = bind_template_escape,
+      .kinds = API_ANYWHERE,
+      .params = { { "text", API_STRING } },
+      .returns = "string",
+      .help = "The text escaped for HTML, as {{ }} does.",
+      .example = "foyer.template.escape(\"<b>\") == \"&lt;b&gt;\"" },
+
     /* ---- Hashes ---- */
     { .name = "crypto.sha256",
       .body = bind_crypto_sha256,

@@ -69,6 +69,16 @@ int bind_schema_validate(lua_State *L);
 int bind_i18n_choose(lua_State *L);
 int bind_i18n_fill(lua_State *L);
 
+/* json.c */
+int bind_json_encode(lua_State *L);
+int bind_json_decode(lua_State *L);
+int bind_json_array(lua_State *L);
+
+/* template.c */
+int bind_template_compile(lua_State *L);
+int bind_template_load(lua_State *L);
+int bind_template_escape(lua_State *L);
+
 /* bind_test.c */
 int bind_test_equal(lua_State *L);
 int bind_test_fail(lua_State *L);

@@ -1,4 +1,5 @@
 /* Json: values from and to JSON text, and the module `json` of scripts. Jansson parses. */
+#include "lua/bind.h"
 #include "lua/sandbox.h"
 #include "lua/value.h"
 
@@ -17,9 +18,6 @@ static struct value from_array(json_t *json, struct arena *arena);
 static struct value from_object(json_t *json, struct arena *arena);
 static void put_number(double number, struct buf *buf);
 static void put_text(struct str text, struct buf *buf);
-static int script_encode(lua_State *L);
-static int script_decode(lua_State *L);
-static int script_array(lua_State *L);
 
 /* ---- From JSON --------------------------------------------------------------------------------- */
 
@@ -210,9 +208,9 @@ static void put_text(struct str text, struct buf *buf)
 int json_open(struct lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "encode", script_encode },
-        { "decode", script_decode },
-        { "array", script_array },
+        { "encode", bind_json_encode },
+        { "decode", bind_json_decode },
+        { "array", bind_json_array },
         { NULL, NULL },
     };
 
@@ -223,7 +221,7 @@ int json_open(struct lua_State *L)
 }
 
 /* The state owns arena and buffer: what raises below leaks nothing. */
-static int script_encode(lua_State *L)
+int bind_json_encode(lua_State *L)
 {
     struct script_state *state = script_state_of(L);
     struct value value;
@@ -245,7 +243,7 @@ static int script_encode(lua_State *L)
     return 1;
 }
 
-static int script_decode(lua_State *L)
+int bind_json_decode(lua_State *L)
 {
     struct script_state *state = script_state_of(L);
     struct value value;
@@ -266,7 +264,7 @@ static int script_decode(lua_State *L)
     return 1;
 }
 
-static int script_array(lua_State *L)
+int bind_json_array(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);

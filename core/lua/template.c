@@ -6,6 +6,7 @@
 #include "lua/template.h"
 
 #include "base/value.h"
+#include "lua/bind.h"
 #include "lua/sandbox.h"
 #include "lua/stdlib.h"
 #include "lua/value.h"
@@ -53,9 +54,6 @@ static int put_escaped(lua_State *L);
 static void put(lua_State *L, struct output *output, const char *at, size_t len);
 static void put_html(lua_State *L, struct output *output, const char *at, size_t len);
 static struct str check_shown(lua_State *L);
-static int script_compile(lua_State *L);
-static int script_load_template(lua_State *L);
-static int script_escape(lua_State *L);
 
 /* ---- From C ------------------------------------------------------------------------------------ */
 
@@ -313,9 +311,9 @@ static void put_html(lua_State *L, struct output *output, const char *at, size_t
 int template_open(struct lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "compile", script_compile },
-        { "load", script_load_template },
-        { "escape", script_escape },
+        { "compile", bind_template_compile },
+        { "load", bind_template_load },
+        { "escape", bind_template_escape },
         { NULL, NULL },
     };
 
@@ -334,7 +332,7 @@ static enum template_mode check_mode(lua_State *L, int index, struct str name)
                : TEMPLATE_HTML;
 }
 
-static int script_compile(lua_State *L)
+int bind_template_compile(lua_State *L)
 {
     struct str name = str_from(luaL_checkstring(L, 1));
     struct str source;
@@ -348,7 +346,7 @@ static int script_compile(lua_State *L)
     return 1;
 }
 
-static int script_load_template(lua_State *L)
+int bind_template_load(lua_State *L)
 {
     const struct script_files *files = &script_state_of(L)->limits.files;
     struct str name = str_from(luaL_checkstring(L, 1));
@@ -376,7 +374,7 @@ static int script_load_template(lua_State *L)
     return 1;
 }
 
-static int script_escape(lua_State *L)
+int bind_template_escape(lua_State *L)
 {
     struct output *output;
 

@@ -282,6 +282,11 @@ async function tests() {
     await look(page, 'forgot-sent');
     await page.goto(`${server.base}/docs`);
     await look(page, 'docs');
+    await page.click('a[href="/docs/lua"]');
+    await look(page, 'docs-lua');
+    demand(await page.locator('[id="foyer.rule"]').count() === 1, 'the manual has no foyer.rule');
+    const stubs = await (await page.request.get(`${server.base}/docs/foyer.d.lua`)).text();
+    demand(stubs.startsWith('---@meta foyer') && stubs.includes('function foyer.rule('), 'the stubs are no stubs');
   });
   await test('colours_of_the_firm_stay_readable', async () => {
     for (const [name, colorAccent, colorSidebarBackground, colorSidebarText] of [
