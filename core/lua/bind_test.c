@@ -170,7 +170,10 @@ int bind_test_scope(lua_State *L)
     test_read_question(L, HOOK_SCOPE, &question);
     text = test_scope(&question);
     if (question.tx.status != ST_OK)
-        return luaL_error(L, "the scope of %s failed: see the log", lua_tostring(L, 1));
+        return luaL_error(L, "the scope of %s failed: %s", lua_tostring(L, 1),
+                          str_is_absent(question.tx.failure.reason)
+                              ? "why is not known"
+                              : question.tx.failure.reason.at);
     lua_pushlstring(L, text.at, text.len);
     return 1;
 }

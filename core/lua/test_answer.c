@@ -106,7 +106,8 @@ int test_filter(lua_State *L, struct test_question *question)
     status = policy_filter(&question->tx, question->name.at, subject->entity, subject->row, change,
                            &given);
     if (status == ST_RULE_ERROR)
-        return luaL_error(L, "a filter of %s failed: see the log", question->name.at);
+        return luaL_error(L, "a filter of %s failed: %s", question->name.at,
+                          str_is_absent(failure->reason) ? "why is not known" : failure->reason.at);
     lua_createtable(L, 0, 3);
     if (status != ST_OK) {
         test_set_text(L, "code", failure->code);

@@ -35,6 +35,7 @@ void test_read_question(lua_State *L, enum hook_kind kind, struct test_question 
     *question = (struct test_question){ .name = api_copy_text(L, 1) };
     question->tx = (struct tx){ .arena = call->arena,
                                 .now = call->tx->now,
+                                .kept = call->tx->kept,
                                 .workspace = 1,
                                 .policy = instance_of(L)->tests->policy,
                                 .workspace_seen = &question->workspace };

@@ -291,6 +291,8 @@ static enum status failed(struct seat *seat, struct tx *tx, const char *action,
         decision_record(seat->policy.decisions, tx, action, UUID_NONE, &decision);
         log_error(tx->request_id, "a script failed", LOG_C("action", action),
                   LOG_S("rule", decision.rule), LOG_S("reason", decision.reason));
+    } else { /* nobody finds it elsewhere */
+        tx->failure.reason = fault_text(tx, function, fault);
     }
     return tx_fail(tx, ST_RULE_ERROR, NULL, "%s", status_text(ST_RULE_ERROR));
 }

@@ -1,6 +1,6 @@
 // Scripts: checked against what was decided, put back, and asked about, beside a server and without one.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fails, foyer, init, json, status, well } from './lib.mjs';
 
@@ -35,6 +35,37 @@ export const scripts = {
     await fails(server, /no such script or version/, 'script', 'rollback', 'mine', '77');
     await fails(server, /no such script or version/, 'script', 'show', 'mine', '77');
     await fails(server, /is no version/, 'script', 'rollback', 'mine', 'first');
+  },
+
+  async scripts_of_examples_pass_their_tests_and_are_obeyed(server) {
+    const examples = readdirSync('examples').filter((name) => name.startsWith('script-'));
+    assert.ok(examples.length >= 2);
+    await init(server);
+    mkdirSync(join(server.data, 'scripts'), { recursive: true });
+    for (const example of examples) {
+      const scripts = readdirSync(join('examples', example)).filter((name) => name.endsWith('.lua'));
+      for (const name of scripts) copyFileSync(join('examples', example, name), join(server.data, 'scripts', name));
+      const [script] = scripts.filter((name) => scripts.includes(name.replace(/\.lua$/, '_test.lua')));
+      assert.ok(script, `${example} has no test`);
+      assert.match(await well(server, 'script', 'test', join(server.data, 'scripts', script)), /^\d+ tests passed/m);
+      assert.ok(readFileSync(join('examples', example, 'README.md'), 'utf8').includes(`examples/${example}/`));
+    }
+    await server.start();
+    const create = (path, body) => fetch(server.base + path, { method: 'POST',
+      headers: { 'x-api-key': server.key, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const refused = await create('/v1/clients', { givenName: 'Jane', familyName: 'Doe', email: 'jane@gmail.com' });
+    assert.equal(refused.status, 422);
+    assert.equal((await refused.json()).code, 'domain_refused');
+    const company = await (await create('/v1/companies', { name: 'Rockets' })).json();
+    const memberIds = [];
+    for (let i = 0; i < 13; i++) {
+      const client = await (await create('/v1/clients', { givenName: 'Jane', familyName: `The ${i}.`,
+        email: `jane${i}@example.com`, companyId: company.id })).json();
+      memberIds.push(client.id);
+    }
+    const many = await create('/v1/message-channels', { membershipType: 'group', memberIds });
+    assert.equal((await many.json()).code, 'group_too_large');
+    assert.equal((await create('/v1/message-channels', { membershipType: 'group', memberIds: memberIds.slice(1) })).status, 200);
   },
 
   async what_a_script_would_change_is_told_without_a_server(server) {
