@@ -60,7 +60,9 @@
 #define LIMIT_SCRIPT_SOURCE       KIB(128)
 #define LIMIT_SCRIPT_STATE        MIB(16)
 #define LIMIT_SCRIPT_ALLOCATION   MIB(1)
-#define LIMIT_ANSWER_WORDS        2000 /* of a message or reason that a script gives */
+#define LIMIT_SCRIPT_MAIL         KIB(128) /* of a text of a mail that a script queues */
+#define LIMIT_SCRIPT_MAILS        20       /* that one call queues */
+#define LIMIT_ANSWER_WORDS        2000     /* of a message or reason that a script gives */
 #define LIMIT_RULE_MICROSECONDS   5000
 #define LIMIT_FILTER_MICROSECONDS 20000
 #define LIMIT_RENDER_MICROSECONDS 20000

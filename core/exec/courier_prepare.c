@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/json.h"
+#include "lua/value.h"
 #include "mail/builtin.h"
 #include "mail/message.h"
 #include "plugin/host.h"
@@ -37,6 +38,7 @@ static const struct entity fact_entity = { "mail_data", fact_fields, sizeof(stru
 static bool may_go(struct delivery *delivery, struct tx *tx);
 static enum prepared word_it(struct delivery *delivery, struct tx *tx,
                              const struct workspace *workspace);
+static enum prepared take_words(struct delivery *delivery, struct message *message);
 static struct str link_of(struct delivery *delivery, struct tx *tx);
 static struct str data_with(struct delivery *delivery, struct tx *tx, struct str link);
 static bool render(struct delivery *delivery, struct tx *tx, struct str link,
@@ -122,6 +124,8 @@ static enum prepared word_it(struct delivery *delivery, struct tx *tx,
     }
     delivery->smtp.from = courier->mailer.from;
     delivery->smtp.to = to;
+    if (str_is(mail->render, "plugin"))
+        return take_words(delivery, &message);
     link = link_of(delivery, tx);
     if (tx_status(tx) != ST_OK)
         return PREPARED_RESULT;
@@ -141,6 +145,24 @@ static enum prepared word_it(struct delivery *delivery, struct tx *tx,
     buf_clear(&delivery->bytes);
     if (message_build(&message, &delivery->bytes, &why) == ST_OK)
         return PREPARED;
+    delivery->result.state = MAIL_REFUSED;
+    delivery->result.answer_text = str_from(why);
+    return PREPARED_RESULT;
+}
+
+/* What a script queued is worded already, and was looked at when it was queued. */
+static enum prepared take_words(struct delivery *delivery, struct message *message)
+{
+    const char *why = "what was queued cannot be read";
+    struct value words;
+
+    if (str_is_absent(value_from_json(delivery->mail.data, &delivery->arena, &words))) {
+        message->subject = value_get_string(&words, STR("subject"));
+        message->text = value_get_string(&words, STR("text"));
+        message->html = value_get_string(&words, STR("html"));
+        if (message_build(message, &delivery->bytes, &why) == ST_OK)
+            return PREPARED;
+    }
     delivery->result.state = MAIL_REFUSED;
     delivery->result.answer_text = str_from(why);
     return PREPARED_RESULT;

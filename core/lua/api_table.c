@@ -275,9 +275,10 @@ const struct api_function api_tests[] = {
       .kinds = API_TEST,
       .params = { { "action", API_STRING },
                   { "question", API_TABLE, false, "foyer.TestQuestion" } },
-      .returns = "{ changed: table?, code: string?, message: string?, field: string? }",
+      .returns =
+          "{ changed: table?, code: string?, message: string?, field: string?, mails: table[] }",
       .help = "Runs the filters over input. Gives changed, the fields that are written; or code, "
-              "message and field of a reject." },
+              "message and field of a reject; and mails, those that they queued." },
     { .name = "t.render",
       .body = bind_test_render,
       .kinds = API_TEST,

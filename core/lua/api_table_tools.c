@@ -137,6 +137,22 @@ const struct api_function api_tools[] = {
               "most 1,000), after the key `after`.",
       .example = "#foyer.kv.list(\"seen/\", { limit = 10 }) == 0" },
 
+    /* ---- Mails ---- */
+    { .name = "mail.queue",
+      .body = bind_mail_queue,
+      .kinds = API_FILTER,
+      .capability = "mail",
+      .params = { { "mail", API_TABLE, false,
+                    "{ to: string, subject: string, text: string, html: string? }" } },
+      .help = "Owes a mail to one address: it goes out when the change is there, again and again "
+              "until a "
+              "server takes it, in the name of the workspace. What cannot be a mail is an error at "
+              "once. "
+              "At most 20 in one call. In tests, t.filter gives what was queued as `mails`.",
+      .example = "foyer.mail.queue({ to = \"office@example.com\", subject = \"New\", text = "
+                 "\"Hello\" }) == "
+                 "nil" },
+
     /* ---- JSON and templates ---- */
     { .name = "json.encode",
       .body = bind_json_encode,

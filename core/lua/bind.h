@@ -52,6 +52,9 @@ int bind_kv_set(lua_State *L);
 int bind_kv_delete(lua_State *L);
 int bind_kv_list(lua_State *L);
 
+/* bind_mail.c */
+int bind_mail_queue(lua_State *L);
+
 /* bind_crypto.c */
 int bind_crypto_sha256(lua_State *L);
 int bind_crypto_hmac(lua_State *L);

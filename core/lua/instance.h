@@ -92,6 +92,7 @@ struct call {
     struct reply *reply; /* of foyer.api: of who calls, so that an error does not lose it */
     bool has_reply;
     unsigned logged;
+    unsigned mails; /* that were queued */
     /* renders */
     const char *name;
     struct str locale;

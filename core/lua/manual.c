@@ -19,6 +19,7 @@ static const struct chapter {
     { "functions", "Registering, answering, asking", api_functions, NULL },
     { "actor", "Methods of actors", api_methods, "actor:" },
     { "kv", "foyer.kv", api_tools, "kv." },
+    { "mail", "foyer.mail", api_tools, "mail." },
     { "text", "foyer.text", api_tools, "text." },
     { "time", "foyer.time", api_tools, "time." },
     { "crypto", "foyer.crypto", api_tools, "crypto." },

@@ -5,6 +5,7 @@
 #include "lua/test_ask.h"
 #include "lua/value.h"
 #include "lua/view.h"
+#include "store/kv.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 static const char *const verdicts[] = { "deny", "allow", "deny", "error" };
 
 static void write_scope(const struct scope *scope, struct buf *out);
+static void push_mails(lua_State *L, const struct kept_entries *kept,
+                       const struct kept_mail *before);
 static void push_changed(lua_State *L, const struct test_question *question, uint64_t given);
 
 void test_ask(struct test_question *question)
@@ -99,6 +102,7 @@ int test_filter(lua_State *L, struct test_question *question)
     void *change = arena_alloc(question->tx.arena, subject->entity->size);
     uint64_t given = subject->given;
     const struct failure *failure = &question->tx.failure;
+    const struct kept_mail *queued = question->tx.kept->mails;
     enum status status;
 
     memcpy(change, subject->change, subject->entity->size);
@@ -108,7 +112,9 @@ int test_filter(lua_State *L, struct test_question *question)
     if (status == ST_RULE_ERROR)
         return luaL_error(L, "a filter of %s failed: %s", question->name.at,
                           str_is_absent(failure->reason) ? "why is not known" : failure->reason.at);
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 4);
+    push_mails(L, question->tx.kept, queued);
+    lua_setfield(L, -2, "mails");
     if (status != ST_OK) {
         test_set_text(L, "code", failure->code);
         test_set_text(L, "message", failure->message);
@@ -120,6 +126,25 @@ int test_filter(lua_State *L, struct test_question *question)
     push_changed(L, question, given);
     lua_setfield(L, -2, "changed");
     return 1;
+}
+
+/* Those that came since `before`, in their order. */
+static void push_mails(lua_State *L, const struct kept_entries *kept,
+                       const struct kept_mail *before)
+{
+    lua_Integer count = 0;
+
+    for (const struct kept_mail *m = kept->mails; m != before; m = m->next)
+        count++;
+    lua_newtable(L);
+    for (const struct kept_mail *m = kept->mails; m != before; m = m->next) {
+        lua_createtable(L, 0, 4);
+        test_set_text(L, "to", m->to);
+        test_set_text(L, "subject", m->subject);
+        test_set_text(L, "text", m->text);
+        test_set_text(L, "html", m->html);
+        lua_rawseti(L, -2, count--);
+    }
 }
 
 /* All fields that are written now, also those that the request gave. */

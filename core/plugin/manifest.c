@@ -171,8 +171,10 @@ static void read_names(struct reading *r, const char *key, json_t *value)
     if (!read_list(r, key, value, names) || !is_capabilities)
         return;
     for (size_t i = 0; i < names->count; i++)
-        if (!str_is(names->at[i], "api") && !str_is(names->at[i], "kv"))
-            fault(r, key, "capability \"%.*s\" is unknown: level %d has \"api\" and \"kv\"",
+        if (!str_is(names->at[i], "api") && !str_is(names->at[i], "kv") &&
+            !str_is(names->at[i], "mail"))
+            fault(r, key,
+                  "capability \"%.*s\" is unknown: level %d has \"api\", \"kv\" and \"mail\"",
                   STR_ARG(names->at[i]), MANIFEST_API);
 }
 

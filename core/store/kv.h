@@ -34,9 +34,14 @@ struct kept {
     struct str plugin;
     struct kv_entry entry;
 };
+struct kept_mail {
+    struct kept_mail *next;
+    struct str to, subject, text, html; /* html absent: none */
+};
 struct kept_entries {
     struct kept *first;
     int64_t versions;
+    struct kept_mail *mails; /* that were queued, newest first */
 };
 
 /* False: there is none. Texts lie in the transaction's arena. Read or write. */

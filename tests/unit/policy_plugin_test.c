@@ -98,7 +98,7 @@ TEST(every_fault_of_a_manifest_is_named_with_its_line)
           "p:1: \"id\" must be the name of the folder, \"crm\"\n"
           "p:2: \"on\": level 1 has rule, scope, filter and render\n"
           "p:2: \"rule\" must be an array of texts\n"
-          "p:3: capability \"http\" is unknown: level 1 has \"api\" and \"kv\"\n"
+          "p:3: capability \"http\" is unknown: level 1 has \"api\", \"kv\" and \"mail\"\n"
           "p:3: \"colour\" is unknown here\n" },
     };
 

@@ -169,6 +169,42 @@ TEST(words_come_in_the_language_that_there_is)
     check_refused(refused);
 }
 
+TEST(mails_of_scripts_are_checked_when_they_are_queued)
+{
+    static const char *const lines[] = {
+        "for _ = 1, 20 do foyer.mail.queue { to = \"a@example.com\", subject = \"S\", text = \"T\" "
+        "} end",
+        NULL,
+    };
+    static const char *const refused[][2] = {
+        { "foyer.mail.queue { to = \"a\", subject = \"S\", text = \"T\" }",
+          "to must be an address" },
+        { "foyer.mail.queue { to = \"a@example.com, b@example.com\", subject = \"S\", text = \"T\" "
+          "}",
+          "to must be an address" },
+        { "foyer.mail.queue { subject = \"S\", text = \"T\" }", "to must be a text" },
+        { "foyer.mail.queue { to = \"a@example.com\", subject = \"S\\nBcc: b@example.com\", text = "
+          "\"T\" }",
+          "control character" },
+        { "foyer.mail.queue { to = \"a@example.com\", subject = \"\", text = \"T\" }", "subject" },
+        { "foyer.mail.queue { to = \"a@example.com\", subject = \"S\", text = \"\" }", "text" },
+        { "foyer.mail.queue { to = \"a@example.com\", subject = \"S\", text = \"T\\xff\" }",
+          "UTF-8" },
+        { "foyer.mail.queue { to = \"a@example.com\", subject = \"S\", text = \"T\", cc = \"b\" }",
+          "nothing else" },
+        { "foyer.mail.queue { to = \"a@example.com\", subject = \"S\", text = (\"T\"):rep(131073) "
+          "}",
+          "128 KiB" },
+        { "for _ = 1, 21 do foyer.mail.queue { to = \"a@example.com\", subject = \"S\", text = "
+          "\"T\" } end",
+          "more than 20 mails" },
+        { NULL, NULL },
+    };
+
+    check_all(lines);
+    check_refused(refused);
+}
+
 TEST(entries_of_scripts_are_checked)
 {
     static const char *const lines[] = {
