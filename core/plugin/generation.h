@@ -12,7 +12,7 @@
 #include "plugin/manifest.h"
 #include "plugin/runtime.h"
 
-enum { PLUGINS_MAX = 64, PLUGIN_FILES_MAX = 256 };
+enum { PLUGINS_MAX = 200, PLUGIN_FILES_MAX = 256 };
 
 struct plugin_file {
     struct str name; /* as scripts ask for it: "lib/x.lua", "templates/invite.en.html" */
