@@ -5,6 +5,7 @@
 #include "store/query.h"
 #include "store/vfs.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,7 +34,13 @@ void store_reopen(struct store *store)
 
 void store_close(struct store *store)
 {
+    struct store_text *next;
+
     db_close(store->db);
+    for (struct store_text *kept = store->texts; kept; kept = next) {
+        next = kept->next;
+        free(kept);
+    }
     arena_fini(&store->arena);
 }
 
@@ -57,12 +64,23 @@ static enum status run_sql(struct tx *tx, void *context)
     return tx_status(tx);
 }
 
+/* Statements are kept by the address of their text: no other may ever stand there. */
+static char *keep_text(struct store *store, const char *sql)
+{
+    size_t len = strlen(sql) + 1;
+    struct store_text *kept = malloc(sizeof(*kept) + len);
+
+    CHECK(kept);
+    kept->next = store->texts;
+    store->texts = kept;
+    return memcpy(kept->at, sql, len);
+}
+
 void store_sql(struct store *store, const char *sql)
 {
-    char *text = arena_alloc(&store->arena, strlen(sql) + 1);
+    char *text = keep_text(store, sql);
     struct tx tx;
 
-    memcpy(text, sql, strlen(sql));
     tx_init(&tx, store->db, &store->arena, 1);
     if (tx_once(store->db, &tx, run_sql, text) != ST_OK)
         harness_failed(__FILE__, __LINE__, "%s: %s", sql, tx.failure.message.at);
