@@ -74,6 +74,21 @@
 #define LIMIT_DECISION_TEXT       KIB(2)
 #define LIMIT_DECISION_READS      KIB(4)
 
+/* Budgets are of CPU time. Instrumented code is slower: they are multiplied by this under the sanitizers. */
+#if defined(__SANITIZE_THREAD__)
+#define BUDGET_SCALE 20
+#elif defined(__SANITIZE_ADDRESS__)
+#define BUDGET_SCALE 10
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define BUDGET_SCALE 20
+#endif
+#endif
+#ifndef BUDGET_SCALE
+#define BUDGET_SCALE 1
+#endif
+#define BUDGET_WALL_FACTOR 20 /* so much longer by the clock */
+
 /* Mail */
 #define LIMIT_MAIL_BYTES     MIB(1)
 #define LIMIT_MAIL_IN_FLIGHT 8

@@ -1,8 +1,9 @@
 /* Value: a small immutable tree of plain data, as it travels between C, scripts and JSON.
  *
- * Knows neither Lua nor JSON: lua/value.h pushes, reads, encodes and decodes it. A tree lies in one
- * arena, texts included, unless a maker says that it borrows; nothing in it is changed after it was
- * handed on. Objects keep the order in which they were made and have each name once.
+ * Knows neither Lua nor JSON: lua/value.h pushes and reads it, http/json_tree.h encodes and decodes
+ * it. A tree lies in one arena, texts included, unless a maker says that it borrows; nothing in it is
+ * changed after it was handed on. Objects keep the order in which they were made and have each name
+ * once.
  */
 #ifndef FOYER_BASE_VALUE_H
 #define FOYER_BASE_VALUE_H

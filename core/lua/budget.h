@@ -14,27 +14,14 @@
 #ifndef FOYER_LUA_BUDGET_H
 #define FOYER_LUA_BUDGET_H
 
+#include "base/limits.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
 struct lua_State;
 
-/* Instrumented code is slower: budgets are multiplied by this under the sanitizers. */
-#if defined(__SANITIZE_THREAD__)
-#define BUDGET_SCALE 20
-#elif defined(__SANITIZE_ADDRESS__)
-#define BUDGET_SCALE 10
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define BUDGET_SCALE 20
-#endif
-#endif
-#ifndef BUDGET_SCALE
-#define BUDGET_SCALE 1
-#endif
-
 #define BUDGET_HOOK_INSTRUCTIONS 100
-#define BUDGET_WALL_FACTOR       20
 
 struct budget {
     uint64_t begun;       /* monotonic, ns */

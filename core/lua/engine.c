@@ -5,9 +5,9 @@
 #include "base/limits.h"
 #include "lua/answer.h"
 #include "lua/api.h"
-#include "lua/change.h"
 #include "lua/test_run.h"
 #include "lua/value.h"
+#include "plugin/change.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -33,8 +33,6 @@ static void read_answer(lua_State *L, int first, int count, void *context);
 static void read_change(lua_State *L, int first, int count, void *context);
 static void read_rendered(lua_State *L, int first, int count, void *context);
 static struct str read_text(lua_State *L, int table, const char *name);
-static bool merge(struct scope *into, const struct scope *from, struct arena *arena);
-static enum status reject(struct tx *tx, const struct answer *answer, struct fault *fault);
 static void set_fault(struct fault *fault, const struct script_error *error, struct arena *arena);
 
 const struct runtime lua_runtime = {
@@ -103,29 +101,10 @@ static bool scope(struct instance *instance, size_t function, struct question *q
         set_fault(fault, &error, call.arena);
         return false;
     }
-    if (call.has_answer && !merge(scope, &call.answer.scope, call.arena)) {
+    if (call.has_answer && !scope_unite(scope, &call.answer.scope, call.arena)) {
         fault->message = STR("the scopes of this entity have too many terms together");
         return false;
     }
-    return true;
-}
-
-static bool merge(struct scope *into, const struct scope *from, struct arena *arena)
-{
-    size_t size = sizeof(*into->terms);
-
-    if (into->kind == SCOPE_EVERYTHING || from->kind == SCOPE_NONE)
-        return true;
-    if (from->kind == SCOPE_EVERYTHING || into->kind == SCOPE_NONE) {
-        *into = *from;
-        return true;
-    }
-    if (into->count + from->count > LIMIT_SCOPE_TERMS)
-        return false;
-    into->terms =
-        arena_grow(arena, into->terms, into->count * size, (into->count + from->count) * size);
-    memcpy(into->terms + into->count, from->terms, from->count * size);
-    into->count += from->count;
     return true;
 }
 
@@ -160,26 +139,14 @@ static enum status filter(struct instance *instance, size_t function, struct que
         set_fault(fault, &error, call.arena);
         return ST_RULE_ERROR;
     }
-    if (call.has_answer)
-        return reject(call.tx, &call.answer, fault);
+    if (call.has_answer) {
+        fault->where = call.answer.where;
+        return change_reject(call.tx, call.answer.code, call.answer.message, call.answer.text);
+    }
     if (call.has_changed &&
         !change_apply(&call.changed, entity, !row, change, given, call.arena, &fault->message))
         return ST_RULE_ERROR;
     return ST_OK;
-}
-
-static enum status reject(struct tx *tx, const struct answer *answer, struct fault *fault)
-{
-    fault->where = answer->where;
-    if (!str_is_absent(answer->text)) {
-        tx_fail_field(tx, ST_UNPROCESSABLE, answer->text.at, answer->code.at, "%.*s",
-                      STR_ARG(answer->message));
-        tx->failure.message = answer->message;
-    } else {
-        tx_fail(tx, ST_UNPROCESSABLE, NULL, "%.*s", STR_ARG(answer->message));
-    }
-    tx->failure.code = answer->code;
-    return tx_status(tx);
 }
 
 /* ---- Renders ----------------------------------------------------------------------------------- */

@@ -13,6 +13,25 @@ static struct arg value_of(struct tx *tx, const struct scope_term *term);
 static struct arg ids_value(struct tx *tx, struct ids ids);
 static struct arg texts_value(struct tx *tx, struct texts texts);
 
+bool scope_unite(struct scope *into, const struct scope *from, struct arena *arena)
+{
+    size_t size = sizeof(*into->terms);
+
+    if (into->kind == SCOPE_EVERYTHING || from->kind == SCOPE_NONE)
+        return true;
+    if (from->kind == SCOPE_EVERYTHING || into->kind == SCOPE_NONE) {
+        *into = *from;
+        return true;
+    }
+    if (into->count + from->count > LIMIT_SCOPE_TERMS)
+        return false;
+    into->terms =
+        arena_grow(arena, into->terms, into->count * size, (into->count + from->count) * size);
+    memcpy(into->terms + into->count, from->terms, from->count * size);
+    into->count += from->count;
+    return true;
+}
+
 void scope_compile(struct tx *tx, const struct scope *scope, const struct scope_columns *columns,
                    struct buf *sql, struct args *args)
 {

@@ -25,6 +25,9 @@ struct scope {
     size_t count;
 };
 
+/* Adds what `from` gives to *into; borrows its terms. False: more than LIMIT_SCOPE_TERMS together. */
+bool scope_unite(struct scope *into, const struct scope *from, struct arena *arena);
+
 /* What the terms mean for one entity, in SQL with %s where the parameter stands: own and
  * account_manager get an id; tags a JSON array, for json_each(%s); companies and ids a blob, for
  * has_id(%s, id) or the table ids(%s) (name it first and go on by CROSS JOIN: SQLite, which knows

@@ -1,12 +1,13 @@
 /* Change: what a filter gives is checked as what a body gives. */
-#include "lua/change.h"
+#include "plugin/change.h"
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/failure.h"
 #include "base/limits.h"
 #include "http/json.h"
-#include "lua/value.h"
+#include "http/json_tree.h"
+#include "store/tx.h"
 
 static struct str describe(const struct failure *failure, struct arena *arena);
 
@@ -38,6 +39,18 @@ bool change_apply(const struct value *fields, const struct entity *entity, bool 
     }
     *given |= changed;
     return true;
+}
+
+enum status change_reject(struct tx *tx, struct str code, struct str message, struct str field)
+{
+    if (!str_is_absent(field)) {
+        tx_fail_field(tx, ST_UNPROCESSABLE, field.at, code.at, "%.*s", STR_ARG(message));
+        tx->failure.message = message;
+    } else {
+        tx_fail(tx, ST_UNPROCESSABLE, NULL, "%.*s", STR_ARG(message));
+    }
+    tx->failure.code = code;
+    return tx_status(tx);
 }
 
 static struct str describe(const struct failure *failure, struct arena *arena)
