@@ -11,18 +11,20 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-enum { CONFIG_SETTINGS = 24 };
+enum { CONFIG_SETTINGS = 26 };
 
 struct config {
     const char *data;     /* data folder */
     const char *listen;   /* "127.0.0.1:8080" */
     const char *base_url; /* NULL: the bound address */
     const char *scripts;  /* folder that takes the place of the built-in scripts; NULL: built in */
-    int64_t script_trial_seconds; /* how long a changed script is on trial; 0: not */
-    int64_t loops;                /* 0: one per core */
-    int64_t readers;              /* 0: one per core, 2 to 8 */
-    int64_t password_workers;     /* 0: one per core */
-    int64_t rate_limit_per_key;   /* requests a second; 0: off */
+    const char *native_plugins;      /* "hello=SHA-256,…": which libraries may run; NULL: none */
+    const char *native_plugins_file; /* the same, a line each, read with the scripts; NULL: none */
+    int64_t script_trial_seconds;    /* how long a changed script is on trial; 0: not */
+    int64_t loops;                   /* 0: one per core */
+    int64_t readers;                 /* 0: one per core, 2 to 8 */
+    int64_t password_workers;        /* 0: one per core */
+    int64_t rate_limit_per_key;      /* requests a second; 0: off */
     int64_t rate_limit_burst;
     bool access_log;
     const char *log_level;       /* debug, info, warn, error */

@@ -1,6 +1,8 @@
 /* Config_check: the form of single values. */
 #include "base/config_check.h"
 
+#include "base/bytes.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -63,6 +65,24 @@ const char *check_addresses(struct str value)
         if (!is_ip(address, &bits) ||
             (!str_is_absent(prefix) && !str_to_int(prefix, 0, bits, &number)))
             return "IP addresses by commas, like 10.0.0.1, 192.168.0.0/16, ::1";
+    }
+    return NULL;
+}
+
+const char *check_native_plugins(struct str value)
+{
+    static const char needed[] = "ID=SHA-256 by commas, each in 64 hex digits (sha256sum FILE.so)";
+    uint8_t digest[32];
+    struct str piece;
+
+    while (str_cut(&value, ',', &piece)) {
+        struct str rest = piece, id;
+
+        str_cut(&rest, '=', &id);
+        rest = str_trim(rest);
+        if (str_is_empty(str_trim(id)) || str_is_absent(rest) || rest.len != 64 ||
+            !bytes_from_hex(rest, digest, sizeof(digest)))
+            return needed;
     }
     return NULL;
 }

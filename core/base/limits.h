@@ -68,6 +68,8 @@
 #define LIMIT_RENDER_MICROSECONDS 20000
 #define LIMIT_LOAD_MICROSECONDS   500000
 #define LIMIT_TEST_MICROSECONDS   2000000
+#define LIMIT_NATIVE_LIBRARY      MIB(8) /* of a native plugin */
+#define LIMIT_SELF_TEST_SECONDS   10     /* of one, in a process of its own */
 #define LIMIT_SCOPE_TERMS         32
 #define LIMIT_DECISIONS_RING      4096
 #define LIMIT_DECISIONS_BYTES     KIB(512) /* of their texts, a thread */

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include "cli/help.h"
+#include "plugin/native.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -56,6 +57,8 @@ int command_main(int argc, char **argv)
         return help_list(NULL);
     if (is_help_flag(argv[1]))
         return argc == 2 ? help_list(NULL) : command_help.run(argc - 1, argv + 1);
+    if (!strcmp(argv[1], NATIVE_CHILD_COMMAND)) /* of a running server, for nobody else */
+        return native_child();
     if (!strcmp(argv[1], "--version"))
         return command_version.run(1, argv + 1);
     command = command_find(argv[1], argv[2], &words);

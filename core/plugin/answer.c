@@ -27,6 +27,8 @@ static void ask_all(struct seat *seat, const struct hook *hook, struct question 
                     struct decision *decision, struct buf *asked);
 static void ask_one(struct seat *seat, const struct hook_function *function,
                     struct question *question, struct decision *decision);
+static const struct runtime *runtime_of(const struct seat *seat,
+                                        const struct hook_function *function);
 static void note_asked(struct buf *asked, const struct hook_function *function,
                        const struct decision *decision);
 static void conclude(const struct hook *hook, const char *action, struct tx *tx,
@@ -133,7 +135,7 @@ static void ask_one(struct seat *seat, const struct hook_function *function,
         decision->reason = fault.message;
     } else {
         decision->verdict =
-            seat->generation->runtime->rule(instance, function->function, question, decision);
+            runtime_of(seat, function)->rule(instance, function->function, question, decision);
     }
     if (str_is_empty(decision->rule))
         decision->rule = function->where;
@@ -143,6 +145,12 @@ static void ask_one(struct seat *seat, const struct hook_function *function,
     if (decision->verdict == VERDICT_ERROR && seat->policy.decisions) /* of a request */
         log_error(tx->request_id, "a rule failed", LOG_C("action", question->action),
                   LOG_S("rule", decision->rule), LOG_S("reason", decision->reason));
+}
+
+static const struct runtime *runtime_of(const struct seat *seat,
+                                        const struct hook_function *function)
+{
+    return seat->generation->plugins[function->plugin].runtime;
 }
 
 static void note_asked(struct buf *asked, const struct hook_function *function,
@@ -194,8 +202,8 @@ static enum status scope(struct policy *policy, struct tx *tx, const char *entit
         struct fault fault = { .where = STR_NONE };
         struct instance *instance = seat_instance(seat, function->plugin, tx->arena, &fault);
 
-        if (!instance || !seat->generation->runtime->scope(instance, function->function, &question,
-                                                           scope, &fault))
+        if (!instance || !runtime_of(seat, function)
+                              ->scope(instance, function->function, &question, scope, &fault))
             return failed(seat, tx, str_printf(tx->arena, "scope of %s", entity).at, function,
                           &fault);
         count(seat, function, NULL);
@@ -225,8 +233,9 @@ static enum status filter(struct policy *policy, struct tx *tx, const char *hook
 
         subject.given = *given;
         if (instance)
-            status = seat->generation->runtime->filter(instance, function->function, &question,
-                                                       entity, row, change, given, &fault);
+            status = runtime_of(seat, function)
+                         ->filter(instance, function->function, &question, entity, row, change,
+                                  given, &fault);
         if (status == ST_RULE_ERROR)
             return failed(seat, tx, hook_name, function, &fault);
         count(seat, function, NULL);
@@ -255,8 +264,9 @@ static enum status render(struct policy *policy, struct tx *tx, const char *name
         struct fault fault = { .where = STR_NONE };
         struct instance *instance = seat_instance(seat, function->plugin, tx->arena, &fault);
 
-        if (!instance || !seat->generation->runtime->render(instance, function->function, tx, name,
-                                                            locale, data, rendered, &fault)) {
+        if (!instance ||
+            !runtime_of(seat, function)
+                 ->render(instance, function->function, tx, name, locale, data, rendered, &fault)) {
             rendered->fallback = fault_text(tx, function, &fault);
             count(seat, function, &fault);
             log_error(tx->request_id, "a render failed", LOG_C("render", name),

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/crypto.h"
+#include "plugin/native.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,8 @@ void generation_free(struct generation *generation)
 {
     if (!generation)
         return;
+    for (size_t i = 0; i < generation->plugin_count; i++)
+        native_library_free(generation->plugins[i].native);
     arena_fini(&generation->arena);
     free(generation);
 }
@@ -94,21 +97,27 @@ static bool load(struct generation *g, struct registry *registries, struct buf *
     bool is_good = true;
 
     for (size_t i = 0; i < g->plugin_count; i++) {
+        struct plugin *plugin = &g->plugins[i];
         struct instance *instance;
         struct fault fault = { .where = STR_NONE };
 
         registries[i].arena = &g->arena;
-        is_good &= check_requires(g, &g->plugins[i], report);
-        instance = g->runtime->open(&g->plugins[i], g->known, &registries[i], &g->arena, &fault);
+        is_good &= check_requires(g, plugin, report);
+        plugin->runtime = str_is_absent(plugin->library) ? g->runtime : &native_runtime;
+        if (plugin->runtime == &native_runtime && !plugin->native) { /* refused, and told */
+            is_good = false;
+            continue;
+        }
+        instance = plugin->runtime->open(plugin, g->known, &registries[i], &g->arena, &fault);
         if (instance) {
-            g->runtime->close(instance);
-            g->plugins[i].registrations = registries[i].at;
-            g->plugins[i].registration_count = registries[i].count;
+            plugin->runtime->close(instance);
+            plugin->registrations = registries[i].at;
+            plugin->registration_count = registries[i].count;
             continue;
         }
         is_good = false;
         buf_printf(report, "%.*s: %.*s\n",
-                   STR_ARG(str_is_empty(fault.where) ? g->plugins[i].path : fault.where),
+                   STR_ARG(str_is_empty(fault.where) ? plugin->path : fault.where),
                    STR_ARG(fault.message));
     }
     return is_good;

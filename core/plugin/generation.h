@@ -21,11 +21,15 @@ struct plugin_file {
 };
 
 struct plugin {
-    struct str id;   /* "permissions.lua"; of folders the manifest's */
-    struct str name; /* as `after` and `before` name it: id without ".lua" */
-    struct str path; /* of its entry, for messages */
-    struct str source;
-    struct str shipped; /* what the admin's copy takes the place of; absent: nothing */
+    struct str id;      /* "permissions.lua"; of folders the manifest's */
+    struct str name;    /* as `after` and `before` name it: id without ".lua" */
+    struct str path;    /* of its entry, for messages */
+    struct str source;  /* of a native one: a line with its digest */
+    struct str library; /* of a native one: the bytes; else absent */
+    struct native_library
+        *native; /* loaded (native.h), the generation's; NULL: is none, or refused */
+    const struct runtime *runtime; /* set when it is loaded */
+    struct str shipped;            /* what the admin's copy takes the place of; absent: nothing */
     enum script_origin origin;
     const struct manifest *manifest; /* NULL: a script of one file */
     struct plugin_file *files;
@@ -57,7 +61,7 @@ struct generation {
     int64_t since;    /* when it became current; wall time */
     unsigned holders; /* under the host's lock */
     struct host *host;
-    const struct runtime *runtime;
+    const struct runtime *runtime; /* of scripts, and of tests */
     const struct known *known;
     struct arena arena;
     struct plugin *plugins;
@@ -69,8 +73,8 @@ struct generation {
     struct trial *trials; /* of the plugins; since it became current */
 };
 
-/* Loads and orders `plugins`, which lie in the arena, that becomes the generation's (taken, also on
- * failure). NULL: *report has a line a fault. */
+/* Loads and orders `plugins`, which lie in the arena, that becomes the generation's (taken with the libraries,
+ * also on failure). NULL: *report has a line a fault. */
 struct generation *generation_new(const struct runtime *runtime, const struct known *known,
                                   struct arena *arena, struct plugin *plugins, size_t count,
                                   struct buf *report);

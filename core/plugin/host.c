@@ -34,6 +34,7 @@ enum status host_open(const struct host_options *options, struct host **opened,
     PRE(options->runtime && options->slots > 0);
     host->options = *options;
     host->data = options->data ? xstrdup(options->data) : NULL;
+    host->natives.config = options->config;
     arena_init(&host->arena, MIB(4));
     mutex_init(&host->reloading);
     mutex_init(&host->lock);

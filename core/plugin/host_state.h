@@ -3,6 +3,7 @@
 #define FOYER_PLUGIN_HOST_STATE_H
 
 #include "base/thread.h"
+#include "plugin/native.h"
 #include "plugin/seat.h"
 #include "plugin/sources.h"
 #include "plugin/watch.h"
@@ -36,6 +37,7 @@ struct host {
 
     struct mutex reloading; /* one reload, check or change of files at a time; taken first */
     uint64_t signature;     /* of the files, as of the last reading */
+    struct natives natives;
 
     _Atomic bool has_failing; /* a trial should end */
 

@@ -21,8 +21,11 @@ static bool kept_path(const struct host *host, char path[4400]);
 
 struct sources host_sources(const struct host *host)
 {
-    return (struct sources){ .scripts = host->options.config ? host->options.config->scripts : NULL,
-                             .data = host->data };
+    const struct config *config = host->options.config;
+
+    return (struct sources){ .scripts = config ? config->scripts : NULL,
+                             .data = host->data,
+                             .pins = config ? config->native_plugins_file : NULL };
 }
 
 struct generation *host_load(struct host *host, const struct script_overlay *overlays, size_t count,
@@ -83,6 +86,7 @@ static struct generation *load(struct host *host, const struct sources *sources,
     arena_init(&arena, GENERATION_BYTES);
     /* What can be read is loaded also when something else cannot: all faults are told at once. */
     is_good = sources_read(sources, &arena, &plugins, &count, &pack, report);
+    is_good &= natives_load(&host->natives, plugins, count, &arena, report);
     generation = generation_new(host->options.runtime, host->known, &arena, plugins, count, report);
     if (is_good && generation) {
         generation->host = host;

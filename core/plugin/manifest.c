@@ -123,8 +123,11 @@ static void read_entry(struct reading *r, const char *key, json_t *value)
 {
     struct str entry = text_of(r, value);
 
-    if (!str_ends(entry, STR(".lua")) || !is_name(str_slice(entry.at, entry.len - 4)))
-        fault(r, key, "\"entry\" must name a file in the folder, like \"main.lua\"");
+    size_t ending = str_ends(entry, STR(".lua")) ? 4 : str_ends(entry, STR(".so")) ? 3 : 0;
+
+    if (!ending || !is_name(str_slice(entry.at, entry.len - ending)))
+        fault(r, key,
+              "\"entry\" must name a file in the folder, like \"main.lua\" or \"hello.so\"");
     r->manifest->entry = entry;
 }
 

@@ -21,7 +21,7 @@ struct manifest {
     struct str id;   /* letters, digits, '-' and '_'; as its folder */
     struct str name; /* for people */
     struct str version;
-    struct str entry; /* "main.lua" */
+    struct str entry; /* "main.lua"; "hello.so": it is native */
     struct texts provides[HOOK_KINDS];
     struct texts capabilities; /* "api" */
     struct texts requires;     /* ids of plugins that must be there */

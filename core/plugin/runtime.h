@@ -1,4 +1,4 @@
-/* Runtime: what runs the functions of plugins; lua/engine.h has the one there is.
+/* Runtime: what runs the functions of plugins; lua/engine.h has the one of scripts, native.h that of libraries.
  *
  * A plugin is loaded by opening an *instance* of it: its entry runs, and what it registers is
  * written down. The first instance numbers the functions; later ones find theirs by what they were
@@ -93,7 +93,8 @@ struct runtime {
                    struct str locale, struct str data, struct rendered *rendered,
                    struct fault *fault);
     /* Runs a file of tests (test("sentence", function(t) … end)) against `policy`, whose rules they
-     * ask. Appends a line a failure to *report; gives how many failed, and counts all in *count. */
+     * ask. Appends a line a failure to *report; gives how many failed, and counts all in *count. Of scripts
+     * alone: a library tests itself. */
     size_t (*test)(struct policy *policy, const struct plugin *file, const struct known *known,
                    size_t *count, struct buf *report);
 };

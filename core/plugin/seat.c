@@ -23,7 +23,7 @@ struct seat *seat_new(struct generation *generation, struct decision_ring *decis
 void seat_free(struct seat *seat)
 {
     for (size_t i = 0; seat->generation && i < seat->generation->plugin_count; i++)
-        seat->generation->runtime->close(seat->instances[i]);
+        seat->generation->plugins[i].runtime->close(seat->instances[i]);
     free(seat->instances);
     free(seat);
 }
@@ -36,6 +36,6 @@ struct instance *seat_instance(struct seat *seat, size_t plugin, struct arena *a
     /* It loaded when the generation was checked: what fails here is memory, and may pass. */
     if (!seat->instances[plugin])
         seat->instances[plugin] =
-            g->runtime->open(&g->plugins[plugin], g->known, NULL, arena, fault);
+            g->plugins[plugin].runtime->open(&g->plugins[plugin], g->known, NULL, arena, fault);
     return seat->instances[plugin];
 }

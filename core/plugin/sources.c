@@ -28,12 +28,15 @@ static bool add_entry(struct layers *layers, const char *folder, const char *nam
 static bool refuse_file(struct layers *layers, struct str path, const char *why);
 static bool add_file(struct layers *layers, const char *path, struct str name);
 static bool is_wanted(struct str name);
+static bool is_library(struct str name);
+static size_t most_bytes(struct str name);
 static struct layer_file *put(struct layers *layers, struct str name);
 static void replace_plugins(struct layers *layers, const char *data);
 static void drop_plugin(struct layers *layers, struct str folder);
 static void put_overlay(struct layers *layers, const struct script_overlay *overlay);
 static int by_name(const void *a, const void *b);
 static uint64_t mix_folder(uint64_t hash, const char *folder, int depth);
+static uint64_t mix_file(uint64_t hash, const struct stat *info);
 static uint64_t mix(uint64_t hash, const void *at, size_t len);
 
 bool sources_read(const struct sources *sources, struct arena *arena, struct plugin **plugins,
@@ -119,7 +122,7 @@ static int64_t read_entry(struct str *rest, struct str *line, struct str *name)
     int64_t len;
 
     if (!str_cut(rest, '\n', line) || !str_cut(line, ' ', name) ||
-        !str_to_int(*line, 0, LIMIT_SCRIPT_SOURCE, &len) || (int64_t)rest->len <= len)
+        !str_to_int(*line, 0, (int64_t)most_bytes(*name), &len) || (int64_t)rest->len <= len)
         return -1;
     *rest = str_slice(rest->at + len + 1, rest->len - (size_t)len - 1);
     return len;
@@ -205,7 +208,7 @@ static bool add_entry(struct layers *layers, const char *folder, const char *nam
     }
     if (S_ISDIR(info.st_mode) && depth < DEPTH_MAX)
         return add_folder(layers, path.at, str_concat(layers->arena, inside, STR("/")), depth + 1);
-    if (!is_wanted(inside))
+    if (!is_wanted(inside) || (str_ends(inside, STR(".so")) && !is_library(inside)))
         return true;
     return S_ISREG(info.st_mode) ? add_file(layers, path.at, inside)
                                  : refuse_file(layers, path, "it is no file");
@@ -232,10 +235,14 @@ static bool add_file(struct layers *layers, const char *path, struct str name)
             path);
         return false;
     }
-    text = file_read(layers->arena, path, LIMIT_SCRIPT_SOURCE);
+    text = file_read(layers->arena, path, most_bytes(name));
+    if (str_is_absent(text) && errno == EFBIG) {
+        buf_printf(layers->report, "%s: cannot be read: larger than %zu KiB\n", path,
+                   most_bytes(name) / 1024);
+        return false;
+    }
     if (str_is_absent(text)) {
-        buf_printf(layers->report, "%s: cannot be read: %s\n", path,
-                   errno == EFBIG ? "larger than 128 KiB" : strerror(errno));
+        buf_printf(layers->report, "%s: cannot be read: %s\n", path, strerror(errno));
         return false;
     }
     place = put(layers, name);
@@ -252,7 +259,7 @@ static bool add_file(struct layers *layers, const char *path, struct str name)
 /* Pictures and the like are not for scripts; tests are read by who runs them. */
 static bool is_wanted(struct str name)
 {
-    static const char *const endings[] = { ".lua", ".html", ".txt", ".json" };
+    static const char *const endings[] = { ".lua", ".html", ".txt", ".json", ".so" };
 
     if (str_ends(name, STR("_test.lua")) || memmem(name.at, name.len, "/tests/", 7))
         return false;
@@ -260,6 +267,22 @@ static bool is_wanted(struct str name)
         if (str_ends(name, str_from(endings[i])))
             return true;
     return false;
+}
+
+/* "plugins/hello/hello.so", and nothing deeper: what a build leaves there is not read. */
+static bool is_library(struct str name)
+{
+    struct str rest = name, part;
+    int parts = 0;
+
+    while (str_cut(&rest, '/', &part) && ++parts < 4)
+        ;
+    return parts == 3 && str_starts(name, STR("plugins/")) && str_ends(name, STR(".so"));
+}
+
+static size_t most_bytes(struct str name)
+{
+    return is_library(name) ? LIMIT_NATIVE_LIBRARY : LIMIT_SCRIPT_SOURCE;
 }
 
 /* The place of that name, made where there is none. NULL: too many. */
@@ -338,6 +361,7 @@ uint64_t sources_signature(const struct sources *sources)
 {
     static const char *const folders[] = { "scripts", "plugins" };
     uint64_t hash = 14695981039346656037u;
+    struct stat info;
 
     for (int i = 0; sources->data && i < 2; i++) {
         char path[4200];
@@ -345,6 +369,9 @@ uint64_t sources_signature(const struct sources *sources)
         snprintf(path, sizeof(path), "%s/%s", sources->data, folders[i]);
         hash = mix_folder(hash, path, 0);
     }
+    if (sources->pins)
+        hash = stat(sources->pins, &info) == 0 ? mix_file(hash, &info)
+                                               : mix(hash, &errno, sizeof(errno));
     return hash;
 }
 
@@ -369,15 +396,18 @@ static uint64_t mix_folder(uint64_t hash, const char *folder, int depth)
             if (depth < DEPTH_MAX)
                 sum += mix_folder(mix(hash, entry->d_name, strlen(entry->d_name)), path, depth + 1);
         } else if (is_wanted(str_from(entry->d_name))) {
-            uint64_t one = mix(hash, entry->d_name, strlen(entry->d_name));
-
-            one = mix(one, &info.st_size, sizeof(info.st_size));
-            one = mix(one, &info.st_mtim, sizeof(info.st_mtim));
-            sum += mix(one, &info.st_ino, sizeof(info.st_ino));
+            sum += mix_file(mix(hash, entry->d_name, strlen(entry->d_name)), &info);
         }
     }
     closedir(dir);
     return mix(hash, &sum, sizeof(sum));
+}
+
+static uint64_t mix_file(uint64_t hash, const struct stat *info)
+{
+    hash = mix(hash, &info->st_size, sizeof(info->st_size));
+    hash = mix(hash, &info->st_mtim, sizeof(info->st_mtim));
+    return mix(hash, &info->st_ino, sizeof(info->st_ino));
 }
 
 static uint64_t mix(uint64_t hash, const void *at, size_t len)

@@ -4,7 +4,8 @@
  *   config       its folder `scripts` takes the place of the built-in scripts
  *   DATA         scripts/NAME.lua in place of the shipped one or beside; plugins/ID/ likewise
  *
- * Names that begin with a dot are nobody's (editors leave such files), NAME_test.lua is for tests.
+ * Names that begin with a dot are nobody's (editors leave such files), NAME_test.lua is for tests; of a plugin's
+ * folder itself NAME.so is read, too (native.h).
  */
 #ifndef FOYER_PLUGIN_SOURCES_H
 #define FOYER_PLUGIN_SOURCES_H
@@ -14,6 +15,7 @@
 struct sources {
     const char *scripts;                   /* config->scripts; NULL: built in */
     const char *data;                      /* NULL: none */
+    const char *pins;                      /* config->native_plugins_file; NULL: none */
     const struct script_overlay *overlays; /* for checks */
     size_t overlay_count;
     struct str
@@ -24,7 +26,7 @@ struct sources {
 bool sources_read(const struct sources *sources, struct arena *arena, struct plugin **plugins,
                   size_t *count, struct str *pack, struct buf *report);
 
-/* A number that changes when a file under DATA/scripts or DATA/plugins changes: names, sizes, times,
+/* A number that changes when a file under DATA/scripts or DATA/plugins changes, or the pins: names, sizes, times,
  * inodes. Reads no content. */
 uint64_t sources_signature(const struct sources *sources);
 

@@ -68,7 +68,8 @@ function quoted(root, file, name, { folders }) {
   if (!name.includes("/")) return `"${name}": write it from core/ on, as "${folder}/${name}"`;
   if (!folders.has(target)) return `"${name}": there is no folder core/${target} in the table of core/README.md`;
   if (!may.has(target)) return `"${name}": ${folder}/ may not include ${target}/ (core/README.md)`;
-  if (fs.existsSync(path.join(root, "core")) && !GENERATED.has(name) && !fs.existsSync(path.join(root, "core", name))) {
+  const from = target === "foyer" ? "include" : "core";
+  if (fs.existsSync(path.join(root, "core")) && !GENERATED.has(name) && !fs.existsSync(path.join(root, from, name))) {
     return `"${name}": there is no such file`;
   }
   return null;
