@@ -1,6 +1,7 @@
 /* Native_library: a file in memory, what is loaded of it, and its table. */
 #include "base/check.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "plugin/native_inside.h"
 
 #include <dlfcn.h>
@@ -12,11 +13,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+enum { PATH_BYTES = 64 };
+
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U /* Linux 6.3 */
 #endif
 
 static int make_file(struct str bytes);
+static void path_of(const struct native_library *library, char path[PATH_BYTES]);
+static bool is_loaded(const struct native_library *library);
 static bool read_table(struct native_library *library, const struct foyer_plugin_table *table,
                        struct arena *arena, struct str *reason);
 
@@ -60,9 +65,9 @@ static int make_file(struct str bytes)
 bool native_library_load(struct native_library *library, struct arena *arena, struct str *reason)
 {
     const struct foyer_plugin_table *(*give)(void);
-    char path[64];
+    char path[PATH_BYTES];
 
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", library->fd);
+    path_of(library, path);
     library->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!library->handle) {
         const char *why = dlerror();
@@ -115,6 +120,30 @@ void native_library_free(struct native_library *library)
         return;
     if (library->handle)
         dlclose(library->handle);
-    close(library->fd);
+    if (is_loaded(library))
+        log_warn(STR_NONE, "a native plugin cannot be unloaded: it stays in memory",
+                 LOG_N("descriptor", library->fd));
+    else
+        close(library->fd);
     free(library);
+}
+
+/* Of -z nodelete, unique symbols of C++, or thread-local ones in use. The loader goes on knowing it by its path: its
+ * descriptor stays open, so that no other library gets that path, and then its code. */
+static bool is_loaded(const struct native_library *library)
+{
+    char path[PATH_BYTES];
+    void *handle;
+
+    path_of(library, path);
+    handle = dlopen(path, RTLD_NOLOAD | RTLD_LAZY);
+    if (!handle)
+        return false;
+    dlclose(handle);
+    return true;
+}
+
+static void path_of(const struct native_library *library, char path[PATH_BYTES])
+{
+    snprintf(path, PATH_BYTES, "/proc/self/fd/%d", library->fd);
 }

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OUTPUT_BYTES = 16 * 1024, REASON_BYTES = 300, ENVIRONMENT = 16 };
+enum { OUTPUT_BYTES = 16 * 1024, REASON_BYTES = 300, ENVIRONMENT = 16, READS = 16 };
 
 struct child {
     pid_t pid;
@@ -39,26 +39,27 @@ struct str native_library_test(const struct native_library *library, struct aren
     uint64_t most = LIMIT_SELF_TEST_SECONDS * UINT64_C(1000000000) / clock_test_divisor();
     struct child child = { .output = -1 };
     struct str reason;
-    int state, cause = 0;
-    bool is_late = false;
+    int state = 0, cause = 0;
+    bool is_late;
 
     buf_init(&child.said, OUTPUT_BYTES);
     if (!start(&child, library->fd, &cause)) {
         buf_fini(&child.said);
         return str_printf(arena, "its self-test cannot be started: %s", strerror(cause));
     }
-    state = wait_for(&child, clock_monotonic() + most);
-    if (state < 0) {
-        is_late = true;
-        kill(-child.pid, SIGKILL);
+    cause = wait_for(&child, clock_monotonic() + most);
+    is_late = cause == ETIMEDOUT;
+    if (cause == 0 || is_late) {   /* not taken yet: its number is nobody else's */
+        kill(-child.pid, SIGKILL); /* also what it may have started itself */
         while (waitpid(child.pid, &state, 0) < 0 && errno == EINTR)
             ;
     }
-    kill(-child.pid, SIGKILL); /* what it may have started itself */
     read_output(&child, 0);
     if (child.output >= 0)
         close(child.output);
-    reason = verdict(&child, state, is_late, arena);
+    reason = cause == 0 || is_late
+                 ? verdict(&child, state, is_late, arena)
+                 : str_printf(arena, "nobody can wait for its self-test: %s", strerror(cause));
     buf_fini(&child.said);
     return reason;
 }
@@ -67,10 +68,11 @@ static bool start(struct child *child, int library, int *cause)
 {
     int ends[2];
 
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+    if (pipe2(ends, O_CLOEXEC) != 0) {
         *cause = errno;
         return false;
     }
+    fcntl(ends[0], F_SETFL, O_NONBLOCK); /* ours alone: what it writes shall not get lost */
     *cause = spawn(child, library, ends[1]);
     close(ends[1]);
     child->output = ends[0];
@@ -130,34 +132,36 @@ static void choose_environment(char *chosen[ENVIRONMENT])
     chosen[count] = NULL;
 }
 
-/* As waitpid tells it; -1: the deadline has passed. */
+/* 0: it has ended. ETIMEDOUT: it goes on. ECHILD: who started us lets nobody wait for children. */
 static int wait_for(struct child *child, uint64_t deadline)
 {
-    int state;
-
     while (clock_monotonic() < deadline) {
-        pid_t ended = waitpid(child->pid, &state, WNOHANG);
+        siginfo_t ended = { .si_pid = 0 };
 
-        if (ended == child->pid)
-            return state;
+        if (waitid(P_PID, (id_t)child->pid, &ended, WEXITED | WNOHANG | WNOWAIT) != 0 &&
+            errno != EINTR)
+            return errno;
+        if (ended.si_pid == child->pid)
+            return 0;
         if (child->output >= 0)
             read_output(child, 20);
         else
             poll(NULL, 0, 1);
     }
-    return -1;
+    return ETIMEDOUT;
 }
 
-/* What is beyond the ceiling is read and forgotten, so that the child does not wait for us. */
+/* What is beyond the ceiling is read and forgotten, so that the child does not wait for us; at most so much at once
+ * that who writes on and on meets the deadline. */
 static void read_output(struct child *child, int milliseconds)
 {
     struct pollfd ready = { .fd = child->output, .events = POLLIN };
     char some[4096];
-    ssize_t got;
+    ssize_t got = -1;
 
     if (child->output < 0 || poll(&ready, 1, milliseconds) <= 0)
         return;
-    while ((got = read(child->output, some, sizeof(some))) > 0) {
+    for (int i = 0; i < READS && (got = read(child->output, some, sizeof(some))) > 0; i++) {
         if (child->said.len + (size_t)got > OUTPUT_BYTES)
             buf_drop(&child->said, child->said.len);
         buf_put(&child->said, some, (size_t)got);

@@ -21,9 +21,11 @@
  *
  * A function answers at once: it never waits, for files, locks or the network neither. It has 5 ms of CPU time as
  * rule or scope, 20 ms as filter or render, and looks at deadline() in whatever may take long. It cannot be
- * stopped; what comes too late counts as an error. It does not change anything outside of its instance, starts no
- * thread that outlives close, sets no signal handler, locale or environment, does not exit, fork, or write to the
- * standard streams (log does that), and lets neither longjmp nor an exception of C++ out of itself.
+ * stopped; what comes too late counts as an error. It does not change anything outside of its instance, sets no
+ * signal handler, locale or environment, does not exit, fork, or write to the standard streams (log does that), and
+ * lets neither longjmp nor an exception of C++ out of itself. Nothing of it outlives close: no thread, no key of
+ * thread-specific data, no callback of another library. A library that cannot be unloaded (-z nodelete, unique
+ * symbols of C++) stays in memory with each replacement.
  *
  * Memory. Texts are UTF-8 and end with a NUL. What Foyer gives (values, texts) is good until the function
  * returns, and is never changed nor freed by the plugin. What the plugin gives is copied before the call returns.

@@ -30,6 +30,7 @@
 #define BAD_STAGE        19
 #define OTHER_EACH_TIME  20
 #define OLDER            21 /* good: it knows less of the table */
+#define WRITE_IN_TEST    22
 
 static foyer_function rule, scope, filter, render;
 static int open_it(const struct foyer_host *foyer, struct foyer_registry *registry,
@@ -114,6 +115,9 @@ static int self_test(const struct foyer_host *foyer, struct foyer_call *call, vo
     if (CASE == HANG_IN_TEST)
         for (;;)
             pause();
+    if (CASE == WRITE_IN_TEST)
+        while (write(1, "on and on\n", 10) > 0)
+            ;
     if (CASE == TEST_SAYS_NO)
         return foyer->fail(call, "two and two are five");
     foyer->log(call, FOYER_LOG_INFO, "the self-test runs");

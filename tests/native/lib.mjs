@@ -17,11 +17,11 @@ export function installHeader() {
 export function removeFolder() { rmSync(folder, { recursive: true, force: true }); }
 
 // The example as its author builds it; replace changes its source first. Gives the path of the library.
-export function hello(replace = (text) => text) {
+export function hello(replace = (text) => text, link = '') {
   const at = mkdtempSync(join(folder, 'hello-'));
   cpSync('examples/plugin-hello-c', at, { recursive: true });
   writeFileSync(join(at, 'hello.c'), replace(readFileSync(join(at, 'hello.c'), 'utf8')));
-  execFileSync('make', ['-s', '-C', at, `PREFIX=${prefix}`, 'CFLAGS=-O1 -g -Wall -Wextra -Werror -Wpedantic'], quiet);
+  execFileSync('make', ['-s', '-C', at, `PREFIX=${prefix}`, `LDFLAGS=${link}`, 'CFLAGS=-O1 -g -Wall -Wextra -Werror -Wpedantic'], quiet);
   return join(at, 'hello.so');
 }
 

@@ -9,10 +9,11 @@ import { digest, hello, pin, pinOf, put, reload } from './lib.mjs';
 const json = ({ text }) => JSON.parse(text);
 const second = (text) => text.replaceAll('by_hand_only', 'by_hand_again');
 
+// One reader: it is asked whenever one is, and lets go of old libraries then.
 async function begin(server, library, ...pins) {
   put(server, 'hello', library);
   pin(server, ...pins.length ? pins : [pinOf('hello', library)]);
-  await server.start();
+  await server.start(['--readers', '1']);
 }
 
 // The code with which a key is refused: by which build.
@@ -25,6 +26,15 @@ const loaded = (server) => new Set(readFileSync(`/proc/${server.process.pid}/map
 function exported(file) {
   return execFileSync('nm', ['-D', '--defined-only', file], { encoding: 'utf8' }).split('\n').filter(Boolean)
     .map((line) => line.trim().split(/\s+/).pop()).filter((name) => !name.includes('@'));
+}
+
+// Until threads that had an old library were asked again.
+async function untilOneIsLeft(server) {
+  await until('one library is left', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => ask(server, 'GET', '/v1/clients?q=ann&limit=1')));
+    await create(server);
+    return loaded(server) === 1;
+  });
 }
 
 export const life = {
@@ -94,12 +104,19 @@ export const life = {
     over = true;
     await Promise.all(load);
     assert.equal(seen.size, 2);
-    // The old one goes with the last thread that had it, when that is next asked.
-    await until('one library is left', async () => {
-      await Promise.all(Array.from({ length: 20 }, () => ask(server, 'GET', '/v1/clients?q=ann&limit=1')));
-      await create(server);
-      return loaded(server) === 1;
-    });
+    await untilOneIsLeft(server);
+  },
+
+  async one_that_cannot_be_unloaded_does_not_answer_for_the_next(server) {
+    const builds = [hello((text) => text, '-Wl,-z,nodelete'), hello(second, '-Wl,-z,nodelete'), hello((text) => text.replaceAll('by_hand_only', 'third'))];
+    await begin(server, builds[0], ...builds.map((build) => pinOf('hello', build)));
+    const { id } = json(await create(server));
+    for (const [build, code] of [[1, 'by_hand_again'], [2, 'third'], [1, 'by_hand_again'], [0, 'by_hand_only'], [2, 'third']]) {
+      put(server, 'hello', builds[build]);
+      assert.equal(await reload(server), '');
+      await until(`${code} answers`, async () => await refusal(server, id) === code);
+      for (let i = 0; i < 3; i += 1) { await create(server); await ask(server, 'GET', '/v1/clients?q=ann&limit=1'); }
+    }
   },
 
   async a_new_build_and_its_pin_are_in_force_without_a_word(server) {

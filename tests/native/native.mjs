@@ -13,6 +13,7 @@ let failed = 0;
 installHeader();
 for (const [name, check] of Object.entries({ ...life, ...refused, ...answers })) {
   if (wanted.length && !wanted.some((part) => name.includes(part))) continue;
+  const began = Date.now();
   const server = new Server();
   Object.assign(server.env, { FOYER_ACCESS_LOG: 'no', FOYER_RATE_LIMIT_PER_KEY: '0' });
   try {
@@ -21,7 +22,7 @@ for (const [name, check] of Object.entries({ ...life, ...refused, ...answers }))
     const code = await server.stop();
     if (code !== 0) throw new Error(`the server ended with ${code}`);
     passed += 1;
-    console.log(`ok ${name}`);
+    console.log(`ok ${name} (${Date.now() - began} ms)`);
   } catch (error) {
     failed += 1;
     console.log(`FAIL ${name}\n    ${error.stack}\n${server.stderr ?? ''}`.replace(/\n/g, '\n    '));

@@ -46,17 +46,12 @@ async function refuses(server, id, library, reason) {
   await stands(server);
 }
 
-const checks = Object.fromEntries(Object.entries(reasons).map(([name, reason]) => [
-  `${name.toLowerCase()}_is_refused`,
-  async (server) => {
+export const refused = {
+  async each_fault_of_a_library_is_refused_and_told(server) {
     pin(server);
     await server.start();
-    await refuses(server, 'hostile', hostile(name), reason);
+    for (const [name, reason] of Object.entries(reasons)) await refuses(server, 'hostile', hostile(name), reason);
   },
-]));
-
-export const refused = {
-  ...checks,
 
   async without_a_pin_it_is_refused_with_the_line_to_add(server) {
     const library = hello();
@@ -82,9 +77,8 @@ export const refused = {
     server.env.FOYER_TEST_TIMEOUTS = '20';
     pin(server);
     await server.start();
-    const began = Date.now();
     await refuses(server, 'hostile', hostile('HANG_IN_TEST'), /its self-test was not done after 10 seconds, and was ended/);
-    assert.ok(Date.now() - began < 60_000);
+    await refuses(server, 'hostile', hostile('WRITE_IN_TEST'), /was not done after 10 seconds, and was ended: on and on/);
   },
 
   async no_library_is_refused(server) {
