@@ -21,13 +21,12 @@ struct plugin_file {
 };
 
 struct plugin {
-    struct str id;      /* "permissions.lua"; of folders the manifest's */
-    struct str name;    /* as `after` and `before` name it: id without ".lua" */
-    struct str path;    /* of its entry, for messages */
-    struct str source;  /* of a native one: a line with its digest */
-    struct str library; /* of a native one: the bytes; else absent */
-    struct native_library
-        *native; /* loaded (native.h), the generation's; NULL: is none, or refused */
+    struct str id;                 /* "permissions.lua"; of folders the manifest's */
+    struct str name;               /* as `after` and `before` name it: id without ".lua" */
+    struct str path;               /* of its entry, for messages */
+    struct str source;             /* of a native one: a line with its digest */
+    struct str library;            /* of a native one: the bytes; else absent */
+    struct native_library *native; /* loaded, the generation's; NULL: is none, or refused */
     const struct runtime *runtime; /* set when it is loaded */
     struct str shipped;            /* what the admin's copy takes the place of; absent: nothing */
     enum script_origin origin;

@@ -33,6 +33,7 @@ const struct foyer_host native_host = {
     .change = native_change,
     .reject = native_reject,
     .rendered = native_rendered,
+    .api = native_api,
     .fail = fail,
     .log = log_line,
     .now = now,

@@ -127,6 +127,8 @@ int native_reject(struct foyer_call *call, const char *code, const char *message
                   const char *field);
 int native_rendered(struct foyer_call *call, const char *subject, const char *text,
                     const char *html);
+int native_api(struct foyer_call *call, const char *method_name, const char *target_text,
+               const struct foyer_value *given, int *status, const struct foyer_value **answer);
 
 /* ---- Values (native_value.c) ---- */
 /* A copy in the arena. */

@@ -7,7 +7,7 @@
  *
  * History. Entries are added, nothing is taken away or moved; a date is what a plugin says that it needs.
  *
- *   2026-11-28  level 1: rules, scopes, filters and renders; reading, answering, log, now, deadline.
+ *   2026-11-28  level 1: rules, scopes, filters and renders; reading, answering, api, log, now, deadline.
  *               Event handlers come with a later date.
  *
  * Level and size. FOYER_PLUGIN_LEVEL grows only if what is here could not stay, and a plugin of another level is
@@ -15,9 +15,10 @@
  * there. A plugin that says a newer date than the server has is refused. A plugin that can do without something
  * new says an older date, and asks FOYER_HAS(foyer, member) first.
  *
- * Threads. Each thread of the server opens an instance of its own. An instance is used by that thread alone, one
- * call after the other; others may be opened, called and closed at the same time. What is not in the instance is
- * shared by all of them: constants, or atomics. What depends on an earlier call differs from thread to thread.
+ * Threads. Each thread of the server opens an instance of its own when it first asks. An instance is used by that
+ * thread alone, one call after the other (but for api, see there); others may be opened, called and closed at the same
+ * time. What is not in the instance is shared by all of them: constants, or atomics. What depends on an earlier call
+ * differs from thread to thread, and a filter may be run once more for the same change.
  *
  * A function answers at once: it never waits, for files, locks or the network neither. It has 5 ms of CPU time as
  * rule or scope, 20 ms as filter or render, and looks at deadline() in whatever may take long. It cannot be
@@ -216,16 +217,17 @@ struct foyer_options {
 
 /* What get() looks at. Names are those of the HTTP API (companyIds, givenName) and of Lua. */
 enum foyer_object {
-    FOYER_CALL = 1,   /* action, entity (rules, filters), name, locale (renders) */
-    FOYER_ACTOR = 2,  /* kind, id, name, email, role, isOwner, mayOperate, limitedTo, companyIds,
-                            companyRoles, road, ownerId; rules, scopes, filters */
+    /* action, entity (rules, filters), name, locale (renders) */
+    FOYER_CALL = 1,
+    /* kind, id, name, email, role, isOwner, mayOperate, limitedTo, companyIds, companyRoles, road, ownerId; rules,
+     * scopes, filters */
+    FOYER_ACTOR = 2,
     FOYER_TARGET = 3, /* what it is about, as it is now, or as it is being made; rules, filters */
     FOYER_INPUT = 4,  /* what the request asks for, and only that; rules, filters */
     FOYER_CHANGE = 5, /* what is going to be, with what filters before have changed; filters */
     FOYER_WORKSPACE = 6, /* settings of the workspace; rules, filters */
-    FOYER_SETTINGS =
-        7, /* of the plugin: what its plugin.json declares; rules, scopes, filters, renders */
-    FOYER_DATA = 8 /* what is rendered; renders */
+    FOYER_SETTINGS = 7,  /* of the plugin, as plugin.json declares them; all four */
+    FOYER_DATA = 8       /* what is rendered; renders */
 };
 
 enum foyer_rows {
@@ -283,6 +285,15 @@ struct foyer_host {
     /* Renders: text or html or both, at most 1 MiB each; subject is one line, or NULL. */
     int (*rendered)(struct foyer_call *call, const char *subject, const char *text,
                     const char *html);
+
+    /* Filters, where plugin.json has the capability "api": the HTTP API from inside, in the transaction of the change
+     * and with the rights of the actor. method: "GET" …; target: path and query ("/v1/clients?limit=5"), at most 8 KiB;
+     * body: NULL for none. *status is the HTTP status (0 where it fails), *answer the body, nil where there is none.
+     * What is refused is undone and answered, and the change goes on. What it asks may ask functions of this plugin,
+     * in this instance, before it returns. */
+    int (*api)(struct foyer_call *call, const char *method, const char *target,
+               const struct foyer_value *body, int *status, const struct foyer_value **answer);
+
     /* Everywhere: says why the function fails. Gives FOYER_FAILED: `return foyer->fail(call, "…")`. */
     int (*fail)(struct foyer_call *call, const char *why);
 

@@ -1,5 +1,5 @@
 // Includes obey the two tables of core/README.md: which folder may include which, and where headers
-// from outside may stand. Plugins include include/foyer alone; include/foyer is plain C.
+// from outside may stand. Plugins include include/foyer alone, those of examples/, too; include/foyer is plain C.
 import fs from "node:fs";
 import path from "node:path";
 import { commaList, files, markdownTable, read } from "./lib.mjs";
@@ -18,7 +18,7 @@ export function check(root, { planted }) {
   const map = planted ? path.resolve(root, "../../../../..") : root;
   const tables = readTables(read(map, "core/README.md"), findings);
   if (!tables) return findings;
-  for (const file of files(root, ["core", "plugins", "include"], [".c", ".h"])) {
+  for (const file of files(root, ["core", "plugins", "examples", "include"], [".c", ".h"])) {
     read(root, file).split("\n").forEach((line, index) => {
       const match = INCLUDE.exec(line);
       if (!match) return;
@@ -58,7 +58,7 @@ function foldersOf(root) {
 function quoted(root, file, name, { folders }) {
   const [top, folder] = file.split(path.sep);
   if (top === "include") return `"${name}": this header stands alone and includes plain C only`;
-  if (top === "plugins") {
+  if (top === "plugins" || top === "examples") {
     const isOwn = fs.existsSync(path.join(root, path.dirname(file), name));
     return isOwn || name.startsWith("foyer/") ? null : `"${name}": plugins include include/foyer alone`;
   }
@@ -80,7 +80,7 @@ function angled(file, name, { headers }) {
   const [top, ...rest] = file.split(path.sep);
   const place = rest.join("/");
   if (top === "include") return `<${name}>: this header stands alone and includes plain C only`;
-  if (top === "plugins") return name.startsWith("foyer/") ? null : `<${name}>: plugins include include/foyer alone`;
+  if (top === "plugins" || top === "examples") return name.startsWith("foyer/") ? null : `<${name}>: plugins include include/foyer alone`;
   if (POSIX_HEADERS.has(name)) return null;
   const row = headers.find((each) => each.name === name || (each.name.endsWith("/*") && name.startsWith(each.name.slice(0, -1))));
   if (!row) return `<${name}>: neither C, POSIX nor in the table of core/README.md`;

@@ -1,9 +1,9 @@
 // Answers: what functions of C give that they must not is an error, never a yes and never a crash.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, create, until } from '../exec/lib.mjs';
-import { hostile, pin, pinOf, put } from './lib.mjs';
+import { hostile, pin, pinOf, put, reload } from './lib.mjs';
 
 async function begin(server, library) {
   put(server, 'hostile', library);
@@ -45,6 +45,7 @@ export const answers = {
       'rule-field': /input has no \\"givenNam\\": did you mean \\"givenName\\"\?/,
       'rule-change': /change is not there in a rule/,
       'rule-permission': /did you mean \\"view_clients\\"\?/,
+      'rule-api': /api is not there in a rule/,
       'rule-null': /get: value must not be NULL/,
       'rule-object': /get: there is no object 99/,
     });
@@ -62,8 +63,25 @@ export const answers = {
       'filter-type': /what the filter returned is refused: tags/,
       'filter-id': /what the filter returned is refused: id/,
       'filter-reject-field': /reject: client has no \\"nothing\\"/,
+      'filter-api-method': /api: method must be GET, POST/,
+      'filter-api-null': /api: target must not be NULL/,
+      'filter-api-body': /api: body: it nests deeper than 32/,
       'filter-long': /reject: message is too long \(at most 2000 bytes/,
     });
+  },
+
+  async a_filter_uses_the_api_in_its_transaction(server) {
+    await begin(server, hostile('GOOD'));
+    assert.equal(JSON.parse((await make(server, 'filter-api')).text).familyName, 'Made by C');
+    assert.equal(JSON.parse((await make(server, 'filter-api-nowhere')).text).familyName, '404');
+    const companies = async () => JSON.parse((await ask(server, 'GET', '/v1/companies?name=Made%20by%20C')).text).data.length;
+    assert.equal(await companies(), 1);
+    const file = join(server.data, 'plugins/hostile/plugin.json');
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), capabilities: [] }));
+    assert.equal(await reload(server), '');
+    assert.equal((await make(server, 'filter-api')).status, 503);
+    await logged(server, /api needs \\"api\\" among the capabilities of plugin\.json/);
+    assert.equal(await companies(), 1);
   },
 
   async a_scope_that_fails_shows_nothing(server) {

@@ -4,6 +4,7 @@
 #include <foyer/plugin.h>
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -171,6 +172,8 @@ static int rule(const struct foyer_host *foyer, struct foyer_call *call, void *i
         return foyer->change(call, "givenName", name);
     if (foyer_is(name, "rule-permission"))
         return foyer->can(call, "view_client", &answer);
+    if (foyer_is(name, "rule-api"))
+        return foyer->api(call, "GET", "/v1/clients", NULL, &answer, &value);
     if (foyer_is(name, "rule-null"))
         return foyer->get(call, FOYER_ACTOR, "kind", NULL);
     if (foyer_is(name, "rule-object"))
@@ -188,6 +191,36 @@ static int scope(const struct foyer_host *foyer, struct foyer_call *call, void *
     if (foyer_is(email, "scope-ids"))
         foyer->rows(call, FOYER_IDS, ids, 1);
     return FOYER_OK;
+}
+
+/* Makes a company by the API, reads it again, and gives the client its name. */
+static int use_api(const struct foyer_host *foyer, struct foyer_call *call, const char *how)
+{
+    struct foyer_member name = { "name", foyer_text("Made by C") };
+    struct foyer_value company = foyer_object(&name, 1), round[1];
+    const struct foyer_value *made, *read;
+    char target[100];
+    int status;
+
+    round[0] = foyer_array(round, 1);
+    if (strcmp(how, "-method") == 0)
+        return foyer->api(call, "FETCH", "/v1/companies", NULL, &status, &read);
+    if (strcmp(how, "-null") == 0)
+        return foyer->api(call, "GET", NULL, NULL, &status, &read);
+    if (strcmp(how, "-body") == 0)
+        return foyer->api(call, "POST", "/v1/companies", round, &status, &read);
+    if (strcmp(how, "-nowhere") == 0) {
+        foyer->api(call, "GET", "/v1/nowhere?a=b", NULL, &status, &read);
+        snprintf(target, sizeof(target), "%d", status);
+        round[0] = foyer_text(target);
+        return foyer->change(call, "familyName", round);
+    }
+    foyer->api(call, "POST", "/v1/companies", &company, &status, &made);
+    if (status != 200)
+        return foyer->fail(call, foyer_text_of(foyer_get(made, "message")));
+    snprintf(target, sizeof(target), "/v1/companies/%s", foyer_text_of(foyer_get(made, "id")));
+    foyer->api(call, "GET", target, NULL, &status, &read);
+    return foyer->change(call, "familyName", foyer_get(read, "name"));
 }
 
 static int filter(const struct foyer_host *foyer, struct foyer_call *call, void *instance)
@@ -232,6 +265,8 @@ static int filter(const struct foyer_host *foyer, struct foyer_call *call, void 
         free(text);
         return status;
     }
+    if (strncmp(foyer_text_of(name), "filter-api", 10) == 0)
+        return use_api(foyer, call, foyer_text_of(name) + 10);
     if (foyer_is(name, "filter-changes")) {
         bad = foyer_text("Changed by C");
         foyer->change(call, "familyName", name);

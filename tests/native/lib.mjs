@@ -39,7 +39,7 @@ export function hostile(name) {
 export const manifests = {
   hello: () => readFileSync('examples/plugin-hello-c/plugin.json', 'utf8'),
   hostile: () => JSON.stringify({
-    id: 'hostile', name: 'Hostile', version: '1', api: 1, entry: 'hostile.so',
+    id: 'hostile', name: 'Hostile', version: '1', api: 1, entry: 'hostile.so', capabilities: ['api'],
     provides: { rule: ['client.create', 'client.craete'], scope: ['client'], filter: ['client.create'], render: ['mail.invite'] },
   }),
 };

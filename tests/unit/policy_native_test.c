@@ -156,7 +156,7 @@ TEST(the_header_and_the_table_are_of_one_date)
     CHECK_INT(sizeof(struct foyer_value), 16);
     CHECK_INT(sizeof(struct foyer_member), 24);
     CHECK_INT(offsetof(struct foyer_host, rule), 8);
-    CHECK_INT(offsetof(struct foyer_host, deadline), 8 + 17 * sizeof(void *));
+    CHECK_INT(offsetof(struct foyer_host, deadline), 8 + 18 * sizeof(void *));
     CHECK_INT(offsetof(struct foyer_plugin_table, self_test), 32);
     CHECK_INT(offsetof(struct foyer_options, before), 48);
 }

@@ -1,0 +1,2 @@
+/* Planted: an example that reaches into the server. */
+#include "plugin/native.h"
