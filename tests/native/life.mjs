@@ -141,6 +141,18 @@ export const life = {
     assert.equal(await refusal(server, id), 'by_hand_only');
   },
 
+  async a_start_without_its_pin_allows_nothing_until_it_is_there(server) {
+    const library = hello();
+    put(server, 'hello', library);
+    pin(server);
+    await server.start();
+    const refused = await create(server);
+    assert.equal(refused.status, 503);
+    assert.equal(json(refused).code, 'rule_error');
+    pin(server, pinOf('hello', library));
+    await until('the pin is read', async () => (await create(server)).status === 200);
+  },
+
   async its_folder_is_removed_and_it_is_gone(server) {
     await begin(server, hello());
     const { id } = json(await create(server));
