@@ -216,6 +216,7 @@ static void finish(struct batch *batch, struct write *write)
         batch->effects.events |= write->effects.events;
         batch->effects.reload |= write->effects.reload;
         batch->effects.operations |= write->effects.operations;
+        batch->effects.scripts |= write->effects.scripts;
     }
     write->is_over = true;
 }

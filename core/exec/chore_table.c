@@ -2,6 +2,7 @@
 #include "exec/chore.h"
 #include "exec/inside.h"
 
+#include "base/clock.h"
 #include "plugin/host.h"
 #include "policy/decision.h"
 #include "store/client.h"
@@ -20,6 +21,7 @@ static size_t index_clients(struct tx *tx, struct server *server);
 static size_t flush_decisions(struct tx *tx, struct server *server);
 static void decisions_kept(struct server *server);
 static size_t follow_scripts(struct tx *tx, struct server *server);
+static bool is_script_coming(const struct server *server);
 static void scripts_are_followed(struct server *server);
 static size_t seal_audit(struct tx *tx, struct server *server);
 static size_t write_activity(struct tx *tx, struct server *server);
@@ -81,7 +83,7 @@ static size_t follow_scripts(struct tx *tx, struct server *server)
     server->scripts_left = host_left(server->host, tx->arena, left, LEFT_AT_ONCE);
     for (size_t i = 0; i < server->scripts_left; i++)
         revision_quarantine(tx, left[i].name, left[i].source, left[i].before, left[i].report);
-    if (server->scripts_followed == host_generation(server->host))
+    if (server->scripts_followed == host_generation(server->host) || is_script_coming(server))
         return 0;
     host_in_force(server->host, tx->arena, &now);
     texts = arena_array(tx->arena, struct revision_text, now.count);
@@ -92,6 +94,14 @@ static size_t follow_scripts(struct tx *tx, struct server *server)
     server->scripts_seen = now.number;
     host_in_force_end(server->host, &now);
     return now.count;
+}
+
+/* Else the text that somebody has just rolled back would be recorded as a change by hand: it is in force
+ * still, and its record is over. */
+static bool is_script_coming(const struct server *server)
+{
+    return server->scripts_coming_after == host_generation(server->host) &&
+           clock_monotonic() < server->scripts_coming_until;
 }
 
 static void scripts_are_followed(struct server *server)

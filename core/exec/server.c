@@ -45,6 +45,9 @@ static bool start_loops(struct server *server);
 static void loop_thread(void *arg);
 static bool start_loop(struct loop *loop);
 static void stop_threads(struct server *server);
+/* ns: a text that was recorded is in force by then, or could not be put there. */
+#define SCRIPTS_COMING UINT64_C(10000000000)
+
 static void on_committed(void *context, struct tx_effects effects);
 static void on_storage_failed(void *context);
 static bool is_ready(void *context, const char **reason);
@@ -430,6 +433,10 @@ static void on_committed(void *context, struct tx_effects effects)
 
     if (effects.mails)
         courier_wake(server->courier);
+    if (effects.scripts) {
+        server->scripts_coming_after = host_generation(server->host);
+        server->scripts_coming_until = clock_monotonic() + SCRIPTS_COMING;
+    }
     if (effects.reload)
         server_reload(server);
 }

@@ -63,6 +63,8 @@ struct server {
     struct control *control;        /* loop 0's; NULL: does not run yet */
     /* Of the chore of scripts, the writer's thread alone: generations, and what was left and recorded. */
     uint64_t scripts_seen, scripts_followed;
+    /* A text was recorded while that generation was in force: what is in force is older, until then. */
+    uint64_t scripts_coming_after, scripts_coming_until; /* generation; monotonic */
     size_t scripts_left;
     int64_t started_at; /* microseconds UTC */
     struct loop *loops;

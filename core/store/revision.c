@@ -40,6 +40,7 @@ enum status revision_insert(struct tx *tx, struct str name, struct str source)
         return tx_status(tx);
     query_run(tx, "UPDATE revisions SET state = 'replaced' WHERE seq = $1", ARGS(arg_int(live)));
     insert(tx, name, source, "live", STR_NONE, &tx->actor);
+    tx->effects.scripts = 1;
     return tx_status(tx);
 }
 
@@ -66,6 +67,7 @@ enum status revision_go_back(struct tx *tx, struct str name, int64_t version)
         "UPDATE revisions SET state = CASE WHEN seq > $2 THEN 'quarantined' ELSE 'replaced' END"
         " WHERE name = $1 AND (seq = $3 OR (seq > $2 AND state = 'replaced'))",
         ARGS(arg_text(name), arg_int(version), arg_int(live)));
+    tx->effects.scripts = 1;
     if (version) {
         insert(tx, name, old.source, "live", STR_NONE, &tx->actor);
         query_run(tx, "UPDATE revisions SET back_to = $2 WHERE name = $1 AND state = 'live'",

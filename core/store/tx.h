@@ -27,6 +27,7 @@ struct tx_effects {
     unsigned events : 1;     /* the event table grew */
     unsigned reload : 1;     /* scripts changed */
     unsigned operations : 1; /* one waits for its turn */
+    unsigned scripts : 1;    /* a text was recorded that is on its way into force */
 };
 
 struct tx {

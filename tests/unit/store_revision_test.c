@@ -77,7 +77,10 @@ TEST(going_back_is_a_version_of_its_own_and_goes_on_further_back)
     put("-- two");
     put("-- three");
     CHECK_INT(revision_before(&tx, NAME, STR("-- three")), 2);
+    CHECK(tx.effects.scripts);
+    tx.effects.scripts = 0;
     CHECK_INT(revision_go_back(&tx, NAME, 2), ST_OK);
+    CHECK(tx.effects.scripts); /* the writer waits for it before it looks at what is in force */
     CHECK_STR(str_from(states()), "4 live, 3 rolled back, 2 replaced, 1 replaced");
     CHECK_INT(revision_load(&tx, NAME, 4, &revision), ST_OK);
     CHECK_INT(revision.back_to, 2);
