@@ -91,6 +91,9 @@
 #endif
 #define BUDGET_WALL_FACTOR 20 /* so much longer by the clock */
 
+/* Tasks of scripts, which run in slices: what cannot be left in the middle may take so long beyond its slice */
+#define LIMIT_STRETCH_MICROSECONDS 20000
+
 /* Mail */
 #define LIMIT_MAIL_BYTES     MIB(1)
 #define LIMIT_MAIL_IN_FLIGHT 8

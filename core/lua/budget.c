@@ -12,6 +12,7 @@ enum { STEPS_PER_LOOK = 4096 };
 
 static void decide(struct budget *budget, uint64_t now);
 static void on_count(lua_State *L, lua_Debug *ar);
+static bool is_slice_over(const struct budget *budget);
 static void leave(lua_State *L);
 
 void budget_begin(struct budget *budget, uint64_t microseconds, struct budget *outer)
@@ -25,6 +26,7 @@ void budget_begin(struct budget *budget, uint64_t microseconds, struct budget *o
     budget->cpu_mark = 0;
     budget->steps = 0;
     budget->expired = false;
+    budget->slice_end = 0;
     budget->outer = outer;
 }
 
@@ -76,8 +78,21 @@ static void on_count(lua_State *L, lua_Debug *ar)
     struct script_state *state = script_state_of(L);
 
     (void)ar;
-    if (state->budget && (budget_is_expired(state->budget) || budget_look(state->budget)))
+    if (!state->budget)
+        return;
+    if (is_slice_over(state->budget) && state->pinned == 0 && lua_isyieldable(L)) {
+        state->yielded = YIELD_SLICE;
+        lua_yield(L, 0);
+    } else if (budget_is_expired(state->budget) || budget_look(state->budget)) {
         leave(L);
+    }
+}
+
+/* By the clock alone: a machine that is busy makes slices shorter, which does no harm. */
+static bool is_slice_over(const struct budget *budget)
+{
+    return budget->slice_end && !budget_is_expired(budget) &&
+           clock_monotonic() >= budget->slice_end;
 }
 
 void script_charge(struct lua_State *L, uint64_t steps)
@@ -116,6 +131,7 @@ static void leave(lua_State *L)
     if (state->spent_at[0] == '\0')
         report_place(L, 0, state->spent_at, sizeof(state->spent_at));
     if (lua_isyieldable(L)) {
+        state->yielded = YIELD_OWN;
         lua_yield(L, 0);
         return;
     }

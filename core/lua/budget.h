@@ -31,6 +31,7 @@ struct budget {
     uint64_t cpu_mark;    /* CPU time when it was first looked at; 0: not yet */
     uint64_t steps;       /* charged since the last look at the clock */
     bool expired;         /* sticky until budget_begin */
+    uint64_t slice_end;   /* monotonic, ns: of a task: the hook leaves it there; 0: no task */
     struct budget *outer; /* of the call in whose C function this one began; its end counts too */
 };
 

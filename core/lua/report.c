@@ -79,7 +79,10 @@ static void put_message(struct script_state *state, lua_State *co, int status,
 {
     struct buf *message = &state->message;
 
-    if (kind == SCRIPT_TIMEOUT)
+    if (kind == SCRIPT_TIMEOUT && run->is_stretch)
+        buf_printf(message, "a callback (of table.sort, string.gsub …) took longer than %d ms",
+                   LIMIT_STRETCH_MICROSECONDS / 1000);
+    else if (kind == SCRIPT_TIMEOUT)
         buf_printf(message, "took longer than %llu ms", (unsigned long long)run->budget_us / 1000);
     else if (kind == SCRIPT_YIELD)
         buf_text(message, "coroutine.yield: nothing may wait here");

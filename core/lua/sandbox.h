@@ -27,10 +27,18 @@ struct script_run {
     void *context;      /* what script_call_context gives */
     uint64_t budget_us;
     bool is_loading;
-    bool is_syntax; /* set by the body: the error that it raises is the compiler's */
-    bool is_memory; /* likewise: Lua said that memory was the reason */
+    bool is_syntax;  /* set by the body: the error that it raises is the compiler's */
+    bool is_memory;  /* likewise: Lua said that memory was the reason */
+    bool is_stretch; /* of a task: what could not be left in the middle took too long */
     lua_State *co;
     struct script_run *outer;
+};
+
+/* Why a coroutine has yielded. */
+enum script_yield {
+    YIELD_OWN,   /* coroutine.yield of the script, or over budget */
+    YIELD_SLICE, /* the slice of the task is over */
+    YIELD_WAIT,  /* script_task_wait */
 };
 
 struct script_state {
@@ -51,6 +59,9 @@ struct script_state {
     lua_State *running;                       /* the coroutine whose code runs now */
     lua_State *coroutines[SCRIPT_CALL_DEPTH]; /* one for each depth; NULL: to be made */
     int depth;
+    enum script_yield yielded; /* of the newest yield */
+    unsigned
+        pinned; /* coroutines that run inside of what cannot yield: nothing in them may be left */
     char spent_at[SCRIPT_WHERE_MAX]; /* where the budget was found spent; "" */
 
     char refused_at[SCRIPT_WHERE_MAX]; /* how the last message of the compiler began */
@@ -70,6 +81,11 @@ void *script_alloc(void *ud, void *old, size_t old_size, size_t size);
 /* state.c: runs in the coroutine of the depth. ST_OK or ST_RULE_ERROR with *error (may be NULL). */
 enum status script_run(struct script_state *state, struct script_run *run,
                        struct script_error *error);
+
+/* state.c: what a call's coroutine begins with; run->data is the call. */
+int script_call_body(lua_State *L);
+/* state.c: after a run: collects what a state that fills its room must not keep. */
+void script_settle_memory(struct script_state *state, const struct script_error *error);
 
 /* state.c: it was that of a call which failed, and must never be resumed: its run is gone. */
 bool script_is_dropped(lua_State *co);

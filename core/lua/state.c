@@ -23,8 +23,6 @@ static void pin_text(lua_State *L, const char *text);
 static bool make_coroutine(struct script_state *state, int depth);
 static int new_coroutine(lua_State *L);
 static void drop_coroutine(struct script_state *state, int depth);
-static void settle_memory(struct script_state *state, const struct script_error *error);
-static int call_body(lua_State *L);
 static int finish_call(lua_State *L, int status, lua_KContext context);
 
 const char *script_kind_name(enum script_kind kind)
@@ -188,7 +186,7 @@ enum status script_run(struct script_state *state, struct script_run *run,
     state->running = outer_running;
     if (status != LUA_OK)
         drop_coroutine(state, state->depth);
-    settle_memory(state, status == LUA_OK ? NULL : error);
+    script_settle_memory(state, status == LUA_OK ? NULL : error);
     return status == LUA_OK ? ST_OK : ST_RULE_ERROR;
 }
 
@@ -215,7 +213,7 @@ static int new_coroutine(lua_State *L)
 }
 
 /* Nothing is unwound: what is to be closed in it would run script code. Lua collects it, but perhaps not
- * yet: a script may have kept it (coroutine.running), and below its functions stands call_body, whose
+ * yet: a script may have kept it (coroutine.running), and below its functions stands script_call_body, whose
  * run is over. */
 static void drop_coroutine(struct script_state *state, int depth)
 {
@@ -227,7 +225,7 @@ static void drop_coroutine(struct script_state *state, int depth)
 
 /* Buffers of lauxlib ask the allocator themselves, without a collection when it refuses: a state that
  * fills much of its room must not be full of garbage. */
-static void settle_memory(struct script_state *state, const struct script_error *error)
+void script_settle_memory(struct script_state *state, const struct script_error *error)
 {
     bool tight = state->used > state->limits.memory / 4;
 
@@ -246,7 +244,7 @@ static void settle_memory(struct script_state *state, const struct script_error 
 enum status script_call(struct script_state *state, const struct script_call *call,
                         struct script_error *error)
 {
-    struct script_run run = { .body = call_body,
+    struct script_run run = { .body = script_call_body,
                               .context = call->context,
                               .budget_us = call->budget_us };
 
@@ -260,7 +258,7 @@ bool script_is_dropped(lua_State *co)
     return script_state_of(co) == NULL;
 }
 
-static int call_body(lua_State *L)
+int script_call_body(lua_State *L)
 {
     const struct script_run *run = lua_touserdata(L, 1);
     const struct script_call *call = run->data;

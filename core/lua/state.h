@@ -18,6 +18,8 @@
 #include "base/status.h"
 #include "base/str.h"
 
+#include <stdint.h>
+
 struct arena;
 struct lua_State;
 struct script_state;
@@ -112,6 +114,37 @@ struct script_call {
  * ST_OK; ST_RULE_ERROR: see error (may be NULL). Never anything else; the state stays usable. */
 enum status script_call(struct script_state *state, const struct script_call *call,
                         struct script_error *error);
+
+/* ---- Tasks: calls that run in slices, and may wait ------------------------------------------- */
+
+/* A call in a coroutine of its own, of which a state may have many. It is run by slices: where one is over
+ * it is left in the middle, and goes on there with the next. C functions in it may wait for what is done
+ * elsewhere meanwhile (script_task_wait). Not from inside of a call. */
+struct script_task;
+
+enum script_progress {
+    SCRIPT_GOES_ON, /* the slice is over */
+    SCRIPT_WAITS,   /* for what a C function asked for: resume it when that is there */
+    SCRIPT_ENDED,   /* call->read has seen the results */
+    SCRIPT_FAILED   /* *error */
+};
+
+/* call->budget_us is what all slices together may take. Copies *call; borrows its context. NULL: there is
+ * no memory, *error. Free it before the state. */
+struct script_task *script_task_new(struct script_state *state, const struct script_call *call,
+                                    struct script_error *error);
+/* Begins it, or goes on, for about slice_us. What cannot be left in the middle (a comparator of table.sort,
+ * a callback of string.gsub) may take LIMIT_STRETCH_MICROSECONDS beyond that. error may be NULL. */
+enum script_progress script_task_run(struct script_task *task, uint64_t slice_us,
+                                     struct script_error *error);
+/* Takes NULL. What is left of it is never run, and not unwound. */
+void script_task_free(struct script_task *task);
+
+/* For C functions in a task: `return script_task_wait(L, go_on)` leaves; the next script_task_run calls
+ * go_on, with the same stack, and what that returns is the function's. Raises where nothing can wait: in a
+ * call, or inside of a callback. */
+int script_task_wait(struct lua_State *L,
+                     int (*go_on)(struct lua_State *L, int status, intptr_t context));
 
 /* Keeps the value at index (not nil) and gives a reference above 0, for script_call and
  * script_push. It lives until script_drop or the state's end. May raise (memory). */
