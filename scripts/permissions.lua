@@ -348,6 +348,15 @@ foyer.scope("decision", function(actor)
   if actor:can("view_audit") and not is_confined(actor) then return foyer.everything() end
 end)
 
+-- And what became of events at the handlers of scripts.
+foyer.scope("delivery", function(actor)
+  if actor:can("view_audit") and not is_confined(actor) then return foyer.everything() end
+end)
+
+foyer.rule("delivery.list", with("view_audit"))
+foyer.rule("delivery.read", with("view_audit"))
+foyer.rule("delivery.replay", with("edit_settings"))
+
 foyer.rule("audit.list", with("view_audit"))
 foyer.rule("decision.list", with("view_audit"))
 

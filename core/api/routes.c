@@ -7,6 +7,7 @@
 #include "api/clients.h"
 #include "api/companies.h"
 #include "api/custom_fields.h"
+#include "api/deliveries.h"
 #include "api/docs.h"
 #include "api/health.h"
 #include "api/internal_users.h"
@@ -53,6 +54,7 @@ const struct route *const api_routes[] = {
     workspace_page_routes,
     asset_routes,
     audit_routes,
+    delivery_routes,
     policy_routes,
     plugin_routes,
     script_routes,

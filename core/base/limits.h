@@ -94,6 +94,13 @@
 /* Tasks of scripts, which run in slices: what cannot be left in the middle may take so long beyond its slice */
 #define LIMIT_STRETCH_MICROSECONDS 20000
 
+/* Handlers of events */
+#define LIMIT_HANDLER_MICROSECONDS 2000000 /* of CPU, in slices, */
+#define LIMIT_HANDLER_SLICE        2000    /* of so many microseconds */
+#define LIMIT_HANDLER_SECONDS      30      /* in all */
+#define LIMIT_HANDLER_READ_MS      1000    /* of one read: others wait meanwhile */
+#define LIMIT_HANDLERS             64      /* that have begun, at one time */
+
 /* Mail */
 #define LIMIT_MAIL_BYTES     MIB(1)
 #define LIMIT_MAIL_IN_FLIGHT 8

@@ -217,6 +217,7 @@ static void finish(struct batch *batch, struct write *write)
         batch->effects.reload |= write->effects.reload;
         batch->effects.operations |= write->effects.operations;
         batch->effects.scripts |= write->effects.scripts;
+        batch->effects.deliveries |= write->effects.deliveries;
     }
     write->is_over = true;
 }

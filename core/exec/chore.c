@@ -132,6 +132,8 @@ static bool is_due(const struct chore *chore, uint64_t now, bool is_idle, uint64
 
 static bool has_reason(const struct chore *chore, uint64_t commits)
 {
+    if (chore->row->is_wanted && !chore->row->is_wanted(chore->server))
+        return false;
     return !chore->row->after_writes || !chore->has_found_all || chore->commits != commits;
 }
 

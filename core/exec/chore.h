@@ -23,6 +23,8 @@ struct writer_chore {
     size_t most;
     /* After the commit; NULL: nothing to do. */
     void (*kept)(struct server *server);
+    /* Asked first: false costs no transaction. NULL: always. */
+    bool (*is_wanted)(struct server *server);
 };
 
 /* Ends with a NULL name. */

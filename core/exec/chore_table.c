@@ -1,11 +1,13 @@
 /* Chore table: everything that the writer does for itself. The functions are others'. */
 #include "exec/chore.h"
+#include "exec/fan.h"
 #include "exec/inside.h"
 
 #include "base/clock.h"
 #include "plugin/host.h"
 #include "policy/decision.h"
 #include "store/client.h"
+#include "store/delivery.h"
 #include "store/idempotency.h"
 #include "store/kv.h"
 #include "store/operation.h"
@@ -33,12 +35,14 @@ static size_t sweep_throttles(struct tx *tx, struct server *server);
 static size_t sweep_events(struct tx *tx, struct server *server);
 static size_t sweep_idempotency(struct tx *tx, struct server *server);
 static size_t sweep_operations(struct tx *tx, struct server *server);
+static size_t sweep_deliveries(struct tx *tx, struct server *server);
 static size_t sweep_kv(struct tx *tx, struct server *server);
 
 /* Milliseconds: idle, busy. */
 enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS };
 
 const struct writer_chore writer_chores[] = {
+    { "deliveries", 10, 50, false, fan_run, FANNED, fan_kept, fan_is_wanted },
     { "search index", 100, SECOND_MS, true, index_clients, INDEXED, NULL },
     { "audit seals", SECOND_MS, 5 * SECOND_MS, true, seal_audit, SEALED, NULL },
     { "decisions", SECOND_MS, SECOND_MS, false, flush_decisions, 0, decisions_kept },
@@ -52,6 +56,7 @@ const struct writer_chore writer_chores[] = {
     { "old events", 10 * MINUTE_MS, HOUR_MS, false, sweep_events, SWEPT, NULL },
     { "old answers", 10 * MINUTE_MS, HOUR_MS, false, sweep_idempotency, SWEPT, NULL },
     { "old operations", 10 * MINUTE_MS, HOUR_MS, false, sweep_operations, SWEPT, NULL },
+    { "old deliveries", 10 * MINUTE_MS, HOUR_MS, false, sweep_deliveries, SWEPT, NULL },
     { "old entries of scripts", MINUTE_MS, HOUR_MS, false, sweep_kv, SWEPT, NULL },
     { 0 },
 };
@@ -183,4 +188,10 @@ static size_t sweep_kv(struct tx *tx, struct server *server)
 {
     (void)server;
     return kv_sweep(tx, SWEPT);
+}
+
+static size_t sweep_deliveries(struct tx *tx, struct server *server)
+{
+    (void)server;
+    return delivery_sweep(tx);
 }

@@ -6,6 +6,7 @@
 #include "exec/courier.h"
 #include "exec/inside.h"
 #include "exec/reader.h"
+#include "exec/script.h"
 #include "exec/worker.h"
 #include "exec/writer.h"
 #include "http/route.h"
@@ -25,6 +26,7 @@ static void write_requests(struct server *server, struct buf *out);
 static void write_latency(struct server *server, struct buf *out);
 static void write_connections(struct server *server, struct buf *out);
 static void write_mails(struct server *server, struct buf *out);
+static void write_handlers(struct server *server, struct buf *out);
 static void write_readers(struct server *server, struct buf *out);
 static void write_writer(struct server *server, struct buf *out);
 static void write_queues(struct server *server, struct buf *out);
@@ -80,6 +82,7 @@ void metrics_write(struct server *server, struct buf *out)
     write_readers(server, out);
     write_writer(server, out);
     write_mails(server, out);
+    write_handlers(server, out);
     head(out, "foyer_database_memory_bytes", "gauge", "Memory that SQLite uses");
     number(out, "foyer_database_memory_bytes", "", (uint64_t)db_memory());
     head(out, "foyer_rules_generation", "gauge", "Number of the set of rules in force");
@@ -292,4 +295,21 @@ static void write_mails(struct server *server, struct buf *out)
     number(out, "foyer_mails_fallback_total", "", figures.fallbacks);
     head(out, "foyer_mails_in_flight", "gauge", "Mails that are being sent");
     number(out, "foyer_mails_in_flight", "", figures.in_flight);
+}
+
+static void write_handlers(struct server *server, struct buf *out)
+{
+    struct script_figures figures;
+
+    scripts_figures(server->scripts, &figures);
+    head(out, "foyer_deliveries_total", "counter",
+         "Tries to give an event to a handler of a script, by how they ended");
+    number(out, "foyer_deliveries_total", "{status=\"done\"}", figures.done);
+    number(out, "foyer_deliveries_total", "{status=\"failed\"}", figures.failed);
+    number(out, "foyer_deliveries_total", "{status=\"dead\"}", figures.dead);
+    head(out, "foyer_handlers_running", "gauge", "Handlers of events that have begun");
+    number(out, "foyer_handlers_running", "", figures.running);
+    head(out, "foyer_delivery_late_seconds", "gauge",
+         "How long the delivery that waits longest is overdue");
+    number(out, "foyer_delivery_late_seconds", "", figures.late);
 }

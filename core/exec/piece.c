@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "exec/inside.h"
 #include "exec/writer.h"
+#include "plugin/handler.h"
 #include "plugin/host.h"
 #include "store/record.h"
 
@@ -297,7 +298,7 @@ static bool may_go_on(struct pieces *pieces)
  * alone. */
 static bool become_actor(struct tx *tx, const struct operation *operation)
 {
-    static const char *const roads[] = { "api", "session", "command", "link", "system" };
+    static const char *const roads[] = { "api", "session", "command", "link", "plugin", "system" };
     struct str kind = operation->actor_kind;
     bool is_here = false;
 
@@ -307,6 +308,8 @@ static bool become_actor(struct tx *tx, const struct operation *operation)
         is_here = actor_find_client(tx, operation->actor_id);
     else if (str_is(kind, actor_kind_name(ACTOR_KEY)))
         is_here = actor_find_key(tx, operation->actor_id);
+    else if (str_is(kind, actor_kind_name(ACTOR_PLUGIN)))
+        is_here = plugin_actor_find(tx->policy, operation->actor_id, &tx->actor);
     if (!is_here)
         tx->actor = (struct actor){ .kind = ACTOR_NOBODY, .id = operation->actor_id };
     for (size_t i = 0; i < sizeof(roads) / sizeof(roads[0]); i++)

@@ -12,6 +12,7 @@
 #include "exec/courier.h"
 #include "exec/inside.h"
 #include "exec/reader.h"
+#include "exec/script.h"
 #include "exec/worker.h"
 #include "exec/writer.h"
 #include "http/host.h"
@@ -27,7 +28,9 @@
 #include <sys/resource.h>
 
 enum { WORKERS = 2, READERS_MIN = 2, READERS_MAX = 8 };
-enum { OTHER_SLOTS = 2 }; /* the writer's and the courier's, after those of the loops */
+enum {
+    OTHER_SLOTS = 3
+}; /* the writer's, the courier's and the scripts', after those of the loops */
 
 static enum status open_routes(struct server *server, const struct server_options *options,
                                struct failure *failure, struct arena *arena);
@@ -78,6 +81,7 @@ enum status server_open(struct server *server, const struct server_options *opti
     server->limiter = limiter_new(config->rate_limit_per_key, config->rate_limit_burst);
     raise_descriptors();
     server->pieces = pieces_new(server);
+    fan_init(&server->fan);
     status = datafolder_open(&server->folder, config->data, failure, arena);
     if (status != ST_OK)
         return status;
@@ -91,6 +95,8 @@ enum status server_open(struct server *server, const struct server_options *opti
         status = open_threads(server, failure, arena);
     if (status == ST_OK)
         status = open_courier(server, failure, arena);
+    if (status == ST_OK)
+        status = scripts_open(server, server->loop_count + 2, &server->scripts, failure, arena);
     return status;
 }
 
@@ -155,6 +161,7 @@ void server_close(struct server *server)
     readers_free(server->readers);
     workers_free(server->workers);
     workers_free(server->password_workers);
+    scripts_free(server->scripts);
     courier_close(server->courier);
     writer_free(server->writer);
     pieces_free(server->pieces);
@@ -263,7 +270,7 @@ static size_t reader_count(const struct config *config)
     return cores < READERS_MIN ? READERS_MIN : cores > READERS_MAX ? READERS_MAX : cores;
 }
 
-/* A slot for each loop, then the writer's, the courier's, and those of the readers. */
+/* A slot for each loop, then the writer's, the courier's, the scripts', and those of the readers. */
 static enum status open_rules(struct server *server, const struct server_options *options,
                               struct failure *failure, struct arena *arena)
 {
@@ -347,7 +354,8 @@ static bool start_threads(struct server *server)
     bool is_started =
         writer_start(server->writer) == ST_OK && workers_start(server->workers) == ST_OK &&
         workers_start(server->password_workers) == ST_OK &&
-        readers_start(server->readers) == ST_OK && courier_start(server->courier) == ST_OK;
+        readers_start(server->readers) == ST_OK && courier_start(server->courier) == ST_OK &&
+        scripts_start(server->scripts) == ST_OK;
 
     if (!is_started)
         log_error(STR_NONE, "the machine gives no more threads");
@@ -423,6 +431,7 @@ static void stop_threads(struct server *server)
     readers_stop(server->readers);
     workers_stop(server->workers);
     workers_stop(server->password_workers);
+    scripts_stop(server->scripts);
     courier_stop(server->courier);
     writer_stop(server->writer);
 }
@@ -437,6 +446,10 @@ static void on_committed(void *context, struct tx_effects effects)
         server->scripts_coming_after = host_generation(server->host);
         server->scripts_coming_until = clock_monotonic() + SCRIPTS_COMING;
     }
+    if (effects.events)
+        fan_wake(&server->fan);
+    if (effects.deliveries)
+        scripts_wake(server->scripts);
     if (effects.reload)
         server_reload(server);
 }

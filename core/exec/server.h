@@ -17,6 +17,7 @@
 
 #include "base/config.h"
 #include "base/thread.h"
+#include "exec/fan.h"
 #include "exec/job.h"
 #include "exec/loop.h"
 #include "store/datafolder.h"
@@ -28,6 +29,7 @@ struct host_policy;
 struct pieces;
 struct readers;
 struct route_numbers;
+struct scripts;
 struct router;
 struct runtime;
 struct signals;
@@ -54,6 +56,8 @@ struct server {
     struct writer *writer;         /* own lock */
     struct pieces *pieces;         /* operations; the writer's thread alone */
     struct courier *courier;       /* mails; wakes by any thread */
+    struct scripts *scripts;       /* handlers of events; wakes by any thread */
+    struct fan fan;                /* the writer's thread alone */
     struct limiter *limiter;       /* own locks */
     struct readers *readers;       /* own lock */
     struct workers *workers;       /* own lock */

@@ -8,6 +8,7 @@
 #define SCOPES    (API_SCOPE)
 #define FILTERS   (API_FILTER)
 #define QUESTIONS (API_RULE | API_SCOPE | API_FILTER)
+#define LATER     (API_EVENT | API_TRANSACTION)
 
 const struct api_function api_functions[] = {
     /* ---- Registering ---- */
@@ -60,6 +61,37 @@ const struct api_function api_functions[] = {
           "Where it fails, the built-in text is used.",
       .example = "foyer.render(\"mail.invite\", function(ctx, data)\n"
                  "  return { subject = \"Welcome\", text = \"Open \" .. data.link }\n"
+                 "end)" },
+    { .name = "on",
+      .body = bind_on,
+      .kinds = API_LOAD,
+      .params = { { "event", API_STRING, false, "foyer.EventName" },
+                  { "options", API_TABLE, true, "foyer.HandlerOptions" },
+                  { "fn", API_FUNCTION, false,
+                    "fun(event: foyer.Event, ctx: foyer.HandlerContext)" } },
+      .help =
+          "Runs after the commit of what it tells, at least once, with 2 s of CPU and 30 s in all. "
+          "An "
+          "error is a try that failed: it is tried again after 1 m, 5 m, 30 m, 2 h, 6 h, 12 h and "
+          "12 h, "
+          "then it is a dead letter. Of one client (company …) events come one after the other.",
+      .example = "foyer.on(\"client.created\", function(event, ctx)\n"
+                 "  if not event.data.companyId then\n"
+                 "    foyer.log.info(\"a client without a company: \" .. event.entityId)\n"
+                 "  end\n"
+                 "end)" },
+    { .name = "transaction",
+      .body = bind_transaction,
+      .kinds = API_LOAD,
+      .params = { { "name", API_STRING },
+                  { "fn", API_FUNCTION, false, "fun(ctx: foyer.Context, args: any): any" } },
+      .help = "A function that handlers call by foyer.run: what it does by foyer.api and foyer.kv "
+              "is one "
+              "transaction, with the limits of a filter. An error undoes it.",
+      .example = "foyer.transaction(\"greet\", function(ctx, args)\n"
+                 "  local answer = foyer.api(\"PATCH\", \"/v1/clients/\" .. args.clientId,\n"
+                 "    { body = { tags = { \"new\" } } })\n"
+                 "  if answer.status ~= 200 then error(answer.body.message) end\n"
                  "end)" },
     { .name = "settings",
       .body = bind_settings,
@@ -159,24 +191,35 @@ const struct api_function api_functions[] = {
     /* ---- The API from inside ---- */
     { .name = "api",
       .body = bind_api,
-      .kinds = FILTERS,
+      .kinds = FILTERS | LATER,
       .capability = "api",
       .params = { { "method", API_STRING, false, "\"GET\"|\"POST\"|\"PUT\"|\"PATCH\"|\"DELETE\"" },
                   { "path", API_STRING },
                   { "options", API_TABLE, true, "{ query: table?, body: any }" } },
       .returns = "{ status: integer, body: any }",
-      .help = "The HTTP API from inside: the same handlers, with the rights of the actor, in the "
-              "transaction of the change. What fails there is undone, and the answer says why.",
+      .help =
+          "The HTTP API from inside: the same handlers, with the rights of the actor. In a filter "
+          "or "
+          "transaction it works in that transaction: what fails there is undone, and the answer "
+          "says why. In an event handler the plugin is the actor, each change is a transaction of "
+          "its own, and is not made again when the handler is tried again.",
       .example = "foyer.api(\"GET\", \"/v1/workspaces\").status == 200" },
 
+    { .name = "run",
+      .body = bind_run,
+      .kinds = API_EVENT,
+      .params = { { "name", API_STRING }, { "args", API_ANY, true, "any" } },
+      .returns = "any",
+      .help = "Runs a foyer.transaction of the same script, waits for its commit, and gives what "
+              "it gave. "
+              "It is done once, also when the handler is tried again.",
+      .example = "foyer.run(\"greet\", { clientId = event.entityId })" },
+
     /* ---- Later ---- */
-    { .name = "on", .help = "events are not given to scripts yet; filters run before the change" },
     { .name = "job", .help = "scripts have no schedule yet" },
     { .name = "route", .help = "scripts have no addresses of their own yet" },
     { .name = "page", .help = "scripts have no pages yet; foyer.render changes the built-in ones" },
     { .name = "command", .help = "scripts have no commands yet" },
-    { .name = "transaction", .help = "a filter runs in the transaction of its change" },
-    { .name = "run", .help = "a filter runs in the transaction of its change" },
     { .name = NULL },
 };
 
@@ -184,7 +227,7 @@ const struct api_function api_methods[] = {
     { .name = "actor:can",
       .is_method = true,
       .body = bind_can,
-      .kinds = QUESTIONS,
+      .kinds = QUESTIONS | LATER,
       .params = { { "permission", API_STRING, false, "foyer.Permission" } },
       .returns = "boolean",
       .help = "Whether the role (or the key) has the permission.",
@@ -192,7 +235,7 @@ const struct api_function api_methods[] = {
     { .name = "actor:has_company_role",
       .is_method = true,
       .body = bind_has_company_role,
-      .kinds = QUESTIONS,
+      .kinds = QUESTIONS | LATER,
       .params = { { "companyId", API_ANY, false, "string?" }, { "role", API_STRING } },
       .returns = "boolean",
       .help =
@@ -202,7 +245,7 @@ const struct api_function api_methods[] = {
     { .name = "actor:is",
       .is_method = true,
       .body = bind_is,
-      .kinds = QUESTIONS,
+      .kinds = QUESTIONS | LATER,
       .params = { { "kind", API_STRING, false, "foyer.ActorKind" } },
       .returns = "boolean",
       .help = "Whether the actor is of this kind.",
@@ -310,7 +353,8 @@ const struct api_member api_members[] = {
     { "Actor", "limitedTo", "string[]?", "Companies that staff is limited to; nil: not limited." },
     { "Actor", "companyIds", "string[]", "Companies that a client belongs to." },
     { "Actor", "ownerId", "string?", "Of a key: the member of staff on whose behalf it acts." },
-    { "Actor", "road", "string", "\"api\", \"session\", \"command\", \"link\" or \"system\"." },
+    { "Actor", "road", "string",
+      "\"api\", \"session\", \"command\", \"link\", \"plugin\" or \"system\"." },
     { "Rendered", "subject", "string?", "Of mails." },
     { "Rendered", "text", "string?", "The plain text." },
     { "Rendered", "html", "string?", "The same as HTML." },
@@ -321,6 +365,22 @@ const struct api_member api_members[] = {
       "Names of functions or scripts that come later." },
     { "Options", "stage", "\"validate\"|\"normalize\"|\"enrich\"|\"policy\"|\"audit\"|nil",
       "Stages come in this order; policy where nothing is said." },
+    { "Event", "name", "foyer.EventName", "\"client.created\"." },
+    { "Event", "number", "integer", "Its place among the events of the workspace." },
+    { "Event", "entity", "string", "What it tells of: \"client\"." },
+    { "Event", "entityId", "string", "Which one." },
+    { "Event", "data", "table", "The thing as GET shows it, as it was then." },
+    { "Event", "before", "table?", "The same before the change; nil where it is new or gone." },
+    { "Event", "actorType", "foyer.ActorKind", "Kind of who did it." },
+    { "Event", "actorId", "string?", "Who did it." },
+    { "Event", "requestId", "string?", "Of the request that it comes of; log and audit have it." },
+    { "Event", "createdAt", "string", "When." },
+    { "HandlerContext", "actor", "foyer.Actor", "The plugin itself: as what foyer.api asks." },
+    { "HandlerContext", "attempt", "integer", "Which try it is, from 1." },
+    { "HandlerContext", "settings", "table<string, any>", "The settings of this script." },
+    { "HandlerOptions", "name", "string?",
+      "Needed where a file has two handlers of one event: under it deliveries are kept." },
+    { "HandlerOptions", "describe", "string?", "What it is for, in a few words." },
     { "Setting", "type", "\"number\"|\"integer\"|\"text\"|\"boolean\"|\"choice\"",
       "What may stand there." },
     { "Setting", "default", "any", "What it is until somebody sets it." },
@@ -333,7 +393,8 @@ const struct api_member api_members[] = {
 
 struct str api_kinds_text(unsigned kinds, struct arena *arena)
 {
-    static const char *const names[] = { "rules", "scopes", "filters", "renders", "tests" };
+    static const char *const names[] = { "rules", "scopes",         "filters",     "renders",
+                                         "tests", "event handlers", "transactions" };
     unsigned called = kinds & API_CALLED;
     struct str text = kinds & API_LOAD ? STR("at the top level of a file") : STR("");
 
@@ -369,6 +430,10 @@ const char *api_kind_name(enum api_kind kind)
         return "in a render";
     case API_TEST:
         return "in a test";
+    case API_EVENT:
+        return "in an event handler";
+    case API_TRANSACTION:
+        return "in a transaction";
     }
     return "";
 }

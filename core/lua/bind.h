@@ -9,6 +9,8 @@ int bind_rule(lua_State *L);
 int bind_scope(lua_State *L);
 int bind_filter(lua_State *L);
 int bind_render(lua_State *L);
+int bind_on(lua_State *L);
+int bind_transaction(lua_State *L);
 int bind_settings(lua_State *L);
 
 /* bind_answer.c */
@@ -96,5 +98,6 @@ int bind_test_render(lua_State *L);
 
 /* bind_inside.c */
 int bind_api(lua_State *L);
+int bind_run(lua_State *L);
 
 #endif

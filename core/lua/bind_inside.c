@@ -1,8 +1,12 @@
-/* Bind inside: foyer.api, the HTTP API in the transaction that is under way. */
+/* Bind inside: foyer.api, the HTTP API in the transaction that is under way, and foyer.run.
+ *
+ * In a handler of events no transaction is under way: it waits for whoever runs it to make one.
+ */
 #include "base/limits.h"
 #include "http/route.h"
 #include "lua/api.h"
 #include "lua/bind.h"
+#include "lua/stdlib.h"
 #include "lua/value.h"
 #include "store/tx.h"
 
@@ -14,15 +18,25 @@ static enum method read_method(lua_State *L, int index);
 static struct str read_query(lua_State *L, int options, struct arena *arena);
 static void put_param(lua_State *L, const char *name, struct buf *out, bool *is_good);
 static struct str read_body(lua_State *L, int options, struct arena *arena);
-static int push_reply(lua_State *L, struct call *call);
+static int push_reply(lua_State *L, int status, struct str body);
+static int wait(lua_State *L, const struct task_call *asks);
+static int go_on(lua_State *L, int status, lua_KContext context);
+static void check_transaction(lua_State *L, struct str name);
 
 int bind_api(lua_State *L)
 {
     struct call *call = call_of(L);
     enum method method = read_method(L, 1);
-    struct str path = str_copy(call->arena, api_text(L, 2));
-    struct str query = read_query(L, 3, call->arena), body = read_body(L, 3, call->arena);
+    struct str path, query, body;
 
+    if (call->task)
+        arena_rewind(call->arena, call->task->mark);
+    path = str_copy(call->arena, api_text(L, 2));
+    query = read_query(L, 3, call->arena);
+    body = read_body(L, 3, call->arena);
+    if (call->task)
+        return wait(
+            L, &(struct task_call){ .method = method, .path = path, .query = query, .body = body });
     if (!route_dispatcher)
         return luaL_error(L, "foyer.api is not there: no server runs here");
     if (call->has_reply)
@@ -31,7 +45,7 @@ int bind_api(lua_State *L)
         reply_init(call->reply);
     call->has_reply = true;
     route_dispatcher(call->tx, method, path, query, body, call->reply);
-    return push_reply(L, call);
+    return push_reply(L, call->reply->status, buf_view(&call->reply->body));
 }
 
 static enum method read_method(lua_State *L, int index)
@@ -134,16 +148,97 @@ static struct str read_body(lua_State *L, int options, struct arena *arena)
 }
 
 /* { status = 200, body = { … } } */
-static int push_reply(lua_State *L, struct call *call)
+static int push_reply(lua_State *L, int status, struct str json)
 {
     struct value body = value_nil();
 
-    if (call->reply->body.len)
-        value_from_json(buf_view(&call->reply->body), call->arena, &body);
+    if (json.len)
+        value_from_json(json, call_of(L)->arena, &body);
     lua_createtable(L, 0, 2);
-    lua_pushinteger(L, call->reply->status);
+    lua_pushinteger(L, status);
     lua_setfield(L, -2, "status");
     value_push(L, &body, 0);
     lua_setfield(L, -2, "body");
+    return 1;
+}
+
+/* ---- In a handler ------------------------------------------------------------------------------ */
+
+int bind_run(lua_State *L)
+{
+    struct call *call = call_of(L);
+    struct task_call asks = { .body = STR("null") };
+    struct value args;
+    struct str reason;
+    struct buf out;
+
+    check_transaction(L, api_text(L, 1));
+    arena_rewind(call->arena, call->task->mark);
+    asks.transaction = str_copy(call->arena, api_text(L, 1));
+    if (!lua_isnoneornil(L, 2)) {
+        reason = value_read(L, 2, call->arena, &args);
+        if (!str_is_absent(reason))
+            luaL_argerror(L, 2, reason.at);
+        buf_init(&out, LIMIT_JSON_BODY);
+        value_to_json(&args, &out);
+        asks.body = str_copy(call->arena, buf_view(&out));
+        buf_fini(&out);
+    }
+    return wait(L, &asks);
+}
+
+static void check_transaction(lua_State *L, struct str name)
+{
+    const struct plugin *plugin = instance_of(L)->plugin;
+    struct str *names = arena_array(script_scratch(L), struct str, plugin->registration_count);
+    size_t count = 0;
+    struct str meant;
+
+    for (size_t i = 0; i < plugin->registration_count; i++) {
+        if (plugin->registrations[i].kind != HOOK_TRANSACTION)
+            continue;
+        if (str_eq(plugin->registrations[i].subject, name))
+            return;
+        names[count++] = plugin->registrations[i].subject;
+    }
+    meant = stdlib_did_you_mean(name, names, count);
+    if (str_is_absent(meant))
+        luaL_error(L, "there is no transaction \"%s\" here: foyer.transaction registers one",
+                   name.at);
+    luaL_error(L, "there is no transaction \"%s\" here: did you mean \"%s\"?", name.at, meant.at);
+}
+
+static int wait(lua_State *L, const struct task_call *asks)
+{
+    struct task *task = call_of(L)->task;
+
+    if (arena_is_exhausted(task->call.arena))
+        return luaL_error(L, "what is asked for is too large");
+    task->asks = *asks;
+    task->answer = NULL;
+    return script_task_wait(L, go_on);
+}
+
+/* A script may have another of its tasks go on with this one's coroutine: that one has asked nothing. */
+static int go_on(lua_State *L, int status, lua_KContext context)
+{
+    struct task *task = call_of(L)->task;
+    const struct task_answer *answer = task ? task->answer : NULL;
+    struct value value = value_nil();
+
+    (void)status;
+    (void)context;
+    if (!answer)
+        return luaL_error(L, "this was asked by another handler");
+    task->answer = NULL;
+    if (!str_is_absent(answer->error)) {
+        lua_pushlstring(L, answer->error.at, answer->error.len);
+        return luaL_error(L, "%s", lua_tostring(L, -1));
+    }
+    if (str_is_absent(task->asks.transaction))
+        return push_reply(L, answer->status, answer->body);
+    if (answer->body.len)
+        value_from_json(answer->body, task->call.arena, &value);
+    value_push(L, &value, 0);
     return 1;
 }

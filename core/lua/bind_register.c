@@ -1,4 +1,4 @@
-/* Bind register: foyer.rule, scope, filter, render and settings, at the top level of a file. */
+/* Bind register: foyer.rule, scope, filter, render, on, transaction and settings, at the top level of a file. */
 #include "base/check.h"
 #include "lua/api.h"
 #include "lua/bind.h"
@@ -15,6 +15,8 @@ enum { FUNCTIONS_MAX = 512 };
 static int add(lua_State *L, enum hook_kind kind, int options, int function);
 static void check_subject(lua_State *L, const struct instance *instance, enum hook_kind kind,
                           struct str subject);
+static void check_own_name(lua_State *L, const struct registration *registration);
+static bool is_own_name(struct str name);
 static void read_options(lua_State *L, int index, struct registration *registration);
 static void read_option(lua_State *L, const char *key, struct registration *registration);
 static struct texts read_names(lua_State *L, const char *key);
@@ -41,6 +43,16 @@ int bind_render(lua_State *L)
     return add(L, HOOK_RENDER, 0, 2);
 }
 
+int bind_on(lua_State *L)
+{
+    return add(L, HOOK_EVENT, 2, 3);
+}
+
+int bind_transaction(lua_State *L)
+{
+    return add(L, HOOK_TRANSACTION, 0, 2);
+}
+
 int bind_settings(lua_State *L)
 {
     struct instance *instance = instance_of(L);
@@ -62,6 +74,8 @@ static int add(lua_State *L, enum hook_kind kind, int options, int function)
     check_subject(L, instance, kind, registration.subject);
     if (options && lua_istable(L, options))
         read_options(L, options, &registration);
+    if (kind == HOOK_EVENT || kind == HOOK_TRANSACTION)
+        check_own_name(L, &registration);
     registration.where = script_where(L, 0, script_scratch(L));
     if (instance->function_count == FUNCTIONS_MAX)
         return luaL_error(L, "more than %d functions are registered", FUNCTIONS_MAX);
@@ -78,6 +92,7 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
     const struct known_name *name;
     const char *what = kind == HOOK_SCOPE    ? "entity"
                        : kind == HOOK_RENDER ? "text to render"
+                       : kind == HOOK_EVENT  ? "event"
                                              : "action";
 
     if (instance->tests)
@@ -85,7 +100,7 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
     if (instance->plugin->manifest && !manifest_provides(instance->plugin->manifest, kind, subject))
         luaL_error(L, "plugin.json does not list it: add \"%s\": [\"%s\"] to \"provides\"",
                    hook_kind_names[kind], subject.at);
-    if (!known)
+    if (!known || kind == HOOK_TRANSACTION) /* these are named by the script */
         return;
     name = known_find(known, kind, subject);
     if (!name) {
@@ -102,6 +117,50 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
     }
     if (kind == HOOK_FILTER && !name->is_change)
         luaL_error(L, "%s changes nothing: filters run before a change", subject.at);
+}
+
+/* Deliveries are kept under the name of their handler, and transactions are called by theirs. */
+static void check_own_name(lua_State *L, const struct registration *registration)
+{
+    const struct registry *registry = instance_of(L)->registry;
+    bool is_event = registration->kind == HOOK_EVENT;
+    struct str name = registration->name.at ? registration->name : registration->subject;
+
+    if (!is_own_name(name))
+        luaL_error(L,
+                   "the name of %s is letters, digits, '_', '-' and '.', at most 100: not \"%s\"",
+                   is_event ? "a handler" : "a transaction", name.at);
+    if (is_event && (registration->after.count || registration->before.count ||
+                     registration->stage != STAGE_POLICY))
+        luaL_error(L,
+                   "handlers have no order among each other: name and describe are their options");
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct registration *other = &registry->at[i];
+
+        if (other->kind != registration->kind ||
+            !str_eq(other->name.at ? other->name : other->subject, name))
+            continue;
+        if (!is_event)
+            luaL_error(L, "there is a transaction \"%s\" already", name.at);
+        luaL_error(L,
+                   "there is a handler \"%s\" already: give each a name of its own, "
+                   "foyer.on(\"%s\", { name = \"…\" }, …)",
+                   name.at, registration->subject.at);
+    }
+}
+
+static bool is_own_name(struct str name)
+{
+    if (name.len == 0 || name.len > 100)
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '_' || c == '-' || c == '.'))
+            return false;
+    }
+    return true;
 }
 
 static void read_options(lua_State *L, int index, struct registration *registration)

@@ -1,4 +1,4 @@
-/* Engine: instances of plugins, and the four kinds of calls. */
+/* Engine: instances of plugins, and four kinds of calls; the others are in handler.c. */
 #include "lua/engine.h"
 
 #include "base/check.h"
@@ -23,8 +23,6 @@ static enum status filter(struct instance *instance, size_t function, struct que
 static bool render(struct instance *instance, size_t function, struct tx *tx, const char *name,
                    struct str locale, struct str data, struct rendered *rendered,
                    struct fault *fault);
-static enum status run(struct call *call, size_t function, const struct script_call *kind,
-                       struct script_error *error);
 static int push_ctx(lua_State *L, void *context);
 static int push_actor(lua_State *L, void *context);
 static int push_change(lua_State *L, void *context);
@@ -33,7 +31,6 @@ static void read_answer(lua_State *L, int first, int count, void *context);
 static void read_change(lua_State *L, int first, int count, void *context);
 static void read_rendered(lua_State *L, int first, int count, void *context);
 static struct str read_text(lua_State *L, int table, const char *name);
-static void set_fault(struct fault *fault, const struct script_error *error, struct arena *arena);
 
 const struct runtime lua_runtime = {
     .open = instance_open,
@@ -42,6 +39,11 @@ const struct runtime lua_runtime = {
     .scope = scope,
     .filter = filter,
     .render = render,
+    .task_new = handler_task_new,
+    .task_run = handler_task_run,
+    .task_answer = handler_task_answer,
+    .task_free = handler_task_free,
+    .transaction = handler_transaction,
     .test = test_run_file,
 };
 
@@ -65,7 +67,7 @@ static enum verdict rule(struct instance *instance, size_t function, struct ques
                                       .budget_us = LIMIT_RULE_MICROSECONDS };
     struct script_error error;
 
-    if (run(&call, function, &kind, &error) != ST_OK) {
+    if (instance_call(&call, function, &kind, &error) != ST_OK) {
         decision->reason = str_copy(call.arena, error.message);
         decision->rule = str_copy(call.arena, error.where);
         return VERDICT_ERROR;
@@ -97,8 +99,8 @@ static bool scope(struct instance *instance, size_t function, struct question *q
                                       .budget_us = LIMIT_RULE_MICROSECONDS };
     struct script_error error;
 
-    if (run(&call, function, &kind, &error) != ST_OK) {
-        set_fault(fault, &error, call.arena);
+    if (instance_call(&call, function, &kind, &error) != ST_OK) {
+        instance_set_fault(fault, &error, call.arena);
         return false;
     }
     if (call.has_answer && !scope_unite(scope, &call.answer.scope, call.arena)) {
@@ -129,14 +131,14 @@ static enum status filter(struct instance *instance, size_t function, struct que
                                       .read = read_change,
                                       .budget_us = LIMIT_FILTER_MICROSECONDS };
     struct script_error error;
-    enum status status = run(&call, function, &kind, &error);
+    enum status status = instance_call(&call, function, &kind, &error);
 
     if (call.has_reply)
         reply_fini(&reply);
     if (tx_status(call.tx) != ST_OK) /* foyer.api failed: so does the change */
         return tx_status(call.tx);
     if (status != ST_OK) {
-        set_fault(fault, &error, call.arena);
+        instance_set_fault(fault, &error, call.arena);
         return ST_RULE_ERROR;
     }
     if (call.has_answer) {
@@ -174,16 +176,16 @@ static bool render(struct instance *instance, size_t function, struct tx *tx, co
         fault->message = str_printf(tx->arena, "its data cannot be read: %.*s", STR_ARG(reason));
         return false;
     }
-    if (run(&call, function, &kind, &error) == ST_OK)
+    if (instance_call(&call, function, &kind, &error) == ST_OK)
         return true;
-    set_fault(fault, &error, tx->arena);
+    instance_set_fault(fault, &error, tx->arena);
     return false;
 }
 
 /* ---- Running ----------------------------------------------------------------------------------- */
 
-static enum status run(struct call *call, size_t function, const struct script_call *kind,
-                       struct script_error *error)
+enum status instance_call(struct call *call, size_t function, const struct script_call *kind,
+                          struct script_error *error)
 {
     struct instance *instance = call->instance;
     struct script_call calling = *kind;
@@ -319,7 +321,7 @@ static struct str read_text(lua_State *L, int table, const char *name)
     return text;
 }
 
-static void set_fault(struct fault *fault, const struct script_error *error, struct arena *arena)
+void instance_set_fault(struct fault *fault, const struct script_error *error, struct arena *arena)
 {
     fault->message = str_copy(arena, error->message);
     fault->where = str_copy(arena, error->where);

@@ -21,8 +21,11 @@ enum api_kind {
     API_FILTER = 1u << 3,
     API_RENDER = 1u << 4,
     API_TEST = 1u << 5, /* inside of test("…", function(t) … end) */
+    API_EVENT = 1u << 6,
+    API_TRANSACTION = 1u << 7,
 };
-#define API_CALLED   (API_RULE | API_SCOPE | API_FILTER | API_RENDER | API_TEST)
+#define API_CALLED                                                                                 \
+    (API_RULE | API_SCOPE | API_FILTER | API_RENDER | API_TEST | API_EVENT | API_TRANSACTION)
 #define API_ANYWHERE (API_LOAD | API_CALLED)
 
 /* Objects that scripts get are made once a state and used again by each call. */
@@ -93,6 +96,9 @@ struct call {
     bool has_reply;
     unsigned logged;
     unsigned mails; /* that were queued */
+    /* handlers of events and transactions */
+    struct task *task;     /* NULL: it is no handler */
+    struct value argument; /* event, or args */
     /* renders */
     const char *name;
     struct str locale;
@@ -106,10 +112,37 @@ struct call {
     struct rendered *rendered;
 };
 
+/* A handler of events: in it foyer.api and foyer.run wait for whoever runs it (handler.c). */
+struct task {
+    struct call call; /* what runs in the instance */
+    struct question question;
+    struct script_task *script;
+    struct arena_mark mark; /* what a call of it needs lies behind that */
+    struct task_call asks;
+    const struct task_answer *answer; /* NULL: there is none yet */
+    int64_t attempt;
+};
+
+/* runtime.task_new and so on, and runtime.transaction. */
+struct task *handler_task_new(struct instance *instance, size_t function,
+                              const struct task_given *given, struct fault *fault);
+enum task_progress handler_task_run(struct task *task, uint64_t slice_us, struct task_call *call,
+                                    struct fault *fault);
+void handler_task_answer(struct task *task, const struct task_answer *answer);
+void handler_task_free(struct task *task);
+enum status handler_transaction(struct instance *instance, size_t function,
+                                struct question *question, struct str args, struct str *result,
+                                struct fault *fault);
+
 /* runtime.open and runtime.close. */
 struct instance *instance_open(const struct plugin *plugin, const struct known *known,
                                struct registry *registry, struct arena *arena, struct fault *fault);
 void instance_close(struct instance *instance);
+
+/* Runs a function of it by script_call. */
+enum status instance_call(struct call *call, size_t function, const struct script_call *kind,
+                          struct script_error *error);
+void instance_set_fault(struct fault *fault, const struct script_error *error, struct arena *arena);
 
 struct instance *instance_of(lua_State *L);
 /* NULL: a file is being loaded. */

@@ -164,6 +164,11 @@ static void write_names(const struct known *known, struct buf *out)
     for (size_t i = 0; i < known->count[HOOK_RENDER]; i++)
         write_row(known->at[HOOK_RENDER][i].name, STR_NONE, known->at[HOOK_RENDER][i].help, out);
     end_table(out);
+    buf_text(out, "<h2 id=\"events\">Events</h2>");
+    begin_table(NULL, NULL, out);
+    for (size_t i = 0; i < known->count[HOOK_EVENT]; i++)
+        write_row(known->at[HOOK_EVENT][i].name, STR_NONE, known->at[HOOK_EVENT][i].help, out);
+    end_table(out);
 }
 
 /* What ctx.target and ctx.input have, once for each entity. */

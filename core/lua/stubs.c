@@ -59,6 +59,7 @@ static void write_aliases(const struct known *known, struct buf *out)
     write_names("Action", known->at[HOOK_RULE], known->count[HOOK_RULE], out);
     write_names("Entity", known->at[HOOK_SCOPE], known->count[HOOK_SCOPE], out);
     write_names("Render", known->at[HOOK_RENDER], known->count[HOOK_RENDER], out);
+    write_names("EventName", known->at[HOOK_EVENT], known->count[HOOK_EVENT], out);
 }
 
 static void write_names(const char *alias, const struct known_name *names, size_t count,

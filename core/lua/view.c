@@ -16,7 +16,8 @@ enum member {
     CTX_WORKSPACE,
     CTX_SETTINGS,
     CTX_LOCALE,
-    CTX_ENTITY
+    CTX_ENTITY,
+    CTX_ATTEMPT
 };
 
 /* What an object shows in this call. */
@@ -47,8 +48,8 @@ static const char *const object_names[OBJECTS] = { "ctx",    "actor",     "targe
 
 void view_open(lua_State *L)
 {
-    static const char *const members[] = { "actor",    "action", "target", "input", "workspace",
-                                           "settings", "locale", "entity", NULL };
+    static const char *const members[] = { "actor",    "action", "target", "input",   "workspace",
+                                           "settings", "locale", "entity", "attempt", NULL };
     int settings = lua_gettop(L);
 
     lua_newtable(L);
@@ -114,7 +115,7 @@ struct call *view_call(lua_State *L, const char *object, unsigned kinds)
 
 static int ctx_index(lua_State *L)
 {
-    struct call *call = view_call(L, "ctx", API_RULE | API_FILTER | API_RENDER);
+    struct call *call = view_call(L, "ctx", ~(unsigned)(API_LOAD | API_TEST));
     struct shown shown;
     int code;
 
@@ -125,6 +126,10 @@ static int ctx_index(lua_State *L)
     if (call->kind == API_RENDER && code != CTX_SETTINGS && code != CTX_LOCALE)
         return luaL_error(L, "ctx.%s is not there in a render: use what its second argument has",
                           lua_tostring(L, 2));
+    if (call->kind == API_EVENT && code != CTX_SETTINGS && code != CTX_ACTOR && code != CTX_ATTEMPT)
+        return luaL_error(
+            L, "ctx.%s is not there in an event handler: look into the event, or ask foyer.api",
+            lua_tostring(L, 2));
     switch ((enum member)code) {
     case CTX_ACTOR:
         view_push(L, OBJECT_ACTOR);
@@ -154,6 +159,11 @@ static int ctx_index(lua_State *L)
         if (call->kind != API_RENDER)
             return luaL_error(L, "ctx.locale is there only in renders");
         push_text(L, call->locale);
+        break;
+    case CTX_ATTEMPT:
+        if (call->kind != API_EVENT)
+            return luaL_error(L, "ctx.attempt is there only in event handlers");
+        lua_pushinteger(L, call->task->attempt);
         break;
     }
     return 1;
@@ -239,7 +249,7 @@ static int row_next(lua_State *L)
 
 static bool show(lua_State *L, enum object object, struct shown *shown)
 {
-    struct call *call = view_call(L, object_names[object], API_RULE | API_FILTER);
+    struct call *call = view_call(L, object_names[object], API_RULE | API_FILTER | API_TRANSACTION);
 
     if (object == OBJECT_WORKSPACE) {
         const struct workspace *workspace = question_workspace(call->question);

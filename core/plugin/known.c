@@ -34,6 +34,8 @@ struct known *known_new(const struct router *router, struct arena *arena)
         add(&to, HOOK_SCOPE, str_from(*name), NULL, NULL);
     for (const struct action *a = renders; a->name; a++)
         add(&to, HOOK_RENDER, str_from(a->name), NULL, a->help);
+    for (const struct action *a = events; a->name; a++)
+        add(&to, HOOK_EVENT, str_from(a->name), NULL, a->help);
     return to.known;
 }
 

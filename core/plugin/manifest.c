@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "store/actor.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -159,8 +160,9 @@ static void read_provides(struct reading *r, const char *key, json_t *value)
         for (kind = 0; kind < HOOK_KINDS && strcmp(hook_kind_names[kind], kind_name) != 0; kind++)
             ;
         if (kind == HOOK_KINDS)
-            fault(r, kind_name, "\"%s\": level %d has rule, scope, filter and render", kind_name,
-                  MANIFEST_API);
+            fault(r, kind_name,
+                  "\"%s\": level %d has rule, scope, filter, render, event and transaction",
+                  kind_name, MANIFEST_API);
         else
             read_list(r, kind_name, list, &r->manifest->provides[kind]);
     }
@@ -175,9 +177,10 @@ static void read_names(struct reading *r, const char *key, json_t *value)
         return;
     for (size_t i = 0; i < names->count; i++)
         if (!str_is(names->at[i], "api") && !str_is(names->at[i], "kv") &&
-            !str_is(names->at[i], "mail"))
+            !str_is(names->at[i], "mail") && permission_find(names->at[i]) < 0)
             fault(r, key,
-                  "capability \"%.*s\" is unknown: level %d has \"api\", \"kv\" and \"mail\"",
+                  "capability \"%.*s\" is unknown: level %d has \"api\", \"kv\", \"mail\" and the "
+                  "names of permissions",
                   STR_ARG(names->at[i]), MANIFEST_API);
 }
 

@@ -9,6 +9,7 @@
 #ifndef FOYER_PLUGIN_RUNTIME_H
 #define FOYER_PLUGIN_RUNTIME_H
 
+#include "http/request.h"
 #include "policy/policy.h"
 #include "policy/reads.h"
 
@@ -16,8 +17,16 @@ struct instance; /* the runtime's */
 struct known;
 struct plugin;
 
-enum hook_kind { HOOK_RULE, HOOK_SCOPE, HOOK_FILTER, HOOK_RENDER, HOOK_KINDS };
-/* "rule", "scope", "filter", "render" */
+enum hook_kind {
+    HOOK_RULE,
+    HOOK_SCOPE,
+    HOOK_FILTER,
+    HOOK_RENDER,
+    HOOK_EVENT,
+    HOOK_TRANSACTION,
+    HOOK_KINDS
+};
+/* "rule", "scope", "filter", "render", "event", "transaction" */
 extern const char *const hook_kind_names[HOOK_KINDS + 1];
 
 enum hook_stage {
@@ -34,7 +43,7 @@ extern const char *const hook_stage_names[STAGES + 1];
 struct registration {
     enum hook_kind kind;
     enum hook_stage stage;
-    struct str subject;  /* action, entity, hook or name of a render */
+    struct str subject;  /* action, entity, hook, name of a render, event or transaction */
     struct str name;     /* absent: none was given */
     struct str describe; /* absent: none was given */
     struct texts after, before;
@@ -69,6 +78,35 @@ struct question {
 /* Loads it at the first look of the transaction. NULL: the transaction has failed. */
 const struct workspace *question_workspace(struct question *question);
 
+/* A handler of events that runs: in slices, and beside others of its thread. */
+struct task; /* the runtime's */
+
+/* What it is given; borrowed until task_free. */
+struct task_given {
+    struct tx *tx;    /* has no database: who it is, where, when, and its arena */
+    struct str event; /* JSON object */
+    int64_t attempt;  /* from 1 */
+};
+
+enum task_progress {
+    TASK_GOES_ON, /* the slice is over */
+    TASK_WAITS,   /* for the answer to *call */
+    TASK_ENDED,
+    TASK_FAILED /* *fault */
+};
+
+/* What it waits for; in its arena until it is answered. */
+struct task_call {
+    enum method method; /* of foyer.api */
+    struct str path, query, body;
+    struct str transaction; /* foyer.run, of its plugin, with body; absent: foyer.api */
+};
+struct task_answer {
+    int status;       /* HTTP */
+    struct str body;  /* JSON, or empty */
+    struct str error; /* that the call raises instead; absent: none */
+};
+
 struct runtime {
     /* Runs the entry of the plugin. registry NULL: the functions get the numbers of
      * plugin->registrations; else they are written down there. known tells which names may be
@@ -92,6 +130,19 @@ struct runtime {
     bool (*render)(struct instance *instance, size_t function, struct tx *tx, const char *name,
                    struct str locale, struct str data, struct rendered *rendered,
                    struct fault *fault);
+    /* NULL: *fault. The instance stays until it is freed. */
+    struct task *(*task_new)(struct instance *instance, size_t function,
+                             const struct task_given *given, struct fault *fault);
+    enum task_progress (*task_run)(struct task *task, uint64_t slice_us, struct task_call *call,
+                                   struct fault *fault);
+    /* Before the next task_run, where it waits; borrows the texts until that returns. */
+    void (*task_answer)(struct task *task, const struct task_answer *answer);
+    void (*task_free)(struct task *task); /* takes NULL */
+    /* In a write transaction. args and *result are JSON texts. ST_OK; ST_RULE_ERROR with *fault where the
+     * function failed; what else the transaction says. */
+    enum status (*transaction)(struct instance *instance, size_t function,
+                               struct question *question, struct str args, struct str *result,
+                               struct fault *fault);
     /* Runs a file of tests (test("sentence", function(t) … end)) against `policy`, whose rules they
      * ask. Appends a line a failure to *report; gives how many failed, and counts all in *count. Of scripts
      * alone: a library tests itself. */

@@ -18,5 +18,7 @@ extern const struct action actions_beside_routes[];
 extern const char *const scoped_entities[];
 /* Texts that renders make: "mail.invite". */
 extern const struct action renders[];
+/* Facts that C tells (tx_event): "client.created". */
+extern const struct action events[];
 
 #endif

@@ -42,6 +42,9 @@ void tx_event(struct tx *tx, const char *name, const char *entity, struct uuid i
                    arg_text(str_from(entity)), arg_id(id),
                    arg_text(str_from(actor_kind_name(tx->actor.kind))), arg_id(tx->actor.id),
                    arg_text(payload), arg_text(tx->request_id), arg_int(tx_now(tx))));
+    if (tx->event_depth > 0)
+        query_run(tx, "UPDATE events SET depth = $3 WHERE workspace = $1 AND seq = $2",
+                  ARGS(arg_int(tx->workspace), arg_int(seq), arg_int(tx->event_depth)));
     tx->effects.events = 1;
 }
 
@@ -140,7 +143,8 @@ size_t event_sweep(struct tx *tx)
     return (size_t)query_run(
         tx,
         "DELETE FROM events WHERE (workspace, seq) IN (SELECT workspace, seq FROM events"
-        " WHERE created_at < $1 LIMIT 500)",
+        " WHERE created_at < $1 AND NOT EXISTS (SELECT 1 FROM deliveries d"
+        " WHERE d.workspace = events.workspace AND d.event_seq = events.seq) LIMIT 500)",
         ARGS(arg_int(tx_now(tx) - 14 * CLOCK_DAY)));
 }
 

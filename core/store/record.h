@@ -16,7 +16,7 @@ void tx_audit(struct tx *tx, const char *action, const char *entity, struct uuid
 size_t audit_seal(struct tx *tx, size_t most);
 /* Walks a workspace's chain. False: *seq is the first entry that does not hold. */
 bool audit_verify(struct tx *tx, int64_t *seq);
-/* Chore: deletes events older than 14 days, at most 500. */
+/* Chore: deletes events older than 14 days that no delivery needs, at most 500. */
 size_t event_sweep(struct tx *tx);
 
 #endif

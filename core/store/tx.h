@@ -28,6 +28,7 @@ struct tx_effects {
     unsigned reload : 1;     /* scripts changed */
     unsigned operations : 1; /* one waits for its turn */
     unsigned scripts : 1;    /* a text was recorded that is on its way into force */
+    unsigned deliveries : 1; /* of events to handlers: one may be due */
 };
 
 struct tx {
@@ -57,7 +58,8 @@ struct tx {
     uint64_t drawn; /* how often it drew from seed */
     bool
         was_allowed; /* the same was asked before for this request: an allow is not recorded again */
-    unsigned depth;  /* of routes that run inside of this transaction: route_dispatcher */
+    int64_t event_depth; /* of its events: how many handlers caused each other; 0: a request */
+    unsigned depth;      /* of routes that run inside of this transaction: route_dispatcher */
 };
 
 /* Zeroes *tx and sets db, arena, now (never below the last commit's). No transaction is begun. */

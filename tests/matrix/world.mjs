@@ -114,6 +114,7 @@ export class World {
     this.name('invite', 'caiInvite', data[1].invite.id);
     await this.make('/v1/workspaces', { clientsMayInvite: true }, 'maker', 'PATCH');
     this.name('operation', 'bulk', (await this.operation()).id);
+    this.name('delivery', 'letter', (await this.delivery()).id);
     for (const role of (await this.make('/v1/roles', undefined, 'maker', 'GET')).data) {
       const name = role.name === 'Owner' ? 'owner' : Object.keys(staffRoles).find((each) => staffRoles[each] === role.name);
       this.name('role', `${name}Role`, role.id);
@@ -131,6 +132,18 @@ export class World {
       operation = await this.make(`/v1/operations/${operation.id}`, undefined, who, 'GET');
     }
     return operation;
+  }
+
+  // Of a change to a script that listens to it.
+  async delivery() {
+    const source = 'require("foyer").on("workspace.updated", function() end)\n';
+    await this.make('/v1/scripts/listens.lua', { source }, 'maker', 'PUT');
+    await this.make('/v1/workspaces', { clientsMayInvite: true }, 'maker', 'PATCH');
+    for (;;) {
+      const { data } = await this.make('/v1/deliveries', undefined, 'maker', 'GET');
+      if (data.length > 0 && data[0].status === 'done') return data[0];
+      await new Promise((resolve) => { setTimeout(resolve, 20); });
+    }
   }
 
   async fillSecond() {

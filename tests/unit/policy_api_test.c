@@ -76,7 +76,8 @@ TEST(every_example_of_a_function_runs)
     arena_init(&arena, 1 << 20);
     for (const struct api_function *row = api_functions; row->name; row++) {
         CHECK(row->help && row->help[0]);
-        if (!row->body || strcmp(row->name, "api") == 0) /* needs a server: the stories have it */
+        if (!row->body || strcmp(row->name, "api") == 0 || /* needs a server: the stories have it */
+            strcmp(row->name, "run") == 0)
             continue;
         CHECK(row->example);
         if (row->kinds == API_LOAD)

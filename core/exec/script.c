@@ -1,0 +1,346 @@
+/* Script: its thread, what is due, and whose slice is next. */
+#include "exec/script.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "exec/script_inside.h"
+#include "plugin/host.h"
+#include "store/db.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MILLISECOND UINT64_C(1000000) /* of monotonic time */
+enum {
+    LONGEST_MS = 30000, /* between looks: the wall clock may be set */
+    TEST_MS = 100,      /* and in tests it leaps */
+    AGAIN_MS = 5000,    /* after deliveries that could not be read */
+    OF_ONE = 8,         /* deliveries of one handler at a time */
+};
+
+static void work(void *arg);
+static void wait(struct scripts *scripts);
+static uint64_t next_look(const struct scripts *scripts);
+static void take_back(struct scripts *scripts);
+static void look(struct scripts *scripts);
+static bool take_due(struct scripts *scripts, struct policy *policy, int64_t *next);
+static void take_of(struct scripts *scripts, struct policy *policy, struct tx *tx,
+                    const struct handler *handler, int64_t *next, int64_t *oldest);
+static size_t count_of(const struct scripts *scripts, const struct handler *handler);
+static bool is_on_its_way(const struct scripts *scripts, const struct delivery *delivery);
+static struct run *free_run(struct scripts *scripts);
+static bool step_all(struct scripts *scripts);
+static bool is_any_with_writer(const struct scripts *scripts);
+
+enum status scripts_open(struct server *server, size_t slot, struct scripts **made,
+                         struct failure *failure, struct arena *arena)
+{
+    struct scripts *scripts = xcalloc(1, sizeof(*scripts));
+    const char *clock = getenv("FOYER_TEST_CLOCK");
+    enum status status;
+
+    *made = scripts;
+    scripts->server = server;
+    scripts->slot = slot;
+    scripts->is_test_clock = clock && *clock;
+    mutex_init(&scripts->lock);
+    cond_init(&scripts->changed);
+    arena_init(&scripts->arena, LIMIT_REQUEST_ARENA);
+    for (size_t i = 0; i < LIMIT_HANDLERS; i++) {
+        struct run *run = &scripts->runs[i];
+
+        run->scripts = scripts;
+        arena_init(&run->arena, LIMIT_REQUEST_ARENA);
+        arena_init(&run->attempt, LIMIT_REQUEST_ARENA);
+        reply_init(&run->reply);
+    }
+    status = db_open(server->folder.database, DB_READ, &scripts->db, failure, arena);
+    if (status == ST_OK)
+        read_budget_attach(&scripts->budget, scripts->db);
+    return status;
+}
+
+enum status scripts_start(struct scripts *scripts)
+{
+    enum status status = thread_start(&scripts->thread, "scripts", work, scripts);
+
+    scripts->is_started = status == ST_OK;
+    return status;
+}
+
+void scripts_wake(struct scripts *scripts)
+{
+    if (!scripts)
+        return;
+    mutex_lock(&scripts->lock);
+    scripts->is_woken = true;
+    cond_signal(&scripts->changed);
+    mutex_unlock(&scripts->lock);
+}
+
+void scripts_stop(struct scripts *scripts)
+{
+    if (!scripts || !scripts->is_started)
+        return;
+    mutex_lock(&scripts->lock);
+    scripts->is_stop_asked = true;
+    cond_signal(&scripts->changed);
+    mutex_unlock(&scripts->lock);
+    thread_join(&scripts->thread);
+    scripts->is_started = false;
+}
+
+void scripts_free(struct scripts *scripts)
+{
+    if (!scripts)
+        return;
+    PRE(!scripts->is_started);
+    for (size_t i = 0; i < LIMIT_HANDLERS; i++) {
+        arena_fini(&scripts->runs[i].arena);
+        arena_fini(&scripts->runs[i].attempt);
+        reply_fini(&scripts->runs[i].reply);
+    }
+    db_close(scripts->db);
+    arena_fini(&scripts->arena);
+    cond_fini(&scripts->changed);
+    mutex_fini(&scripts->lock);
+    free(scripts);
+}
+
+void scripts_give_back(struct run *run)
+{
+    struct scripts *scripts = run->scripts;
+
+    mutex_lock(&scripts->lock);
+    run->next = scripts->back;
+    scripts->back = run;
+    cond_signal(&scripts->changed);
+    mutex_unlock(&scripts->lock);
+}
+
+void scripts_figures(const struct scripts *scripts, struct script_figures *figures)
+{
+    *figures = (struct script_figures){
+        .done = atomic_load(&scripts->done),
+        .failed = atomic_load(&scripts->failed),
+        .dead = atomic_load(&scripts->dead),
+        .running = atomic_load(&scripts->running),
+        .late = atomic_load(&scripts->late),
+    };
+}
+
+/* ---- The thread -------------------------------------------------------------------------------- */
+
+static void work(void *arg)
+{
+    struct scripts *scripts = arg;
+
+    for (;;) {
+        take_back(scripts);
+        if (scripts->is_stopping) {
+            for (size_t i = 0; i < LIMIT_HANDLERS; i++)
+                run_drop(&scripts->runs[i]);
+            if (!is_any_with_writer(scripts))
+                return;
+            wait(scripts);
+            continue;
+        }
+        if (clock_monotonic() >= next_look(scripts))
+            look(scripts);
+        if (!step_all(scripts))
+            wait(scripts);
+    }
+}
+
+static void wait(struct scripts *scripts)
+{
+    uint64_t until = scripts->is_stopping ? UINT64_MAX : next_look(scripts);
+    bool is_in_time = true;
+
+    for (size_t i = 0; i < LIMIT_HANDLERS; i++) {
+        const struct run *run = &scripts->runs[i];
+
+        if ((run->stage == RUN_ASKED || run->stage == RUN_OVER) && run->again_at < until)
+            until = run->again_at;
+    }
+    mutex_lock(&scripts->lock);
+    while (is_in_time && !scripts->back && !scripts->is_woken &&
+           (!scripts->is_stop_asked || scripts->is_stopping))
+        is_in_time = cond_wait_until(&scripts->changed, &scripts->lock, until);
+    mutex_unlock(&scripts->lock);
+}
+
+/* Where it left some behind for want of room, the next look is when one has ended. */
+static uint64_t next_look(const struct scripts *scripts)
+{
+    return scripts->look_at;
+}
+
+static void take_back(struct scripts *scripts)
+{
+    struct run *run, *next;
+
+    mutex_lock(&scripts->lock);
+    run = scripts->back;
+    scripts->back = NULL;
+    if (scripts->is_woken)
+        scripts->look_at = 0;
+    scripts->is_woken = false;
+    scripts->is_stopping = scripts->is_stop_asked;
+    mutex_unlock(&scripts->lock);
+    for (; run; run = next) {
+        next = run->next;
+        run_answered(run);
+        if (run->stage == RUN_FREE && scripts->has_more)
+            scripts->look_at = 0;
+    }
+}
+
+/* ---- What is due ------------------------------------------------------------------------------- */
+
+static void look(struct scripts *scripts)
+{
+    struct policy *policy = host_acquire(scripts->server->host, scripts->slot);
+    int64_t next = 0, wait_ms = scripts->is_test_clock ? TEST_MS : LONGEST_MS;
+
+    scripts->has_more = false;
+    arena_reset(&scripts->arena);
+    if (!take_due(scripts, policy, &next)) {
+        wait_ms = AGAIN_MS;
+    } else if (next) {
+        int64_t left = (next - clock_wall()) / 1000 + 1;
+
+        wait_ms = left < 1 ? 1 : left < wait_ms ? left : wait_ms;
+    }
+    scripts->look_at = clock_monotonic() + (uint64_t)wait_ms * MILLISECOND;
+    host_release(policy);
+}
+
+/* False: they could not be read. */
+static bool take_due(struct scripts *scripts, struct policy *policy, int64_t *next)
+{
+    struct handlers handlers;
+    int64_t oldest = 0;
+    struct tx tx;
+    bool is_read;
+
+    handlers_of(policy, &scripts->arena, &handlers);
+    if (handlers.count == 0) {
+        atomic_store(&scripts->late, 0);
+        return true;
+    }
+    tx_init(&tx, scripts->db, &scripts->arena, clock_wall());
+    if (tx_begin_read(&tx) == ST_OK)
+        for (size_t i = 0; i < handlers.count; i++)
+            take_of(scripts, policy, &tx, &handlers.at[(scripts->turn + i) % handlers.count], next,
+                    &oldest);
+    is_read = tx_status(&tx) == ST_OK;
+    tx_end_read(&tx);
+    scripts->turn++;
+    atomic_store(&scripts->late,
+                 oldest && oldest < tx.now ? (uint64_t)((tx.now - oldest) / CLOCK_SECOND) : 0);
+    if (!is_read)
+        log_error(STR_NONE, "deliveries of events cannot be read",
+                  LOG_S("reason", tx.failure.message));
+    return is_read;
+}
+
+static void take_of(struct scripts *scripts, struct policy *policy, struct tx *tx,
+                    const struct handler *handler, int64_t *next, int64_t *oldest)
+{
+    const struct listener listener = { handler->plugin, handler->name, handler->event };
+    size_t running = count_of(scripts, handler), count;
+    struct delivery *due;
+    int64_t later;
+
+    /* Those that run are due, too, until their result is written. */
+    if (delivery_due(tx, &listener, running + OF_ONE + 1, &due, &count, &later) != ST_OK)
+        return;
+    if (later && (!*next || later < *next))
+        *next = later;
+    for (size_t i = 0; i < count && tx_status(tx) == ST_OK; i++) {
+        struct run *run;
+
+        if (is_on_its_way(scripts, &due[i]))
+            continue;
+        if (!*oldest || due[i].due_at < *oldest)
+            *oldest = due[i].due_at;
+        run = running < OF_ONE ? free_run(scripts) : NULL;
+        if (!run) {
+            scripts->has_more = true;
+            return;
+        }
+        arena_reset(&run->arena);
+        run->delivery = due[i];
+        run->handler = *handler;
+        run->policy = host_acquire_same(policy, scripts->slot);
+        run_begin(run, tx);
+        running++;
+    }
+}
+
+static size_t count_of(const struct scripts *scripts, const struct handler *handler)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < LIMIT_HANDLERS; i++) {
+        const struct run *run = &scripts->runs[i];
+
+        count += run->stage != RUN_FREE && str_eq(run->delivery.plugin, handler->plugin) &&
+                 str_eq(run->delivery.handler, handler->name);
+    }
+    return count;
+}
+
+/* Or another one of the same handler and thing, which was replayed meanwhile. */
+static bool is_on_its_way(const struct scripts *scripts, const struct delivery *delivery)
+{
+    for (size_t i = 0; i < LIMIT_HANDLERS; i++) {
+        const struct delivery *other = &scripts->runs[i].delivery;
+
+        if (scripts->runs[i].stage != RUN_FREE && other->workspace == delivery->workspace &&
+            uuid_eq(other->key, delivery->key) && str_eq(other->plugin, delivery->plugin) &&
+            str_eq(other->handler, delivery->handler))
+            return true;
+    }
+    return false;
+}
+
+static struct run *free_run(struct scripts *scripts)
+{
+    for (size_t i = 0; i < LIMIT_HANDLERS; i++)
+        if (scripts->runs[i].stage == RUN_FREE)
+            return &scripts->runs[i];
+    return NULL;
+}
+
+/* ---- Slices ------------------------------------------------------------------------------------ */
+
+/* False: nothing can be done before something comes back. */
+static bool step_all(struct scripts *scripts)
+{
+    uint64_t now = clock_monotonic(), running = 0;
+    bool is_any = false;
+
+    for (size_t i = 0; i < LIMIT_HANDLERS; i++) {
+        struct run *run = &scripts->runs[i];
+
+        if (run->stage == RUN_READY)
+            run_step(run);
+        else if ((run->stage == RUN_ASKED || run->stage == RUN_OVER) && run->again_at <= now)
+            run_submit(run);
+        is_any |= run->stage == RUN_READY;
+        running += run->stage != RUN_FREE;
+    }
+    atomic_store(&scripts->running, running);
+    return is_any;
+}
+
+static bool is_any_with_writer(const struct scripts *scripts)
+{
+    for (size_t i = 0; i < LIMIT_HANDLERS; i++)
+        if (scripts->runs[i].stage == RUN_WAITING || scripts->runs[i].stage == RUN_SAVING)
+            return true;
+    return false;
+}

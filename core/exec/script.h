@@ -1,0 +1,43 @@
+/* Script: the thread on which handlers of events run.
+ *
+ * It takes the deliveries whose turn it is (store/delivery.h), those of one handler and one thing one after
+ * the other, and runs many handlers beside each other, a slice of 2 ms of each in turn: one that waits or
+ * never ends delays nobody. A read that a handler asks for is made there, on a connection of its own; a
+ * change, and the result, is a write of the writer, and the handler is parked meanwhile. No transaction is
+ * held between two calls.
+ *
+ * A delivery counts as due until its result is committed: a crash loses none. What its handler had changed
+ * by then is not changed again (delivery_steps).
+ */
+#ifndef FOYER_EXEC_SCRIPT_H
+#define FOYER_EXEC_SCRIPT_H
+
+#include "base/failure.h"
+
+#include <stddef.h>
+
+struct arena;
+struct scripts;
+struct server;
+
+/* No thread runs yet. slot: in the host of rules. ST_UNAVAILABLE: failure says what is wrong. */
+enum status scripts_open(struct server *server, size_t slot, struct scripts **scripts,
+                         struct failure *failure, struct arena *arena);
+/* While the writer takes writes. ST_UNAVAILABLE: no thread. */
+enum status scripts_start(struct scripts *scripts);
+/* Something may be due; any thread. Takes NULL. */
+void scripts_wake(struct scripts *scripts);
+/* Takes nothing new, waits for what the writer has, leaves the rest where it is (the next start begins it
+ * anew), and ends the thread. The writer must still take writes. Takes NULL, and one that never started. */
+void scripts_stop(struct scripts *scripts);
+void scripts_free(struct scripts *scripts); /* takes NULL; stopped */
+
+/* For /metrics; any thread. */
+struct script_figures {
+    uint64_t done, failed, dead; /* tries that ended so since the start */
+    uint64_t running;
+    uint64_t late; /* seconds that the one that waits longest is overdue, as of the last look */
+};
+void scripts_figures(const struct scripts *scripts, struct script_figures *figures);
+
+#endif

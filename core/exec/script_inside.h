@@ -1,0 +1,100 @@
+/* Script_inside: a delivery on its way, as the files of the scripts' thread know it.
+ *
+ *   script.c        the thread, what is due, whose slice is next
+ *   script_run.c    one delivery: beginning, a slice, its reads, its end
+ *   script_write.c  its writes: a change of the handler, and the result
+ */
+#ifndef FOYER_EXEC_SCRIPT_INSIDE_H
+#define FOYER_EXEC_SCRIPT_INSIDE_H
+
+#include "base/limits.h"
+#include "base/thread.h"
+#include "exec/batch.h"
+#include "exec/inside.h"
+#include "exec/script.h"
+#include "plugin/handler.h"
+#include "store/delivery.h"
+
+/*   FREE ─▶ READY ─▶ ASKED ─▶ WAITING ─▶ READY       ASKED: the writer's queue is full, it is offered again
+ *             └────▶ OVER ──▶ SAVING ──▶ FREE        OVER: likewise its result */
+enum run_stage {
+    RUN_FREE,
+    RUN_READY,
+    RUN_ASKED,
+    RUN_WAITING, /* the writer's, until done */
+    RUN_OVER,
+    RUN_SAVING /* the writer's, until done */
+};
+
+struct run {
+    struct scripts *scripts;
+    enum run_stage stage;
+    struct arena arena; /* of all below but what stands otherwise */
+    struct delivery delivery;
+    struct handler handler; /* texts are the generation's: while policy is held */
+    struct policy *policy;
+    struct tx tx; /* what the handler knows of the world; no database */
+    struct task_given given;
+    struct task *task;
+    struct task_call call;
+    struct task_answer answer;
+    struct reply reply; /* of call */
+    int64_t changes;    /* calls of this try that went to the writer */
+    uint64_t deadline;  /* monotonic */
+    bool has_failed;
+    struct delivery_error error;
+    struct write write;
+    struct arena attempt; /* of one run of the write, or of a read */
+    struct delivery judged;
+    bool is_judged;
+    uint8_t seed[CRYPTO_KEY]; /* stuttering */
+    uint64_t again_at;        /* ASKED, OVER: monotonic */
+    struct run *next;         /* in the mailbox */
+};
+
+/* The thread's alone, but for what says otherwise. */
+struct scripts {
+    struct server *server;
+    struct thread thread;
+    bool is_started;
+    size_t slot;
+    struct db *db;
+    struct read_budget budget; /* of db */
+    struct arena arena;        /* of one look */
+    bool is_stopping, has_more;
+    bool is_test_clock;  /* time may leap */
+    size_t turn;         /* of the handler that is asked first at the next look */
+    uint64_t look_at;    /* monotonic: when something may be due */
+    uint64_t generation; /* of scripts, at the last look */
+    struct run runs[LIMIT_HANDLERS];
+
+    struct mutex lock; /* of the mailbox: */
+    struct cond changed;
+    struct run *back; /* come back from the writer */
+    bool is_woken, is_stop_asked;
+
+    _Atomic uint64_t done, failed, dead, running, late;
+};
+
+/* ---- script_run.c ---- */
+/* Its delivery (texts of tx), handler and policy (which is held) are set: it is READY, or OVER. */
+void run_begin(struct run *run, struct tx *tx);
+/* One slice, and what comes of it. */
+void run_step(struct run *run);
+/* The writer has given its call back: the handler goes on with the answer. */
+void run_answered(struct run *run);
+/* Free again, whatever it was doing; not while the writer has it. */
+void run_drop(struct run *run);
+
+/* ---- script_write.c ---- */
+extern const struct write_calls script_call_calls, script_result_calls;
+/* Hands what its stage asks for (ASKED, OVER) to the writer. */
+void run_submit(struct run *run);
+/* Gives tx what the run is and acts as. */
+void run_set_tx(const struct run *run, struct tx *tx);
+
+/* ---- script.c ---- */
+/* On the writer's thread. */
+void scripts_give_back(struct run *run);
+
+#endif

@@ -1,0 +1,258 @@
+/* Script run: one delivery on its way through its handler. */
+#include "exec/script_inside.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "plugin/host.h"
+#include "store/db.h"
+
+#include <string.h>
+
+static void copy_delivery(struct run *run);
+static struct str event_text(struct run *run, const struct delivered_event *event);
+static void ask(struct run *run);
+static void read_now(struct run *run);
+static void fail(struct run *run, struct str message, struct str where);
+static void end(struct run *run);
+static void saved(struct run *run);
+static void set_free(struct run *run);
+
+void run_begin(struct run *run, struct tx *tx)
+{
+    struct delivered_event event = { 0 };
+    struct fault fault = { .where = STR_NONE };
+
+    copy_delivery(run);
+    run->changes = 0;
+    run->task = NULL;
+    run->has_failed = false;
+    run->deadline =
+        clock_monotonic() + LIMIT_HANDLER_SECONDS * UINT64_C(1000000000) / clock_test_divisor();
+    run->tx = (struct tx){ .arena = &run->arena,
+                           .now = tx->now,
+                           .workspace = run->delivery.workspace,
+                           .request_id = run->delivery.request_id,
+                           .policy = run->policy };
+    plugin_actor(run->policy, run->delivery.plugin, &run->tx.actor);
+    if (delivery_event(tx, &run->delivery, &event) != ST_OK) {
+        set_free(run); /* the look says so, and comes again */
+        return;
+    }
+    run->tx.workspace_id = event.workspace_id;
+    run->given = (struct task_given){ .tx = &run->tx,
+                                      .event = event_text(run, &event),
+                                      .attempt = run->delivery.attempts + 1 };
+    run->task = handler_begin(run->policy, &run->handler, &run->given, &fault);
+    run->stage = RUN_READY;
+    if (!run->task)
+        fail(run, fault.message, fault.where);
+}
+
+void run_step(struct run *run)
+{
+    struct fault fault = { .where = STR_NONE };
+
+    switch (handler_runtime(run->policy)
+                ->task_run(run->task, LIMIT_HANDLER_SLICE, &run->call, &fault)) {
+    case TASK_GOES_ON:
+        break;
+    case TASK_WAITS:
+        ask(run);
+        return;
+    case TASK_ENDED:
+        end(run);
+        return;
+    case TASK_FAILED:
+        fail(run, fault.message, fault.where);
+        return;
+    }
+    if (clock_monotonic() >= run->deadline)
+        fail(run, STR("took longer than 30 s in all"), run->handler.where);
+}
+
+void run_answered(struct run *run)
+{
+    if (run->stage == RUN_SAVING) {
+        saved(run);
+        return;
+    }
+    run->stage = RUN_READY;
+    if (clock_monotonic() >= run->deadline) {
+        fail(run, STR("took longer than 30 s in all"), run->handler.where);
+        return;
+    }
+    handler_runtime(run->policy)->task_answer(run->task, &run->answer);
+}
+
+void run_drop(struct run *run)
+{
+    if (run->stage == RUN_FREE || run->stage == RUN_WAITING || run->stage == RUN_SAVING)
+        return;
+    set_free(run);
+}
+
+/* The texts are those of the look, which the next one forgets. */
+static void copy_delivery(struct run *run)
+{
+    struct delivery *delivery = &run->delivery;
+
+    delivery->plugin = str_copy(&run->arena, delivery->plugin);
+    delivery->handler = str_copy(&run->arena, delivery->handler);
+    delivery->event = str_copy(&run->arena, delivery->event);
+    delivery->entity = str_copy(&run->arena, delivery->entity);
+    delivery->request_id = str_copy(&run->arena, delivery->request_id);
+    delivery->error_message = str_copy(&run->arena, delivery->error_message);
+    delivery->error_where = str_copy(&run->arena, delivery->error_where);
+}
+
+/* Payloads are {"data": …, "before": …}, and of some events the thing alone. */
+static struct str event_text(struct run *run, const struct delivered_event *event)
+{
+    const struct delivery *delivery = &run->delivery;
+    char id[UUID_TEXT], time[CLOCK_TEXT];
+    struct str text;
+    struct buf out;
+
+    buf_init(&out, LIMIT_JSON_BODY + KIB(4));
+    buf_printf(&out, "{\"name\":\"%.*s\",\"number\":%lld,\"entity\":\"%.*s\"",
+               STR_ARG(delivery->event), (long long)delivery->event_seq, STR_ARG(delivery->entity));
+    uuid_format(delivery->key, id);
+    buf_printf(&out, ",\"entityId\":\"%s\",\"actorType\":\"%.*s\"", id, STR_ARG(event->actor_kind));
+    if (!uuid_is_none(event->actor_id)) {
+        uuid_format(event->actor_id, id);
+        buf_printf(&out, ",\"actorId\":\"%s\"", id);
+    }
+    if (!str_is_absent(event->request_id)) {
+        buf_text(&out, ",\"requestId\":");
+        buf_json(&out, event->request_id);
+    }
+    clock_format(event->created_at, time);
+    buf_printf(&out, ",\"createdAt\":\"%s\",", time);
+    if (str_starts(event->payload, STR("{\"data\":"))) {
+        buf_put(&out, event->payload.at + 1, event->payload.len - 1);
+    } else {
+        buf_text(&out, "\"data\":");
+        buf_str(&out, event->payload);
+        buf_char(&out, '}');
+    }
+    text = str_copy(&run->arena, buf_view(&out));
+    buf_fini(&out);
+    return text;
+}
+
+/* ---- What it asks for -------------------------------------------------------------------------- */
+
+static void ask(struct run *run)
+{
+    if (str_is_absent(run->call.transaction) && run->call.method == GET) {
+        read_now(run);
+        return;
+    }
+    run->changes++;
+    if (run->scripts->server->stutters)
+        crypto_random(run->seed, sizeof(run->seed));
+    run->stage = RUN_ASKED;
+    run_submit(run);
+}
+
+/* What fails for a reason of the server raises in the handler: it is tried again. */
+static void read_now(struct run *run)
+{
+    static const _Atomic bool never;
+    struct scripts *scripts = run->scripts;
+    const struct read_limits limits = { .steps = UINT64_MAX,
+                                        .nanoseconds = LIMIT_HANDLER_READ_MS * UINT64_C(1000000) };
+    enum status status;
+    struct tx tx;
+
+    arena_reset(&run->attempt);
+    reply_clear(&run->reply);
+    tx_init(&tx, scripts->db, &run->attempt, clock_wall());
+    run_set_tx(run, &tx);
+    tx.policy = run->policy;
+    status = tx_begin_read(&tx);
+    if (status == ST_OK) {
+        read_budget_begin(&scripts->budget, &limits, &never);
+        status = route_dispatcher(&tx, GET, run->call.path, run->call.query, run->call.body,
+                                  &run->reply);
+        if (read_budget_end(&scripts->budget) != READ_DONE)
+            status = ST_BUSY;
+    }
+    run->answer =
+        (struct task_answer){ .status = run->reply.status, .body = buf_view(&run->reply.body) };
+    if (status_http(status) >= 500)
+        run->answer.error = str_printf(
+            &run->attempt, "foyer.api: GET %.*s: %s", STR_ARG(run->call.path),
+            status == ST_BUSY ? "it takes too long: ask for less at once" : status_text(status));
+    tx_end_read(&tx);
+    handler_runtime(run->policy)->task_answer(run->task, &run->answer);
+}
+
+/* ---- Its end ----------------------------------------------------------------------------------- */
+
+static void fail(struct run *run, struct str message, struct str where)
+{
+    run->has_failed = true;
+    run->error.message = str_copy(&run->arena, message);
+    run->error.where = str_copy(&run->arena, str_is_empty(where) ? run->handler.where : where);
+    if (arena_is_exhausted(&run->arena)) /* by what the handler asked for */
+        run->error = (struct delivery_error){ STR("what it asks for is too large"), STR_NONE };
+    end(run);
+}
+
+static void end(struct run *run)
+{
+    const struct fault fault = { .message = run->error.message, .where = run->error.where };
+
+    if (run->task)
+        handler_runtime(run->policy)->task_free(run->task);
+    run->task = NULL;
+    handler_ended(run->policy, &run->handler, run->has_failed ? &fault : NULL);
+    host_release(run->policy);
+    run->policy = NULL;
+    run->stage = RUN_OVER;
+    run_submit(run);
+}
+
+/* Of the tries of one delivery the first that failed is told, and the last. */
+static void saved(struct run *run)
+{
+    const struct delivery *after = &run->judged;
+    struct scripts *scripts = run->scripts;
+
+    if (run->write.status != ST_OK) {
+        log_error(run->delivery.request_id, "the result of an event handler cannot be written",
+                  LOG_S("plugin", run->delivery.plugin), LOG_S("handler", run->delivery.handler),
+                  LOG_C("reason", status_code(run->write.status)));
+        run->stage = RUN_OVER;
+        run->again_at = clock_monotonic() + UINT64_C(1000000000);
+        return;
+    }
+    if (run->is_judged) {
+        atomic_fetch_add(after->status == DELIVERY_DONE   ? &scripts->done
+                         : after->status == DELIVERY_DEAD ? &scripts->dead
+                                                          : &scripts->failed,
+                         1);
+        if (after->status == DELIVERY_DEAD ||
+            (after->status == DELIVERY_FAILED && after->attempts == 1))
+            log_error(after->request_id,
+                      after->status == DELIVERY_DEAD
+                          ? "an event handler failed for the last time"
+                          : "an event handler failed, and is tried again",
+                      LOG_S("plugin", after->plugin), LOG_S("handler", after->handler),
+                      LOG_S("where", after->error_where), LOG_S("reason", after->error_message),
+                      LOG_N("event", after->event_seq), LOG_N("attempts", after->attempts));
+    }
+    set_free(run);
+}
+
+static void set_free(struct run *run)
+{
+    if (run->task)
+        handler_runtime(run->policy)->task_free(run->task);
+    run->task = NULL;
+    host_release(run->policy);
+    run->policy = NULL;
+    reply_clear(&run->reply);
+    run->stage = RUN_FREE;
+}

@@ -1,0 +1,17 @@
+/* Delivery row: what the files of deliveries share. */
+#ifndef FOYER_STORE_DELIVERY_ROW_H
+#define FOYER_STORE_DELIVERY_ROW_H
+
+#include "store/delivery.h"
+#include "store/query.h"
+
+#define DELIVERY_SELECT                                                                            \
+    "SELECT t.seq, t.workspace, t.id, t.plugin, t.handler, t.event, t.event_seq, t.entity, t.key," \
+    " t.depth, t.status, t.attempts, t.due_at, t.error_message, t.error_where, t.request_id,"      \
+    " t.created_at, t.tried_at, t.ended_at"
+
+void delivery_read_row(struct query *q, struct delivery *delivery);
+/* Nobody has the turn of its handler and key: the eldest that is open gets it. */
+void delivery_next_turn(struct tx *tx, const struct delivery *delivery);
+
+#endif
