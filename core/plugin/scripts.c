@@ -194,8 +194,10 @@ void host_registered(const struct policy *policy, struct str name, struct buf *o
     for (size_t i = 0; plugin && i < plugin->registration_count; i++) {
         const struct registration *one = &plugin->registrations[i];
 
-        buf_printf(out, "%s %.*s (%.*s)\n", hook_kind_names[one->kind], STR_ARG(one->subject),
-                   STR_ARG(one->where));
+        buf_printf(out, "%s %.*s", hook_kind_names[one->kind], STR_ARG(one->subject));
+        if (one->kind == HOOK_EVENT && one->name.at) /* its deliveries are kept under that */
+            buf_printf(out, " as %.*s", STR_ARG(one->name));
+        buf_printf(out, " (%.*s)\n", STR_ARG(one->where));
     }
 }
 
