@@ -3,6 +3,7 @@
 
 #include "api/explain.h"
 #include "http/json.h"
+#include "plugin/handler.h"
 #include "policy/reads.h"
 #include "store/workspace.h"
 
@@ -35,7 +36,7 @@ bool past_actor(struct tx *tx, const struct past *past, struct json_t *reads)
     } else if (str_is(past->actor_kind, actor_kind_name(ACTOR_SYSTEM))) {
         tx->actor.kind = ACTOR_SYSTEM;
     } else if (str_is(past->actor_kind, actor_kind_name(ACTOR_PLUGIN))) {
-        tx->actor.kind = ACTOR_PLUGIN;
+        is_found = plugin_actor_find(tx->policy, past->actor_id, &tx->actor);
     }
     tx->workspace = past->workspace; /* a key brings its own */
     tx->workspace_id = past->workspace_id;

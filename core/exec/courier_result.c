@@ -87,6 +87,7 @@ static enum status run(struct write *write, struct tx *tx)
     tx->workspace = mail->workspace;
     tx->workspace_id = delivery->workspace_id;
     tx->request_id = mail->request_id;
+    tx->event_depth = mail->event_depth;
     if (!mail_set_result(tx, mail->seq, mail->attempts, result))
         return tx_status(tx); /* it was cancelled meanwhile, and not sent: that stands */
     if (is_final && str_is(mail->subject_kind, "invite"))

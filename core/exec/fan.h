@@ -24,7 +24,7 @@ struct fan {
     uint8_t seed[CRYPTO_KEY]; /* stuttering: what ids are drawn from */
 };
 
-enum { FANNED = 200 };
+enum { FANNED = 100 }; /* events at a time */
 
 /* At start, before the writer runs. */
 void fan_init(struct fan *fan);

@@ -185,6 +185,7 @@ static enum status run(struct write *write, struct tx *tx)
     pieces->of = tx->workspace;
     tx->request_id = operation->request_id;
     tx->peer = operation->peer;
+    tx->event_depth = operation->event_depth;
     kind = operation_kind_find(operation->kind);
     if (!kind)
         end(pieces, tx, OPERATION_FAILED, &unknown);

@@ -21,7 +21,6 @@ enum {
 
 static void work(void *arg);
 static void wait(struct scripts *scripts);
-static uint64_t next_look(const struct scripts *scripts);
 static void take_back(struct scripts *scripts);
 static void look(struct scripts *scripts);
 static bool take_due(struct scripts *scripts, struct policy *policy, int64_t *next);
@@ -146,7 +145,7 @@ static void work(void *arg)
             wait(scripts);
             continue;
         }
-        if (clock_monotonic() >= next_look(scripts))
+        if (clock_monotonic() >= scripts->look_at)
             look(scripts);
         if (!step_all(scripts))
             wait(scripts);
@@ -155,7 +154,7 @@ static void work(void *arg)
 
 static void wait(struct scripts *scripts)
 {
-    uint64_t until = scripts->is_stopping ? UINT64_MAX : next_look(scripts);
+    uint64_t until = scripts->is_stopping ? UINT64_MAX : scripts->look_at;
     bool is_in_time = true;
 
     for (size_t i = 0; i < LIMIT_HANDLERS; i++) {
@@ -169,12 +168,6 @@ static void wait(struct scripts *scripts)
            (!scripts->is_stop_asked || scripts->is_stopping))
         is_in_time = cond_wait_until(&scripts->changed, &scripts->lock, until);
     mutex_unlock(&scripts->lock);
-}
-
-/* Where it left some behind for want of room, the next look is when one has ended. */
-static uint64_t next_look(const struct scripts *scripts)
-{
-    return scripts->look_at;
 }
 
 static void take_back(struct scripts *scripts)
@@ -192,6 +185,7 @@ static void take_back(struct scripts *scripts)
     for (; run; run = next) {
         next = run->next;
         run_answered(run);
+        /* The look that left some behind for want of room is made again. */
         if (run->stage == RUN_FREE && scripts->has_more)
             scripts->look_at = 0;
     }

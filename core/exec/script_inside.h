@@ -62,10 +62,9 @@ struct scripts {
     struct read_budget budget; /* of db */
     struct arena arena;        /* of one look */
     bool is_stopping, has_more;
-    bool is_test_clock;  /* time may leap */
-    size_t turn;         /* of the handler that is asked first at the next look */
-    uint64_t look_at;    /* monotonic: when something may be due */
-    uint64_t generation; /* of scripts, at the last look */
+    bool is_test_clock; /* time may leap */
+    size_t turn;        /* of the handler that is asked first at the next look */
+    uint64_t look_at;   /* monotonic: when something may be due */
     struct run runs[LIMIT_HANDLERS];
 
     struct mutex lock; /* of the mailbox: */

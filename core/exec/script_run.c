@@ -21,6 +21,7 @@ void run_begin(struct run *run, struct tx *tx)
 {
     struct delivered_event event = { 0 };
     struct fault fault = { .where = STR_NONE };
+    struct arena_mark mark = arena_mark(tx->arena);
 
     copy_delivery(run);
     run->changes = 0;
@@ -42,6 +43,7 @@ void run_begin(struct run *run, struct tx *tx)
     run->given = (struct task_given){ .tx = &run->tx,
                                       .event = event_text(run, &event),
                                       .attempt = run->delivery.attempts + 1 };
+    arena_rewind(tx->arena, mark); /* events may be large, and many begin at one look */
     run->task = handler_begin(run->policy, &run->handler, &run->given, &fault);
     run->stage = RUN_READY;
     if (!run->task)

@@ -11,7 +11,7 @@
 #define SELECT                                                                                     \
     "SELECT seq, workspace, id, render, recipient, locale, data, token, subject_kind, subject_id," \
     " state, attempts, next_attempt_at, answer_code, answer_text, render_fallback, request_id,"    \
-    " created_at, sent_at FROM mails "
+    " created_at, sent_at, event_depth FROM mails "
 
 const char *const mail_state_names[MAIL_STATES + 1] = { "queued",  "sent",    "deferred",
                                                         "refused", "bounced", "cancelled",
@@ -38,6 +38,9 @@ enum status mail_queue(struct tx *tx, struct mail *mail)
              arg_id(mail->token), arg_text(mail->subject_kind), arg_id(mail->subject_id),
              arg_int(mail->next_attempt_at), arg_text(mail->request_id)));
     mail->seq = query_last_seq(tx);
+    if (tx->event_depth > 0)
+        query_run(tx, "UPDATE mails SET event_depth = $2 WHERE seq = $1",
+                  ARGS(arg_int(mail->seq), arg_int(tx->event_depth)));
     tx->effects.mails = 1;
     return tx_status(tx);
 }
@@ -236,6 +239,7 @@ static void read_row(struct query *q, struct mail *mail)
         .request_id = query_text(q, 16),
         .created_at = query_int(q, 17),
         .sent_at = query_int(q, 18),
+        .event_depth = query_int(q, 19),
     };
     for (int i = 0; i < MAIL_STATES; i++)
         if (str_is(state, mail_state_names[i]))

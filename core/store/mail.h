@@ -44,6 +44,7 @@ struct mail {
     struct str render_fallback; /* why the built-in text was used */
     struct str request_id;
     int64_t created_at, sent_at;
+    int64_t event_depth; /* of what it tells: tx.h */
 };
 
 /* Owes a mail: id, created_at, request_id are filled in; wakes the courier after commit. */

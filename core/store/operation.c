@@ -68,6 +68,9 @@ enum status operation_create(struct tx *tx, struct operation *operation, struct 
                    arg_text(operation->road), arg_text(operation->peer),
                    arg_text(operation->request_id), arg_int(operation->created_at)));
     operation->seq = query_last_seq(tx);
+    if (tx->event_depth > 0)
+        query_run(tx, "UPDATE operations SET event_depth = $2 WHERE seq = $1",
+                  ARGS(arg_int(operation->seq), arg_int(tx->event_depth)));
     for (size_t from = 0; from < items.count; from += OPERATION_PART) {
         size_t count = items.count - from < OPERATION_PART ? items.count - from : OPERATION_PART;
 
@@ -176,6 +179,7 @@ void operation_read_row(struct query *q, struct operation *operation)
         .created_at = query_int(q, 17),
         .started_at = query_int(q, 18),
         .ended_at = query_int(q, 19),
+        .event_depth = query_int(q, 20),
     };
 }
 

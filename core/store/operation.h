@@ -36,7 +36,8 @@ struct operation {
     struct uuid actor_id, behalf_id;
     struct str road, peer, request_id;
     int64_t created_at, started_at, ended_at;
-    struct str url; /* filled in by api */
+    int64_t event_depth; /* of what it tells: tx.h */
+    struct str url;      /* filled in by api */
 };
 
 struct item_verdict {

@@ -11,7 +11,7 @@ enum { OPERATION_PART = 1000 };
 #define OPERATION_SELECT                                                                           \
     "SELECT t.seq, t.id, t.kind, t.status, t.subject, t.input, t.total, t.done, t.failed,"         \
     " t.error_code, t.error_message, t.actor_kind, t.actor_id, t.behalf_id, t.road, t.peer,"       \
-    " t.request_id, t.created_at, t.started_at, t.ended_at"
+    " t.request_id, t.created_at, t.started_at, t.ended_at, t.event_depth"
 
 void operation_read_row(struct query *q, struct operation *operation);
 /* It is over: nobody needs what was to be done any more. */

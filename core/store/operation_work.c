@@ -25,7 +25,7 @@ bool operation_next(struct tx *tx, int64_t after, struct operation *operation)
     if (found) {
         operation_read_row(&q, operation);
         tx->workspace = workspace;
-        tx->workspace_id = query_id(&q, 20);
+        tx->workspace_id = query_id(&q, 21);
     }
     query_close(&q);
     return found;

@@ -1,6 +1,8 @@
 /* Deliveries as rows: who gets which event, whose turn it is, when it is tried again, how long it is kept. */
 #include "base/clock.h"
 #include "store/delivery.h"
+#include "store/mail.h"
+#include "store/operation.h"
 #include "store/query.h"
 #include "store/record.h"
 #include "store/workspace.h"
@@ -273,6 +275,30 @@ TEST(handlers_that_cause_each_other_end_as_a_dead_letter)
     CHECK_INT(ask(&d, "SELECT count(*) FROM deliveries WHERE status = 3 AND error_message LIKE"
                       " '%in a circle%'"),
               1);
+    store_close(&d.store);
+}
+
+/* They tell of themselves when nobody knows any more who began them. */
+TEST(mails_and_operations_of_a_handler_know_how_far_it_was_from_a_request)
+{
+    struct operation operation = { .kind = STR("company.delete_clients"), .input = STR("{}") };
+    struct mail mail = { .render = STR("plugin"),
+                         .recipient = STR("a@example.com"),
+                         .locale = STR("en"),
+                         .data = STR("{}") };
+    struct deliveries d;
+    struct tx *tx;
+
+    open_store(&d);
+    tx = begin(&d);
+    tx->event_depth = 3;
+    CHECK_INT(mail_queue(tx, &mail), ST_OK);
+    CHECK_INT(operation_create(tx, &operation, (struct ids){ &d.one, 1 }), ST_OK);
+    CHECK(mail_find(tx, mail.seq, &mail));
+    CHECK_INT(mail.event_depth, 3);
+    CHECK_INT(operation_load(tx, operation.id, &operation), ST_OK);
+    CHECK_INT(operation.event_depth, 3);
+    end(&d);
     store_close(&d.store);
 }
 

@@ -62,5 +62,8 @@ CREATE TABLE delivery_steps (
     PRIMARY KEY (delivery, number)
 ) STRICT, WITHOUT ROWID;
 
--- Events that handlers cause are that many handlers away from a request: a circle ends there.
+-- How many handlers away from a request what a handler causes is, also by an operation that it begins or a
+-- mail that it owes, which tell of themselves later: a circle of handlers ends there.
 ALTER TABLE events ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE operations ADD COLUMN event_depth INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE mails ADD COLUMN event_depth INTEGER NOT NULL DEFAULT 0;
