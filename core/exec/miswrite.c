@@ -30,6 +30,8 @@ enum miswrite miswrite_chosen(void)
         return MISWRITE_EARLY_ACKNOWLEDGEMENT;
     if (!strcmp(name, "mail_sent_early"))
         return MISWRITE_MAIL_SENT_EARLY;
+    if (!strcmp(name, "steps_forgotten"))
+        return MISWRITE_STEPS_FORGOTTEN;
     return !strcmp(name, "outbox_outside") ? MISWRITE_OUTBOX_OUTSIDE : MISWRITE_NONE;
 }
 

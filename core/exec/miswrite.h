@@ -4,6 +4,7 @@
  *   early_acknowledgement   answers go out, and then comes COMMIT
  *   outbox_outside          mails are owed by a transaction of their own, after the answer
  *   mail_sent_early         mails are marked as sent, and then they are sent
+ *   steps_forgotten         what a handler of events changed is not kept with its delivery
  */
 #ifndef FOYER_EXEC_MISWRITE_H
 #define FOYER_EXEC_MISWRITE_H
@@ -16,7 +17,8 @@ enum miswrite {
     MISWRITE_NONE,
     MISWRITE_EARLY_ACKNOWLEDGEMENT,
     MISWRITE_OUTBOX_OUTSIDE,
-    MISWRITE_MAIL_SENT_EARLY
+    MISWRITE_MAIL_SENT_EARLY,
+    MISWRITE_STEPS_FORGOTTEN
 };
 
 enum miswrite miswrite_chosen(void);

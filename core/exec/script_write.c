@@ -6,6 +6,7 @@
 #include "exec/script_inside.h"
 
 #include "base/clock.h"
+#include "exec/miswrite.h"
 #include "exec/writer.h"
 #include "plugin/host.h"
 
@@ -98,6 +99,10 @@ static enum status run_call(struct write *write, struct tx *tx)
     tx->policy = NULL;
     if (tx_status(tx) != ST_OK || run->reply.status >= 300) /* nothing was changed */
         return tx_status(tx);
+#ifdef FOYER_FAULTS
+    if (miswrite_chosen() == MISWRITE_STEPS_FORGOTTEN)
+        return tx_status(tx);
+#endif
     step.status = run->reply.status;
     if (!run->reply.has_secret)
         step.answer = str_copy(tx->arena, buf_view(&run->reply.body));

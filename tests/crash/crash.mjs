@@ -12,13 +12,13 @@ let passed = 0;
 let failed = 0;
 
 // Runs cycles of: start, look at the ledger, write, kill. Gives what was wrong, and stops at the first.
-async function loop({ env, count, end = 'SIGKILL', forgive = false }) {
+async function loop({ env, count, end = 'SIGKILL', forgive = false, handlers = true }) {
   const figures = { cycles: 0, acknowledged: 0, unanswered: 0, repeated: 0 };
   let victim;
   try {
     while (figures.cycles < count) {
       const ledger = new Ledger();
-      victim = new Victim(env);
+      victim = new Victim(env, handlers);
       await victim.init();
       await victim.start();
       for (const last = Math.min(count, figures.cycles + fresh); figures.cycles < last;) {
@@ -32,7 +32,7 @@ async function loop({ env, count, end = 'SIGKILL', forgive = false }) {
         figures.repeated += await ledger.settle(victim, end);
         await ledger.compare(victim);
       }
-      await finish(victim, ledger);
+      await finish(victim, ledger, handlers);
     }
     return { figures };
   } catch (error) {
@@ -44,12 +44,13 @@ async function loop({ env, count, end = 'SIGKILL', forgive = false }) {
 }
 
 // An orderly end, and the folder is whole.
-async function finish(victim, ledger) {
+async function finish(victim, ledger, handlers) {
   const code = await victim.stop();
   if (code !== 0) throw finding(`the server ended with ${code} when it was told to end\n${victim.stderr}`);
   await victim.check();
   await victim.start();
   await ledger.compare(victim);
+  if (handlers) await ledger.counted(victim);
   await victim.stop();
   await victim.remove();
 }
@@ -90,7 +91,9 @@ await report('control_syncs_that_lie_are_caught', 'red',
 await report('control_early_acknowledgement_is_caught', 'red',
   () => loop({ env: { FOYER_TEST_MISWRITE: 'early_acknowledgement' }, count: controlCycles }));
 await report('control_outbox_outside_the_transaction_is_caught', 'red',
-  () => loop({ env: { FOYER_TEST_MISWRITE: 'outbox_outside' }, count: controlCycles }));
+  () => loop({ env: { FOYER_TEST_MISWRITE: 'outbox_outside' }, count: controlCycles, handlers: false }));
+await report('control_steps_of_handlers_that_are_forgotten_are_caught', 'red',
+  () => loop({ env: { FOYER_TEST_MISWRITE: 'steps_forgotten' }, count: controlCycles }));
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -4,6 +4,7 @@ import { finding } from './finding.mjs';
 
 const connections = 24;
 const page = 1000;
+const patience = 60_000;
 
 export class Ledger {
   constructor() {
@@ -71,8 +72,34 @@ export class Ledger {
     return done;
   }
 
-  // All that was promised is there, once, and nothing else.
+  // All that was promised is there, once, and nothing else; and what a handler of events did, at most once.
   async compare(victim) {
+    const found = await this.#clients(victim);
+    for (const [email, entry] of this.asked) {
+      const client = found.get(email);
+      if (entry.id && !client) throw finding(`${email} was acknowledged as ${entry.id} and is gone`);
+      if (entry.id && client.id !== entry.id) throw finding(`${email} was acknowledged as ${entry.id} and is ${client.id}`);
+      if (client && client.status !== 'invited') throw finding(`${email} is there and is ${client.status}, not invited`);
+      if (client?.position && client.position !== 'x') throw finding(`${email} was counted more than once: ${client.position}`);
+    }
+    for (const email of found.keys()) {
+      if (!this.asked.has(email)) throw finding(`${email} was never asked for`);
+    }
+  }
+
+  // In the end the handler has met every client.
+  async counted(victim) {
+    const until = Date.now() + patience;
+    for (;;) {
+      const found = await this.#clients(victim);
+      const missed = [...found.values()].find((client) => client.position !== 'x');
+      if (!missed) return;
+      if (Date.now() > until) throw finding(`${missed.email} was counted as "${missed.position}", not once`);
+      await pause(100);
+    }
+  }
+
+  async #clients(victim) {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const found = new Map();
     let token = '';
@@ -87,15 +114,7 @@ export class Ledger {
       token = list.nextToken ? `&nextToken=${encodeURIComponent(list.nextToken)}` : '';
     } while (token);
     agent.destroy();
-    for (const [email, entry] of this.asked) {
-      const client = found.get(email);
-      if (entry.id && !client) throw finding(`${email} was acknowledged as ${entry.id} and is gone`);
-      if (entry.id && client.id !== entry.id) throw finding(`${email} was acknowledged as ${entry.id} and is ${client.id}`);
-      if (client && client.status !== 'invited') throw finding(`${email} is there and is ${client.status}, not invited`);
-    }
-    for (const email of found.keys()) {
-      if (!this.asked.has(email)) throw finding(`${email} was never asked for`);
-    }
+    return found;
   }
 }
 

@@ -1,6 +1,6 @@
 // Victim: a data folder, and the server on it that will be killed.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finding } from './finding.mjs';
@@ -8,8 +8,19 @@ import { finding } from './finding.mjs';
 const program = process.env.FOYER_BIN ?? new URL('../../build/dev/foyer', import.meta.url).pathname;
 const patience = 60_000;
 
+// A handler of events that counts: each client must have been counted once in the end.
+const counts = `local foyer = require("foyer")
+foyer.transaction("count", function(_, id)
+  local path = "/v1/clients/" .. id
+  local text = (foyer.api("GET", path).body.position or "") .. "x"
+  assert(foyer.api("PATCH", path, { body = { position = text } }).status == 200)
+end)
+foyer.on("client.created", function(event) foyer.run("count", event.entityId) end)
+`;
+
 export class Victim {
-  constructor(env = {}) {
+  constructor(env = {}, handlers = true) {
+    this.handlers = handlers;
     this.folder = mkdtempSync(join(tmpdir(), 'foyer-crash-'));
     this.data = join(this.folder, 'data');
     this.env = {
@@ -28,6 +39,9 @@ export class Victim {
       '--email', 'owner@example.com'], this.safe);
     if (code !== 0) throw new Error(`foyer init: ${stderr}`);
     this.key = /^api_key: (.+)$/m.exec(stdout)[1];
+    if (!this.handlers) return;
+    mkdirSync(join(this.data, 'scripts'), { recursive: true });
+    writeFileSync(join(this.data, 'scripts', 'counts.lua'), counts);
   }
 
   // Whether rows contradict each other. Reads with a program that writes well, too.

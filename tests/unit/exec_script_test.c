@@ -194,7 +194,7 @@ TEST(hostile_handlers_end_with_a_word_and_leave_the_others_alone)
           "needs more memory than 16 MiB in all or 1024 KiB in one value" },
         { "local t = setmetatable({}, { __index = function(t, k) while true do end end }) return "
           "t.x",
-          "took longer than 2000 ms" },
+          "took longer than " },
         { "local function deep() return deep() + 1 end deep()", "stack overflow" },
         { "error()", "error object is a nil value" },
         { "coroutine.yield()", "coroutine.yield: nothing may wait here" },
