@@ -63,6 +63,11 @@ void loop_ask_drain(struct loop *loop);
 /* On its thread: is over when nothing holds it any more. */
 void loop_look(struct loop *loop);
 
+/* ---- server_threads.c ---- */
+/* False: one could not be started, it was logged, and none runs any more. */
+bool server_start_threads(struct server *server);
+void server_stop_threads(struct server *server);
+
 /* ---- server.c ---- */
 /* On loop 0, drained: is every other loop over? Then it closes the signals too. */
 bool server_lets_go(struct server *server);
