@@ -54,7 +54,7 @@ void run_step(struct run *run)
 {
     struct fault fault = { .where = STR_NONE };
 
-    switch (handler_runtime(run->policy)
+    switch (handler_runtime(run->policy, &run->handler)
                 ->task_run(run->task, LIMIT_HANDLER_SLICE, &run->call, &fault)) {
     case TASK_GOES_ON:
         break;
@@ -83,7 +83,7 @@ void run_answered(struct run *run)
         fail(run, STR("took longer than 30 s in all"), run->handler.where);
         return;
     }
-    handler_runtime(run->policy)->task_answer(run->task, &run->answer);
+    handler_runtime(run->policy, &run->handler)->task_answer(run->task, &run->answer);
 }
 
 void run_drop(struct run *run)
@@ -187,7 +187,7 @@ static void read_now(struct run *run)
             &run->attempt, "foyer.api: GET %.*s: %s", STR_ARG(run->call.path),
             status == ST_BUSY ? "it takes too long: ask for less at once" : status_text(status));
     tx_end_read(&tx);
-    handler_runtime(run->policy)->task_answer(run->task, &run->answer);
+    handler_runtime(run->policy, &run->handler)->task_answer(run->task, &run->answer);
 }
 
 /* ---- Its end ----------------------------------------------------------------------------------- */
@@ -207,7 +207,7 @@ static void end(struct run *run)
     const struct fault fault = { .message = run->error.message, .where = run->error.where };
 
     if (run->task)
-        handler_runtime(run->policy)->task_free(run->task);
+        handler_runtime(run->policy, &run->handler)->task_free(run->task);
     run->task = NULL;
     handler_ended(run->policy, &run->handler, run->has_failed ? &fault : NULL);
     host_release(run->policy);
@@ -251,7 +251,7 @@ static void saved(struct run *run)
 static void set_free(struct run *run)
 {
     if (run->task)
-        handler_runtime(run->policy)->task_free(run->task);
+        handler_runtime(run->policy, &run->handler)->task_free(run->task);
     run->task = NULL;
     host_release(run->policy);
     run->policy = NULL;

@@ -58,13 +58,14 @@ struct task *handler_begin(struct policy *policy, const struct handler *handler,
     struct seat *seat = (struct seat *)policy;
     struct instance *instance = seat_instance(seat, handler->at_plugin, given->tx->arena, fault);
 
-    return instance ? seat->generation->runtime->task_new(instance, handler->function, given, fault)
+    return instance ? handler_runtime(policy, handler)
+                          ->task_new(instance, handler->function, given, fault)
                     : NULL;
 }
 
-const struct runtime *handler_runtime(const struct policy *policy)
+const struct runtime *handler_runtime(const struct policy *policy, const struct handler *handler)
 {
-    return generation_of(policy)->runtime;
+    return generation_of(policy)->plugins[handler->at_plugin].runtime;
 }
 
 void handler_ended(struct policy *policy, const struct handler *handler, const struct fault *fault)
@@ -95,9 +96,8 @@ enum status transaction_run(struct policy *policy, struct str plugin, struct str
         return ST_RULE_ERROR;
     }
     instance = seat_instance(seat, at, tx->arena, fault);
-    return instance
-               ? seat->generation->runtime->transaction(instance, k, &question, args, result, fault)
-               : ST_RULE_ERROR;
+    return instance ? found->runtime->transaction(instance, k, &question, args, result, fault)
+                    : ST_RULE_ERROR;
 }
 
 /* ---- Who a plugin is --------------------------------------------------------------------------- */

@@ -30,7 +30,7 @@ bool handler_is_there(const struct policy *policy, struct str plugin, struct str
 /* On the policy's thread. NULL: *fault. */
 struct task *handler_begin(struct policy *policy, const struct handler *handler,
                            const struct task_given *given, struct fault *fault);
-const struct runtime *handler_runtime(const struct policy *policy);
+const struct runtime *handler_runtime(const struct policy *policy, const struct handler *handler);
 /* How it ended, for the trial of its plugin; fault NULL: well. */
 void handler_ended(struct policy *policy, const struct handler *handler, const struct fault *fault);
 
