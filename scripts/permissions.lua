@@ -371,11 +371,22 @@ foyer.rule("event.list", function(ctx)
   if ctx.actor:can("view_clients") and not ctx.actor.limitedTo then return foyer.allow("view_clients") end
 end)
 
+-- Which plugins are asked in the workspace, and their settings. They hold for all clients, so whoever is
+-- limited to some changes none.
+local function see_plugins(ctx)
+  if ctx.actor:can("view_settings") or ctx.actor:can("manage_plugins") then return foyer.allow("view_settings") end
+  return operators(ctx)
+end
+foyer.rule("plugin.list", see_plugins)
+foyer.rule("plugin.read", see_plugins)
+foyer.rule("plugin.update", function(ctx)
+  if ctx.actor:can("manage_plugins") and not is_confined(ctx.actor) then return foyer.allow("manage_plugins") end
+end)
+
 -- The server: scripts are code, and in force for all of its workspaces ----------------------------
 
 foyer.rule("script.list", operators)
 foyer.rule("script.read", operators)
 foyer.rule("script.update", operators)
-foyer.rule("plugin.list", operators)
 foyer.rule("plugin.reload", operators)
 foyer.rule("plugin.rollback", operators)

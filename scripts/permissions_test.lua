@@ -385,11 +385,26 @@ test("only operators touch scripts", function(t)
   local operator = { kind = "internalUser", mayOperate = true }
   local admin_of_settings = { kind = "internalUser", isOwner = true, permissions = { "edit_settings" } }
 
-  for _, action in ipairs { "script.list", "script.read", "script.update", "plugin.list", "plugin.reload",
-    "plugin.rollback" } do
+  for _, action in ipairs { "script.list", "script.read", "script.update", "plugin.reload", "plugin.rollback" } do
     t.allows(action, { actor = operator })
     t.denies(action, { actor = admin_of_settings })
   end
+end)
+
+test("plugins are switched and set by whoever may manage them, and seen by whoever sees settings", function(t)
+  local manager = { kind = "internalUser", permissions = { "manage_plugins" } }
+  local viewer = { kind = "internalUser", permissions = { "view_settings", "edit_settings" } }
+  local confined = { kind = "internalUser", permissions = { "manage_plugins" }, limitedTo = { t.id("rockets") } }
+
+  for _, action in ipairs { "plugin.list", "plugin.read" } do
+    t.allows(action, { actor = manager })
+    t.allows(action, { actor = viewer })
+    t.allows(action, { actor = { kind = "internalUser", mayOperate = true } })
+    t.denies(action, { actor = { kind = "client" } })
+  end
+  t.allows("plugin.update", { actor = manager })
+  t.denies("plugin.update", { actor = viewer })
+  t.denies("plugin.update", { actor = confined })
 end)
 
 test("work on all clients of a company needs the permission for one", function(t)

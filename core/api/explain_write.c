@@ -1,6 +1,8 @@
 /* Explain: what was found out, as JSON for programs and as lines for people. */
 #include "api/explain.h"
 
+#include <string.h>
+
 static const char *verdict_name(enum verdict verdict);
 static const char *outcome(const struct explained *explained);
 static void write_scope(const struct scope *scope, struct buf *out);
@@ -8,6 +10,7 @@ static void write_term(const struct scope_term *term, struct buf *out);
 static void write_ids(struct ids ids, struct buf *out);
 static void line(struct buf *out, const char *name, struct str text);
 static void scope_text(const struct explained *explained, struct buf *out);
+static void disabled_text(struct str asked, struct buf *out);
 static void reads_text(struct str reads, struct buf *out);
 
 static const char *const term_names[] = { "own", "companies", "accountManager", "tags", "ids" };
@@ -136,6 +139,7 @@ void explain_text(const struct explained *explained, struct buf *out)
         line(out, "reason", d->reason);
         line(out, "code", d->code);
         line(out, "message", d->message);
+        disabled_text(d->asked, out);
         reads_text(d->reads, out);
         buf_printf(out, "  took       %.1f µs\n", (double)d->nanoseconds / 1000);
     }
@@ -150,6 +154,23 @@ static void line(struct buf *out, const char *name, struct str text)
 {
     if (!str_is_empty(text))
         buf_printf(out, "  %-10s %.*s\n", name, STR_ARG(text));
+}
+
+/* The array is ours: {"rule":"house_rules.lua:4",…,"verdict":"disabled"} */
+static void disabled_text(struct str asked, struct buf *out)
+{
+    static const char begin[] = "{\"rule\":\"", disabled[] = "\"verdict\":\"disabled\"}";
+    const char *at = asked.at;
+
+    while (at && (at = strstr(at, begin))) {
+        const char *rule = at + sizeof(begin) - 1, *end = strchr(rule, '"');
+        const char *next = strstr(rule, begin), *is_it = strstr(rule, disabled);
+
+        if (end && is_it && (!next || is_it < next))
+            buf_printf(out, "  not asked  %.*s: it is switched off in this workspace\n",
+                       (int)(end - rule), rule);
+        at = rule;
+    }
 }
 
 static void scope_text(const struct explained *explained, struct buf *out)

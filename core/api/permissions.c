@@ -47,6 +47,9 @@ const struct permission_help permission_help[PERMISSION_COUNT] = {
                                   "Makes, invites, changes and removes staff and roles, up "
                                   "to what one holds." },
     [PERMISSION_MANAGE_API_KEYS] = { "staff", "Makes and revokes API keys, up to what one holds." },
+    [PERMISSION_MANAGE_PLUGINS] = { "settings",
+                                    "Switches scripts and plugins on and off, and changes their "
+                                    "settings." },
     [PERMISSION_VIEW_SETTINGS] = { "settings", "Sees the settings of the workspace." },
     [PERMISSION_EDIT_SETTINGS] = { "settings",
                                    "Changes the settings of the workspace and its custom fields." },

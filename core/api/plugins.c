@@ -1,44 +1,20 @@
 /* Plugins: GET /v1/plugins and POST /v1/plugins/reload. */
 #include "api/plugins.h"
 
+#include "api/plugin_settings.h"
 #include "base/limits.h"
 #include "http/json.h"
 #include "plugin/host.h"
 #include "store/tx.h"
 
-#include <stddef.h>
-
 static route_phase list, prepare, answer;
 static route_work reload;
 
-static const char *const object[] = { "plugin", NULL };
-static const char *const origins[] = { "shipped", "changed", "added", "plugin", NULL };
-
-struct plugin_row {
-    struct str id, name, version, report;
-    int origin;
-    bool is_in_force;
-};
-
-#define AT(member) offsetof(struct plugin_row, member)
-static const struct field fields[] = {
-    { "id", FIELD_TEXT, 0, AT(id), 0, 0, NULL, NULL, "A script's file, or a plugin's folder." },
-    { "object", FIELD_CONST, 0, 0, 0, 0, object, NULL, "Always \"plugin\"." },
-    { "name", FIELD_TEXT, 0, AT(name), 0, 0, NULL, NULL, "What it is, for people." },
-    { "version", FIELD_TEXT, 0, AT(version), 0, 0, NULL, NULL, "null: a script." },
-    { "origin", FIELD_ENUM, 0, AT(origin), 0, 0, origins, NULL,
-      "Scripts: shipped, changed or added; plugin: a folder." },
-    { "inForce", FIELD_BOOL, 0, AT(is_in_force), 0, 0, NULL, NULL,
-      "What lies on disk is what answers." },
-    { "report", FIELD_TEXT, FIELD_LINES, AT(report), 0, 0, NULL, NULL,
-      "Why it is not: file, line, reason." },
-    { 0 },
-};
-const struct entity plugin_entity = { "plugin", fields, sizeof(struct plugin_row) };
-
 const struct route plugin_routes[] = {
     { GET, "/v1/plugins", .entity = &plugin_entity, .may = "plugin.list", .read = list,
-      .flags = ROUTE_SLOW | ROUTE_ALL, .summary = "Scripts and plugins that are loaded" },
+      .flags = ROUTE_SLOW | ROUTE_ALL,
+      .summary =
+          "Scripts and plugins that are loaded, and whether they are asked in this workspace" },
     { POST, "/v1/plugins/reload", .may = "plugin.reload", .read = prepare, .work = reload,
       .after = answer, .flags = ROUTE_OPTIONAL_BODY,
       .summary = "Load scripts and plugins anew; what is broken changes nothing" },
@@ -51,29 +27,53 @@ struct reloading {
     uint64_t before;
 };
 
+static void show(struct tx *tx, const struct script_info *script,
+                 const struct plugin_choice *choices, size_t count, struct plugin_row *row);
+
 static enum status list(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     struct host *host = host_of(tx->policy);
     struct script_info *scripts;
-    size_t count = host_scripts(host, tx->arena, &scripts);
+    size_t count = host_scripts(host, tx->arena, &scripts), chosen;
     struct buf *out = reply_json(rp, 200);
+    struct plugin_choice *choices;
 
     (void)rq;
+    if (plugin_choice_list(tx, &choices, &chosen) != ST_OK)
+        return tx_status(tx);
     buf_printf(out, "{\"generation\":%llu,\"data\":[", (unsigned long long)host_generation(host));
     for (size_t i = 0; i < count; i++) {
-        const struct plugin_row row = { .id = scripts[i].name,
-                                        .name = scripts[i].describe,
-                                        .version = scripts[i].version,
-                                        .report = scripts[i].report,
-                                        .origin = (int)scripts[i].origin,
-                                        .is_in_force = str_is_empty(scripts[i].report) };
+        struct plugin_row row;
 
+        show(tx, &scripts[i], choices, chosen, &row);
         if (i)
             buf_char(out, ',');
         json_write(&plugin_entity, &row, ~UINT64_C(0), out);
     }
     buf_text(out, "]}");
     return tx_status(tx);
+}
+
+/* What lies on disk and is not in force has no more than its name. Faults name lines of the operator's
+ * scripts: they are his alone. */
+static void show(struct tx *tx, const struct script_info *script,
+                 const struct plugin_choice *choices, size_t count, struct plugin_row *row)
+{
+    const struct plugin *plugin = host_plugin(tx->policy, script->name);
+    struct plugin_choice choice = { .plugin = script->name, .is_enabled = true };
+
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(choices[i].plugin, script->name))
+            choice = choices[i];
+    *row = (struct plugin_row){ .is_enabled = choice.is_enabled, .can_be_disabled = true };
+    if (plugin)
+        plugin_row_fill(tx, plugin, &choice, false, row);
+    row->id = script->name;
+    row->name = script->describe;
+    row->version = script->version;
+    row->origin = (int)script->origin;
+    row->is_in_force = str_is_empty(script->report);
+    row->report = tx->actor.may_operate ? script->report : STR_NONE;
 }
 
 static enum status prepare(struct tx *tx, const struct request *rq, struct reply *rp)

@@ -5,7 +5,6 @@
 #include "base/field.h"
 #include "http/route.h"
 
-extern const struct entity plugin_entity;
 extern const struct route plugin_routes[];
 
 #endif

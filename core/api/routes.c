@@ -18,6 +18,7 @@
 #include "api/operations.h"
 #include "api/pages.h"
 #include "api/permissions.h"
+#include "api/plugin_settings.h"
 #include "api/plugins.h"
 #include "api/policies.h"
 #include "api/reset.h"
@@ -57,6 +58,7 @@ const struct route *const api_routes[] = {
     delivery_routes,
     policy_routes,
     plugin_routes,
+    plugin_setting_routes,
     script_routes,
     role_routes,
     permission_routes,

@@ -1,16 +1,23 @@
 /* Settings: declarations are checked when the file is loaded, so that a fault is told then. */
 #include "lua/settings.h"
 
+#include "base/arena.h"
+#include "lua/api.h"
+#include "lua/value.h"
+#include "plugin/setting.h"
+
 #include <lauxlib.h>
 #include <string.h>
 
-static const char VALUES; /* registry: name -> value */
+static const char VALUES; /* registry: name -> default */
 
-static void declare(lua_State *L, const char *name, int declaration, int values);
+static void declare(lua_State *L, struct str name, int declaration, int values);
 static void check_keys(lua_State *L, const char *name, int declaration);
-static void check_default(lua_State *L, const char *name, const char *type, int declaration);
-static void check_bound(lua_State *L, const char *name, int declaration, const char *key, int sign);
-static bool is_choice(lua_State *L, int declaration);
+static enum setting_type read_type(lua_State *L, const char *name, int declaration);
+static void read_bound(lua_State *L, const struct plugin_setting *setting, int declaration,
+                       const char *key, bool *has, double *bound);
+static void read_choices(lua_State *L, struct plugin_setting *setting, int declaration);
+static void read_default(lua_State *L, struct plugin_setting *setting, int declaration);
 
 void settings_open(lua_State *L)
 {
@@ -30,24 +37,35 @@ void settings_declare(lua_State *L, int index)
     while (lua_next(L, index)) {
         if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TTABLE)
             luaL_error(L, "settings are declared as NAME = { type = \"number\", default = 50 }");
-        declare(L, lua_tostring(L, -2), lua_gettop(L), values);
+        declare(L, api_text(L, -2), lua_gettop(L), values);
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
 }
 
-static void declare(lua_State *L, const char *name, int declaration, int values)
+static void declare(lua_State *L, struct str name, int declaration, int values)
 {
-    const char *type;
+    struct plugin_setting setting = { .name = name, .help = STR_NONE };
 
-    check_keys(L, name, declaration);
-    type = lua_getfield(L, declaration, "type") == LUA_TSTRING ? lua_tostring(L, -1) : "";
-    lua_getfield(L, declaration, "default");
-    check_default(L, name, type, declaration);
-    lua_pushstring(L, name);
-    lua_insert(L, -2);
-    lua_rawset(L, values);
-    lua_pop(L, 1);
+    for (size_t i = 0; i < name.len; i++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_",
+                    name.at[i]) ||
+            name.len > 64)
+            luaL_error(L, "setting %s: a name is letters, digits and '_', at most 64", name.at);
+    check_keys(L, name.at, declaration);
+    setting.type = read_type(L, name.at, declaration);
+    read_bound(L, &setting, declaration, "min", &setting.has_min, &setting.min);
+    read_bound(L, &setting, declaration, "max", &setting.has_max, &setting.max);
+    read_choices(L, &setting, declaration);
+    if (lua_getfield(L, declaration, "help") == LUA_TSTRING)
+        setting.help = api_text(L, -1);
+    else if (!lua_isnil(L, -1))
+        luaL_error(L, "setting %s: help must be a text", name.at);
+    read_default(L, &setting, declaration); /* on top now */
+    if (!registry_add_setting(instance_of(L)->registry, &setting))
+        luaL_error(L, "more than %d settings are declared", SETTINGS_MAX);
+    lua_setfield(L, values, name.at);
+    lua_pop(L, 1); /* help */
 }
 
 static void check_keys(lua_State *L, const char *name, int declaration)
@@ -68,52 +86,68 @@ static void check_keys(lua_State *L, const char *name, int declaration)
     }
 }
 
-/* The default is on top of the stack. */
-static void check_default(lua_State *L, const char *name, const char *type, int declaration)
+static enum setting_type read_type(lua_State *L, const char *name, int declaration)
 {
-    int got = lua_type(L, -1);
+    enum setting_type type = SETTING_TYPES;
 
-    if (strcmp(type, "number") == 0 || strcmp(type, "integer") == 0) {
-        if (got != LUA_TNUMBER || (type[0] == 'i' && !lua_isinteger(L, -1)))
-            luaL_error(L, "setting %s: the default must be a%s", name,
-                       type[0] == 'i' ? " whole number" : " number");
-        check_bound(L, name, declaration, "min", -1);
-        check_bound(L, name, declaration, "max", 1);
-    } else if (strcmp(type, "text") == 0) {
-        if (got != LUA_TSTRING)
-            luaL_error(L, "setting %s: the default must be a text", name);
-    } else if (strcmp(type, "boolean") == 0) {
-        if (got != LUA_TBOOLEAN)
-            luaL_error(L, "setting %s: the default must be true or false", name);
-    } else if (strcmp(type, "choice") == 0) {
-        if (!is_choice(L, declaration))
-            luaL_error(L, "setting %s: the default must be one of its choices", name);
-    } else {
+    if (lua_getfield(L, declaration, "type") == LUA_TSTRING)
+        for (int i = 0; i < SETTING_TYPES; i++)
+            if (strcmp(setting_type_names[i], lua_tostring(L, -1)) == 0)
+                type = (enum setting_type)i;
+    lua_pop(L, 1);
+    if (type == SETTING_TYPES)
         luaL_error(L, "setting %s: type must be number, integer, text, boolean or choice", name);
-    }
+    return type;
 }
 
-static void check_bound(lua_State *L, const char *name, int declaration, const char *key, int sign)
+static void read_bound(lua_State *L, const struct plugin_setting *setting, int declaration,
+                       const char *key, bool *has, double *bound)
 {
     if (lua_getfield(L, declaration, key) != LUA_TNIL) {
+        if (setting->type == SETTING_BOOLEAN || setting->type == SETTING_CHOICE)
+            luaL_error(L, "setting %s: a %s has no %s", setting->name.at,
+                       setting_type_names[setting->type], key);
         if (lua_type(L, -1) != LUA_TNUMBER)
-            luaL_error(L, "setting %s: %s must be a number", name, key);
-        if ((lua_tonumber(L, -2) - lua_tonumber(L, -1)) * sign > 0)
-            luaL_error(L, "setting %s: the default is beyond its %s", name, key);
+            luaL_error(L, "setting %s: %s must be a number", setting->name.at, key);
+        *has = true;
+        *bound = lua_tonumber(L, -1);
     }
     lua_pop(L, 1);
 }
 
-static bool is_choice(lua_State *L, int declaration)
+static void read_choices(lua_State *L, struct plugin_setting *setting, int declaration)
 {
-    bool is = false;
+    bool is_choice = setting->type == SETTING_CHOICE;
+    int kind = lua_getfield(L, declaration, "choices");
+    lua_Integer count = kind == LUA_TTABLE ? luaL_len(L, -1) : 0;
 
-    if (lua_getfield(L, declaration, "choices") == LUA_TTABLE)
-        for (lua_Integer i = 1; i <= luaL_len(L, -1); i++) {
-            lua_geti(L, -1, i);
-            is |= lua_rawequal(L, -1, -3);
-            lua_pop(L, 1);
-        }
+    if (is_choice ? count < 1 || count > 100 : kind != LUA_TNIL)
+        luaL_error(L,
+                   is_choice ? "setting %s: choices must be an array of texts"
+                             : "setting %s: only a choice has choices",
+                   setting->name.at);
+    setting->choices.at = arena_array(script_scratch(L), struct str, (size_t)count);
+    for (lua_Integer i = 1; i <= count; i++) {
+        if (lua_geti(L, -1, i) != LUA_TSTRING)
+            luaL_error(L, "setting %s: choices must be an array of texts", setting->name.at);
+        setting->choices.at[setting->choices.count++] =
+            str_copy(script_scratch(L), api_text(L, -1));
+        lua_pop(L, 1);
+    }
     lua_pop(L, 1);
-    return is;
+}
+
+/* Leaves it on the stack. */
+static void read_default(lua_State *L, struct plugin_setting *setting, int declaration)
+{
+    struct str reason;
+
+    lua_getfield(L, declaration, "default");
+    reason = value_read(L, lua_gettop(L), script_scratch(L), &setting->otherwise);
+    if (str_is_absent(reason))
+        reason = setting_refusal(setting, &setting->otherwise, script_scratch(L));
+    if (!str_is_absent(reason))
+        luaL_error(L, "setting %s: the default %s", setting->name.at,
+                   reason.at[0] == 'M' ? str_printf(script_scratch(L), "m%s", reason.at + 1).at
+                                       : reason.at);
 }

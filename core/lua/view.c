@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "lua/api.h"
 #include "lua/value.h"
+#include "plugin/choices.h"
 
 #include <lauxlib.h>
 
@@ -169,11 +170,18 @@ static int ctx_index(lua_State *L)
     return 1;
 }
 
+/* What the workspace has set, else the default. */
 static int settings_index(lua_State *L)
 {
+    struct call *call = view_call(L, "settings", ~(unsigned)(API_LOAD | API_TEST));
+    const struct value *chosen;
+
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL)
         return api_unknown(L, "settings", 2, lua_upvalueindex(1));
+    chosen = choices_value(call->tx, call->instance->plugin, api_text(L, 2));
+    if (chosen)
+        value_push(L, chosen, 0);
     return 1;
 }
 

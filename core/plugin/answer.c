@@ -2,11 +2,12 @@
  *
  * Rules: deny overrides, then allow, else deny; an error is an answer of its own and ends the asking.
  * Scopes: the union. Filters: one after the other, each sees what those before changed. Renders:
- * the first that gives a text.
+ * the first that gives a text. Functions of a plugin that the workspace has disabled are passed over.
  */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "plugin/choices.h"
 #include "plugin/host_state.h"
 #include "plugin/seat.h"
 #include "plugin/trial.h"
@@ -24,13 +25,16 @@ static enum status filter(struct policy *policy, struct tx *tx, const char *hook
 static enum status render(struct policy *policy, struct tx *tx, const char *name, struct str locale,
                           struct str data, struct rendered *rendered);
 static void ask_all(struct seat *seat, const struct hook *hook, struct question *question,
-                    struct decision *decision, struct buf *asked);
+                    const struct plugin_choices *choices, struct decision *decision,
+                    struct buf *asked);
 static void ask_one(struct seat *seat, const struct hook_function *function,
                     struct question *question, struct decision *decision);
 static const struct runtime *runtime_of(const struct seat *seat,
                                         const struct hook_function *function);
 static void note_asked(struct buf *asked, const struct hook_function *function,
-                       const struct decision *decision);
+                       const char *verdict);
+static bool is_disabled(const struct plugin_choices *choices, const struct hook_function *function);
+static bool cannot_choose(struct seat *seat, struct tx *tx, const struct plugin_choices **choices);
 static void conclude(const struct hook *hook, const char *action, struct tx *tx,
                      struct decision *decision);
 static enum status failed(struct seat *seat, struct tx *tx, const char *action,
@@ -72,11 +76,15 @@ static enum verdict ask(struct policy *policy, struct tx *tx, const char *action
     struct question question = {
         .tx = tx, .action = action, .subject = subject, .with_place = with_reads
     };
+    const struct plugin_choices *choices;
     uint64_t began = clock_monotonic();
     struct buf asked;
 
     *decision = (struct decision){ .verdict = VERDICT_ERROR, .reason = str_from(NOT_LOADED) };
     if (!seat->generation)
+        return VERDICT_ERROR;
+    decision->reason = STR("what the workspace chose for plugins cannot be read now");
+    if (cannot_choose(seat, tx, &choices))
         return VERDICT_ERROR;
     decision->verdict = VERDICT_ABSTAIN;
     decision->reason = STR_NONE;
@@ -86,7 +94,7 @@ static enum verdict ask(struct policy *policy, struct tx *tx, const char *action
     }
     hook = generation_hook(seat->generation, HOOK_RULE, str_from(action));
     if (hook)
-        ask_all(seat, hook, &question, decision, with_reads ? &asked : NULL);
+        ask_all(seat, hook, &question, choices, decision, with_reads ? &asked : NULL);
     if (decision->verdict == VERDICT_ABSTAIN)
         conclude(hook, action, tx, decision);
     if (with_reads || decision->verdict != VERDICT_ALLOW) { /* else nobody will look at them */
@@ -105,14 +113,22 @@ static enum verdict ask(struct policy *policy, struct tx *tx, const char *action
 }
 
 static void ask_all(struct seat *seat, const struct hook *hook, struct question *question,
-                    struct decision *decision, struct buf *asked)
+                    const struct plugin_choices *choices, struct decision *decision,
+                    struct buf *asked)
 {
+    static const char *const verdicts[] = { "abstain", "allow", "deny", "error" };
+
     for (size_t i = 0; i < hook->count; i++) {
         struct decision one = { .verdict = VERDICT_ABSTAIN };
+        bool is_passed_over = is_disabled(choices, &hook->functions[i]);
 
-        ask_one(seat, &hook->functions[i], question, &one);
+        if (!is_passed_over)
+            ask_one(seat, &hook->functions[i], question, &one);
         if (asked)
-            note_asked(asked, &hook->functions[i], &one);
+            note_asked(asked, &hook->functions[i],
+                       is_passed_over ? "disabled" : verdicts[one.verdict]);
+        if (is_passed_over)
+            continue;
         if (decision->verdict == VERDICT_DENY || decision->verdict == VERDICT_ERROR)
             continue; /* decided: the others are asked for the record alone */
         if (one.verdict == VERDICT_DENY || one.verdict == VERDICT_ERROR ||
@@ -153,11 +169,8 @@ static const struct runtime *runtime_of(const struct seat *seat,
     return seat->generation->plugins[function->plugin].runtime;
 }
 
-static void note_asked(struct buf *asked, const struct hook_function *function,
-                       const struct decision *decision)
+static void note_asked(struct buf *asked, const struct hook_function *function, const char *verdict)
 {
-    static const char *const verdicts[] = { "abstain", "allow", "deny", "error" };
-
     buf_text(asked, asked->len > 1 ? ",{\"rule\":" : "{\"rule\":");
     buf_json(asked, function->where);
     buf_text(asked, ",\"name\":");
@@ -167,8 +180,22 @@ static void note_asked(struct buf *asked, const struct hook_function *function,
         buf_json(asked, function->describe);
     }
     buf_text(asked, ",\"verdict\":\"");
-    buf_text(asked, verdicts[decision->verdict]);
+    buf_text(asked, verdict);
     buf_text(asked, "\"}");
+}
+
+static bool is_disabled(const struct plugin_choices *choices, const struct hook_function *function)
+{
+    return choices && choices->by_plugin[function->plugin].is_disabled;
+}
+
+/* True: the transaction failed by it. */
+static bool cannot_choose(struct seat *seat, struct tx *tx, const struct plugin_choices **choices)
+{
+    bool was_good = tx->status == ST_OK;
+
+    *choices = choices_of(seat, tx);
+    return was_good && tx_status(tx) != ST_OK;
 }
 
 /* Nobody allowed it. */
@@ -192,16 +219,22 @@ static enum status scope(struct policy *policy, struct tx *tx, const char *entit
 {
     struct seat *seat = (struct seat *)policy;
     const struct hook *hook;
+    const struct plugin_choices *choices;
     struct question question = { .tx = tx };
 
     if (!seat->generation)
         return tx_fail(tx, ST_RULE_ERROR, NULL, "%s", status_text(ST_RULE_ERROR));
+    if (cannot_choose(seat, tx, &choices))
+        return tx_status(tx);
     hook = generation_hook(seat->generation, HOOK_SCOPE, str_from(entity));
     for (size_t i = 0; hook && i < hook->count && scope->kind != SCOPE_EVERYTHING; i++) {
         const struct hook_function *function = &hook->functions[i];
         struct fault fault = { .where = STR_NONE };
-        struct instance *instance = seat_instance(seat, function->plugin, tx->arena, &fault);
+        struct instance *instance;
 
+        if (is_disabled(choices, function))
+            continue;
+        instance = seat_instance(seat, function->plugin, tx->arena, &fault);
         if (!instance || !runtime_of(seat, function)
                               ->scope(instance, function->function, &question, scope, &fault))
             return failed(seat, tx, str_printf(tx->arena, "scope of %s", entity).at, function,
@@ -221,16 +254,22 @@ static enum status filter(struct policy *policy, struct tx *tx, const char *hook
     const struct hook *hook;
     struct subject subject = { .entity = entity, .row = row, .change = change };
     struct question question = { .tx = tx, .action = hook_name, .subject = &subject };
+    const struct plugin_choices *choices;
 
     if (!seat->generation)
         return tx_fail(tx, ST_RULE_ERROR, NULL, "%s", status_text(ST_RULE_ERROR));
+    if (cannot_choose(seat, tx, &choices))
+        return tx_status(tx);
     hook = generation_hook(seat->generation, HOOK_FILTER, str_from(hook_name));
     for (size_t i = 0; hook && i < hook->count; i++) {
         const struct hook_function *function = &hook->functions[i];
         struct fault fault = { .where = STR_NONE };
-        struct instance *instance = seat_instance(seat, function->plugin, tx->arena, &fault);
+        struct instance *instance;
         enum status status = ST_RULE_ERROR;
 
+        if (is_disabled(choices, function))
+            continue;
+        instance = seat_instance(seat, function->plugin, tx->arena, &fault);
         subject.given = *given;
         if (instance)
             status = runtime_of(seat, function)
@@ -255,15 +294,24 @@ static enum status render(struct policy *policy, struct tx *tx, const char *name
 {
     struct seat *seat = (struct seat *)policy;
     const struct hook *hook = NULL;
+    const struct plugin_choices *choices;
 
     if (seat->generation)
         hook = generation_hook(seat->generation, HOOK_RENDER, str_from(name));
     rendered->fallback = str_from(seat->generation ? "nobody renders it" : NOT_LOADED);
+    if (cannot_choose(seat, tx, &choices))
+        return ST_RULE_ERROR;
     for (size_t i = 0; hook && i < hook->count; i++) {
         const struct hook_function *function = &hook->functions[i];
         struct fault fault = { .where = STR_NONE };
-        struct instance *instance = seat_instance(seat, function->plugin, tx->arena, &fault);
+        struct instance *instance;
 
+        if (is_disabled(choices, function)) {
+            rendered->fallback = str_printf(tx->arena, "%.*s renders it, and is switched off here",
+                                            STR_ARG(function->where));
+            continue;
+        }
+        instance = seat_instance(seat, function->plugin, tx->arena, &fault);
         if (!instance ||
             !runtime_of(seat, function)
                  ->render(instance, function->function, tx, name, locale, data, rendered, &fault)) {

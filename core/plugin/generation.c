@@ -14,6 +14,7 @@ const char *const hook_stage_names[STAGES + 1] = { "validate", "normalize", "enr
                                                    "audit" };
 
 static bool load(struct generation *g, struct registry *registries, struct buf *report);
+static struct str why_always(const struct plugin *plugin);
 static bool check_requires(const struct generation *g, const struct plugin *plugin,
                            struct buf *report);
 static bool compile(struct generation *g, const struct registry *registries, struct buf *report);
@@ -51,6 +52,31 @@ size_t registry_add(struct registry *registry, const struct registration *regist
             break;
     }
     return registry->count++;
+}
+
+struct plugin_setting *registry_add_setting(struct registry *registry,
+                                            const struct plugin_setting *setting)
+{
+    struct arena *arena = registry->arena;
+    struct plugin_setting *s;
+    struct str *choices = arena_array(arena, struct str, setting->choices.count);
+
+    if (!registry->settings)
+        registry->settings = arena_array(arena, struct plugin_setting, SETTINGS_MAX);
+    if (registry->setting_count == SETTINGS_MAX)
+        return NULL;
+    /* By name: the order in which they were written is not known any more. */
+    for (s = registry->settings + registry->setting_count++;
+         s > registry->settings && strcmp(s[-1].name.at, setting->name.at) > 0; s--)
+        *s = s[-1];
+    *s = *setting;
+    s->name = str_copy(arena, s->name);
+    s->help = s->help.at ? str_copy(arena, s->help) : STR_NONE;
+    s->otherwise = value_copy(arena, &s->otherwise);
+    for (size_t i = 0; i < s->choices.count; i++)
+        choices[i] = str_copy(arena, s->choices.at[i]);
+    s->choices.at = choices;
+    return s;
 }
 
 struct generation *generation_new(const struct runtime *runtime, const struct known *known,
@@ -114,6 +140,9 @@ static bool load(struct generation *g, struct registry *registries, struct buf *
             plugin->runtime->close(instance);
             plugin->registrations = registries[i].at;
             plugin->registration_count = registries[i].count;
+            plugin->settings = registries[i].settings;
+            plugin->setting_count = registries[i].setting_count;
+            plugin->always = why_always(plugin);
             continue;
         }
         is_good = false;
@@ -122,6 +151,21 @@ static bool load(struct generation *g, struct registry *registries, struct buf *
                    STR_ARG(fault.message));
     }
     return is_good;
+}
+
+/* Without the shipped rules nobody may anything; without the shipped refusals everybody gives more than he
+ * holds. That is no workspace's to choose. */
+static struct str why_always(const struct plugin *plugin)
+{
+    bool is_shipped = plugin->origin == SCRIPT_SHIPPED || plugin->origin == SCRIPT_CHANGED;
+
+    if (plugin->manifest && plugin->manifest->is_always_on)
+        return STR("it says that it is always on");
+    for (size_t i = 0; is_shipped && i < plugin->registration_count; i++)
+        if (plugin->registrations[i].kind == HOOK_RULE ||
+            plugin->registrations[i].kind == HOOK_SCOPE)
+            return STR("it decides who may do what");
+    return STR_NONE;
 }
 
 static bool check_requires(const struct generation *g, const struct plugin *plugin,

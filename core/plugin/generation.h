@@ -36,6 +36,9 @@ struct plugin {
     /* What its entry registered when it was checked; the numbers of functions are indexes. */
     const struct registration *registrations;
     size_t registration_count;
+    const struct plugin_setting *settings; /* that it declared */
+    size_t setting_count;
+    struct str always; /* why no workspace may disable it; absent: each may */
 };
 
 struct trial;

@@ -150,6 +150,12 @@ void host_beside_end(struct policy *beside);
 void host_registered(const struct policy *policy, struct str name, struct buf *out);
 /* DATA/scripts/STEM_test.lua of STEM.lua, in the arena; absent: there is none. */
 struct str host_test_of(const struct host *host, struct str name, struct arena *arena);
+/* Those in force in the generation that `policy` is of, in the order of loading; good while it is held. */
+struct plugin;
+const struct plugin *host_plugins(const struct policy *policy, size_t *count);
+const struct plugin *host_plugin(const struct policy *policy, struct str id); /* NULL: none such */
+/* For people: the manifest's name, or the first line of the comment that the file begins with. Borrows. */
+struct str plugin_name(const struct plugin *plugin);
 /* Runs a file of tests against it: a line in *report for each failure; *count of tests. Gives how many
  * failed. */
 size_t host_test(struct policy *policy, struct str path, struct str source, size_t *count,

@@ -21,7 +21,7 @@ struct reading {
 typedef void read_member(struct reading *r, const char *key, json_t *value);
 
 static read_member read_id, read_text, read_version, read_entry, read_api, read_provides,
-    read_names, read_order, read_settings;
+    read_names, read_order, read_settings, read_always;
 static void fault(struct reading *r, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 static bool read_list(struct reading *r, const char *key, json_t *value, struct texts *texts);
@@ -43,6 +43,7 @@ static const struct member {
     { "requires", read_names, false },
     { "order", read_order, false },
     { "settings", read_settings, false },
+    { "always", read_always, false },
     { NULL, NULL, false },
 };
 
@@ -215,6 +216,13 @@ static void read_settings(struct reading *r, const char *key, json_t *value)
     text = json_dumps(value, JSON_COMPACT);
     r->manifest->settings = str_copy(r->arena, str_from(text));
     free(text);
+}
+
+static void read_always(struct reading *r, const char *key, json_t *value)
+{
+    if (!json_is_boolean(value))
+        fault(r, key, "\"always\" must be true or false");
+    r->manifest->is_always_on = json_is_true(value);
 }
 
 static bool read_list(struct reading *r, const char *key, json_t *value, struct texts *texts)

@@ -2,7 +2,7 @@
  *
  *   { "id": "portal", "name": "Portal", "version": "1.0.0", "api": 1, "entry": "main.lua",
  *     "provides": { "render": ["page.home"] }, "capabilities": [], "requires": ["dashboard"],
- *     "order": { "after": ["permissions"], "before": [] }, "settings": { … } }
+ *     "order": { "after": ["permissions"], "before": [] }, "settings": { … }, "always": false }
  *
  * Immutable; lies in its generation's arena.
  */
@@ -28,6 +28,7 @@ struct manifest {
     struct texts after, before;
     struct str text;     /* the file itself */
     struct str settings; /* JSON object, as foyer.settings takes it; absent: none */
+    bool is_always_on;   /* no workspace may disable it */
 };
 
 /* Reads the text of a plugin.json. NULL: *report has a line "path:LINE: reason" a fault. */

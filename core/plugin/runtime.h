@@ -10,6 +10,7 @@
 #define FOYER_PLUGIN_RUNTIME_H
 
 #include "http/request.h"
+#include "plugin/setting.h"
 #include "policy/policy.h"
 #include "policy/reads.h"
 
@@ -54,10 +55,16 @@ struct registry {
     struct arena *arena;
     struct registration *at;
     size_t count, cap;
+    struct plugin_setting *settings; /* of SETTINGS_MAX; NULL: none were declared */
+    size_t setting_count;
 };
 
 /* Copies the texts. Gives the number of the function. */
 size_t registry_add(struct registry *registry, const struct registration *registration);
+
+/* Copies what it declares. NULL: there are too many. */
+struct plugin_setting *registry_add_setting(struct registry *registry,
+                                            const struct plugin_setting *setting);
 
 /* Why a function gave no answer. Absent where: no line is known. */
 struct fault {

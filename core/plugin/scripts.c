@@ -12,7 +12,7 @@
 static void show(const struct plugin *plugin, const struct plugin *in_force, struct str report,
                  struct arena *arena, struct script_info *info);
 static const struct plugin *find(const struct plugin *plugins, size_t count, struct str id);
-static struct str describe(struct str source, struct arena *arena);
+static struct str describe(struct str source);
 static struct str report_of(struct str report, struct str path, struct arena *arena);
 static enum status cannot_write(const char *path, struct buf *report);
 static bool check_name(struct str name, struct buf *report);
@@ -185,6 +185,27 @@ void host_beside_end(struct policy *beside)
     seat_free((struct seat *)beside);
 }
 
+const struct plugin *host_plugins(const struct policy *policy, size_t *count)
+{
+    const struct generation *generation = ((const struct seat *)policy)->generation;
+
+    *count = generation ? generation->plugin_count : 0;
+    return generation ? generation->plugins : NULL;
+}
+
+const struct plugin *host_plugin(const struct policy *policy, struct str id)
+{
+    size_t count;
+    const struct plugin *plugins = host_plugins(policy, &count);
+
+    return find(plugins, count, id);
+}
+
+struct str plugin_name(const struct plugin *plugin)
+{
+    return plugin->manifest ? plugin->manifest->name : describe(plugin->source);
+}
+
 void host_registered(const struct policy *policy, struct str name, struct buf *out)
 {
     const struct generation *generation = ((const struct seat *)policy)->generation;
@@ -269,7 +290,7 @@ static void show(const struct plugin *plugin, const struct plugin *in_force, str
         .report = report_of(report, plugin->path, arena),
         .describe = plugin->manifest
                         ? str_copy(arena, plugin->manifest->name)
-                        : describe(in_force ? in_force->source : plugin->source, arena),
+                        : str_copy(arena, describe(in_force ? in_force->source : plugin->source)),
         .version = plugin->manifest ? str_copy(arena, plugin->manifest->version) : STR_NONE,
     };
     if (str_is_empty(info->report) && is_from_data &&
@@ -287,7 +308,7 @@ static const struct plugin *find(const struct plugin *plugins, size_t count, str
 }
 
 /* The first line of the comment that a file begins with. */
-static struct str describe(struct str source, struct arena *arena)
+static struct str describe(struct str source)
 {
     struct str line;
 
@@ -295,7 +316,7 @@ static struct str describe(struct str source, struct arena *arena)
         return STR("");
     while (line.len && line.at[0] == '-')
         line = str_slice(line.at + 1, line.len - 1);
-    return str_copy(arena, str_trim(line));
+    return str_trim(line);
 }
 
 /* The lines of a report that are about one file. */

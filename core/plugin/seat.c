@@ -2,6 +2,7 @@
 #include "plugin/seat.h"
 
 #include "base/check.h"
+#include "plugin/choices.h"
 
 #include <stdlib.h>
 
@@ -25,6 +26,7 @@ void seat_free(struct seat *seat)
     for (size_t i = 0; seat->generation && i < seat->generation->plugin_count; i++)
         seat->generation->plugins[i].runtime->close(seat->instances[i]);
     free(seat->instances);
+    choices_free(seat->choices);
     free(seat);
 }
 

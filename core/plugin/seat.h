@@ -7,6 +7,8 @@
 
 #include "plugin/generation.h"
 
+struct plugin_choices;
+
 struct seat {
     struct policy policy; /* first: a struct policy * is its seat's */
     struct host *host;
@@ -14,8 +16,9 @@ struct seat {
     uint64_t number;               /* of the generation; 0: none */
     size_t slot;
     unsigned users;
-    struct seat *next;           /* of the slot: newest generation first */
-    struct instance **instances; /* by plugin; NULL: not made yet */
+    struct seat *next;               /* of the slot: newest generation first */
+    struct instance **instances;     /* by plugin; NULL: not made yet */
+    struct plugin_choices **choices; /* choices.h: by workspace; NULL: none was looked for yet */
 };
 
 /* Keeps the generation, which may be NULL. decisions may be NULL. */

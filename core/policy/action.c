@@ -65,6 +65,7 @@ const struct action events[] = {
     { "role.created", "role", "A role was made." },
     { "role.deleted", "role", "A role was deleted." },
     { "role.updated", "role", "A role was changed." },
+    { "plugin.updated", "plugin", "It was switched on or off, or its settings were changed." },
     { "workspace.updated", "workspace", "Settings of the workspace were changed." },
     { NULL, NULL, NULL },
 };

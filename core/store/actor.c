@@ -24,11 +24,12 @@ const char *const permission_names[PERMISSION_COUNT + 1] = {
     [PERMISSION_EDIT_SERVICES] = "edit_services",
     [PERMISSION_VIEW_ASSIGNED_CLIENTS] = "view_assigned_clients",
     [PERMISSION_MANAGE_API_KEYS] = "manage_api_keys",
+    [PERMISSION_MANAGE_PLUGINS] = "manage_plugins",
 };
 
 #define KEY_SELECT                                                                                 \
     "SELECT k.id, k.workspace, w.id, k.name, k.scopes, u.id, u.seq, u.is_limited, r.permissions,"  \
-    " r.is_owner, r.name, coalesce(l.may_operate, 0)"                                              \
+    " r.is_owner, r.name, coalesce(l.may_operate, 0), w.plugins_version"                           \
     " FROM api_keys k JOIN workspaces w ON w.seq = k.workspace"                                    \
     " LEFT JOIN internal_users u ON u.seq = k.internal_user"                                       \
     " LEFT JOIN roles r ON r.seq = u.role LEFT JOIN logins l ON l.seq = u.login "
@@ -136,7 +137,7 @@ enum status actor_load_by_session(struct tx *tx, struct str session_text)
     crypto_sha256(session_text, hash);
     struct query q = query_open(
         tx,
-        "SELECT s.id, s.workspace, w.id, s.kind, s.person, l.may_operate"
+        "SELECT s.id, s.workspace, w.id, s.kind, s.person, l.may_operate, w.plugins_version"
         " FROM sessions s JOIN workspaces w ON w.seq = s.workspace JOIN logins l ON l.seq = s.login"
         " WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2"
         " AND s.last_seen_at + s.idle > $2",
@@ -153,6 +154,8 @@ enum status actor_load_by_session(struct tx *tx, struct str session_text)
 
     tx->workspace = query_int(&q, 1);
     tx->workspace_id = query_id(&q, 2);
+    tx->plugins_of = tx->workspace;
+    tx->plugins_version = query_int(&q, 6);
     query_close(&q);
     if (load_person(tx, kind, person) == ST_NOT_FOUND) /* removed or archived since */
         return tx_fail(tx, ST_UNAUTHENTICATED, "session_over",
@@ -210,6 +213,8 @@ static bool read_key(struct tx *tx, struct query q)
     };
     tx->workspace = query_int(&q, 1);
     tx->workspace_id = query_id(&q, 2);
+    tx->plugins_of = tx->workspace;
+    tx->plugins_version = query_int(&q, 12);
     query_close(&q);
     if (tx->actor.is_limited)
         load_limits(tx, owner);

@@ -17,6 +17,7 @@
 
 struct db;
 struct kept_entries;
+struct plugin_choices;
 struct policy;
 struct subject;
 struct workspace;
@@ -49,6 +50,10 @@ struct tx {
     const struct workspace *workspace_seen;
     /* In tests of scripts, which have no database: what kv.h keeps. Else NULL. */
     struct kept_entries *kept;
+    /* workspaces.plugins_version of the workspace plugins_of (0: not read yet), as of this snapshot, and what
+     * was chosen for plugins there; of plugin/choices.h. */
+    int64_t plugins_of, plugins_version;
+    const struct plugin_choices *plugins;
     struct tx_effects effects;
     const uint8_t *server_key; /* CRYPTO_KEY bytes that tokens are derived from */
     /* What an earlier phase left for this one: struct work's, in the request's arena. */

@@ -1,0 +1,45 @@
+/* Choices: which plugins a workspace has switched off, and what it has set, for those who ask functions.
+ *
+ * A workspace that never chose anything costs the look at a number that came with the actor. Else what was
+ * chosen is read once a thread, generation and change, and found again by (workspace, plugins_version),
+ * which is of the transaction's own snapshot: what a request is answered by is what was committed when
+ * it began. In a write transaction it is read from that transaction, once: what is not committed yet must
+ * not be found by others. Owned by the thread of the seat.
+ */
+#ifndef FOYER_PLUGIN_CHOICES_H
+#define FOYER_PLUGIN_CHOICES_H
+
+#include "base/value.h"
+#include "plugin/generation.h"
+#include "store/plugin_choice.h"
+
+struct seat;
+
+/* Of one plugin of the generation. */
+struct chosen {
+    bool is_disabled;
+    struct value *values; /* by setting; nil: at its default. NULL: all are */
+};
+
+struct plugin_choices {
+    const struct generation *generation;
+    int64_t workspace, version;
+    struct arena arena; /* of a seat's; else unused */
+    struct chosen *by_plugin;
+};
+
+/* NULL: as all plugins declare it, or the transaction has failed. Good until the seat is next asked for
+ * another workspace. */
+const struct plugin_choices *choices_of(struct seat *seat, struct tx *tx);
+/* What tx->workspace has set; NULL: the default. name: of a setting that the plugin declares. */
+const struct value *choices_value(struct tx *tx, const struct plugin *plugin, struct str name);
+/* Makes what was chosen fit what is declared: a value that does not fit (the plugin is another one by now)
+ * is left out, and what cannot be disabled is enabled. In the arena. */
+struct chosen choices_read(const struct plugin *plugin, const struct plugin_choice *choice,
+                           struct arena *arena);
+
+/* Of the seat: a few workspaces at a time. */
+enum { CHOICES_KEPT = 64 };
+void choices_free(struct plugin_choices **kept); /* of CHOICES_KEPT; takes NULL */
+
+#endif
