@@ -23,6 +23,8 @@ extern const struct route command_workspace_routes[];
 extern const struct route command_check_routes[];
 extern const struct route command_version_routes[];
 extern const struct route command_who_routes[];
+extern const struct route command_plugin_routes[];
+extern const struct route command_plugin_set_routes[];
 
 /* A field of what a command asks: a text of `type`. */
 #define COMMAND_TEXT(type, member, max, flags)                                                     \

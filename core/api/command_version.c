@@ -1,7 +1,7 @@
 /* Command version: which texts a script has had, and going back to one of them. */
 #include "api/command.h"
 
-#include "api/body.h"
+#include "api/command_plugin.h"
 #include "api/script_versions.h"
 #include "base/clock.h"
 #include "http/json.h"
@@ -14,6 +14,8 @@ static route_phase list, show, prepare, record, finish;
 
 struct asked {
     struct str name, version;
+    struct str workspace;
+    bool of_settings; /* what the workspace chose, not the text */
 };
 
 #define TEXT(member, max, flags) COMMAND_TEXT(struct asked, member, max, flags)
@@ -22,7 +24,13 @@ static const struct field fields[] = { TEXT(name, 100, FIELD_REQUIRED),
                                        TEXT(version, 20, 0),
                                        { 0 } };
 /* Undoing the last change names none. */
-static const struct field last_fields[] = { TEXT(name, 100, 0), TEXT(version, 20, 0), { 0 } };
+static const struct field last_fields[] = { TEXT(name, 100, 0),
+                                            TEXT(version, 20, 0),
+                                            TEXT(workspace, 64, 0),
+                                            { "settings", FIELD_BOOL, FIELD_WRITE,
+                                              offsetof(struct asked, of_settings), 0, 0, NULL, NULL,
+                                              NULL },
+                                            { 0 } };
 static const struct entity entity = { "script", fields, sizeof(struct asked) };
 static const struct entity last_entity = { "script", last_fields, sizeof(struct asked) };
 
@@ -111,7 +119,7 @@ static enum status prepare(struct tx *tx, const struct request *rq, struct reply
     int64_t version;
 
     (void)rp;
-    if (read_asked(tx, rq, &asked, &version) != ST_OK)
+    if (read_asked(tx, rq, &asked, &version) != ST_OK || asked.of_settings)
         return tx_status(tx);
     if (rolling_begin(tx, asked.name, !str_is_empty(asked.version), version) == ST_NOT_FOUND)
         return no_such_version(tx);
@@ -122,8 +130,18 @@ static enum status prepare(struct tx *tx, const struct request *rq, struct reply
 static enum status record(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     const struct rolling *rolling = tx->scratch;
+    struct asked asked;
     struct query q;
+    int64_t version;
 
+    if (read_asked(tx, rq, &asked, &version) != ST_OK)
+        return tx_status(tx);
+    if (asked.of_settings)
+        return command_plugin_back(tx, rq,
+                                   &(struct plugin_asked){ .name = asked.name,
+                                                           .version = asked.version,
+                                                           .workspace = asked.workspace },
+                                   rp);
     rolling_record(tx, rolling);
     q = query_open(tx, "SELECT seq, id FROM workspaces", NO_ARGS);
     while (query_next(&q)) {
@@ -153,7 +171,7 @@ static enum status finish(struct tx *tx, const struct request *rq, struct reply 
 {
     (void)rq;
     (void)rp;
-    return rolling_finish(tx, tx->scratch);
+    return tx->scratch ? rolling_finish(tx, tx->scratch) : tx_status(tx);
 }
 
 /* The name becomes whole; version 0 where none was given. */
@@ -166,7 +184,7 @@ static enum status read_asked(struct tx *tx, const struct request *rq, struct as
     *version = 0;
     if (body_read(tx, rq, rq->route->body, JSON_CREATE, asked, &given) != ST_OK)
         return tx_status(tx);
-    if (!str_is_empty(asked->name) && !str_ends(asked->name, STR(".lua")))
+    if (!str_is_empty(asked->name) && !asked->of_settings && !str_ends(asked->name, STR(".lua")))
         asked->name = str_concat(tx->arena, asked->name, STR(".lua"));
     if (!str_is_empty(asked->version) && !str_to_int(asked->version, 0, INT64_MAX, version))
         return tx_fail(tx, ST_INVALID, NULL,

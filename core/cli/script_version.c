@@ -3,8 +3,8 @@
 #include "cli/road.h"
 
 struct given {
-    const char *data, *name, *version;
-    bool as_json;
+    const char *data, *name, *version, *workspace;
+    bool as_json, of_settings;
 };
 
 static int run_log(int argc, char **argv);
@@ -39,7 +39,15 @@ static const struct option rollback_options[] = {
     NAME(OPTION_REQUIRED, "a script as `foyer script list` shows it"), VERSION, DATA, JSON, { 0 }
 };
 static const struct option undo_options[] = {
-    NAME(false, "which script; without, the one that was changed last"), VERSION, DATA, JSON, { 0 }
+    NAME(false, "which script; without, the one that was changed last"),
+    VERSION,
+    DATA,
+    { "settings", OPTION_FLAG, offsetof(struct given, of_settings), false, NULL,
+      "not its text, but what a workspace chose for it" },
+    { "workspace", OPTION_TEXT, offsetof(struct given, workspace), false, "ID",
+      "whose settings, where the server holds several" },
+    JSON,
+    { 0 }
 };
 
 const struct command command_script_log = {
@@ -63,11 +71,12 @@ const struct command command_script_rollback = {
 };
 const struct command command_plugin_rollback = {
     .name = "plugin rollback",
-    .summary = "undo the last change of a script, in force at once",
+    .summary = "undo the last change of a script, or of its settings",
     .options = undo_options,
     .notes = "Works when every rule denies or fails. Once more undoes the change before. What is "
              "left stays "
-             "in\n`foyer script log NAME`.\n",
+             "in\n`foyer script log NAME`. With --settings it undoes what a workspace last chose "
+             "for the plugin\n(`foyer plugin log NAME`), whether that was on, off or a value.\n",
     .run = run_undo,
 };
 
@@ -94,9 +103,17 @@ static int run(const struct command *command, int argc, char **argv)
 
     if (code != EXIT_DONE)
         return code;
+    if (asked.workspace && !asked.of_settings)
+        return command_misused(command, "texts are of the whole server: --workspace goes with "
+                                        "--settings.");
+    if (asked.of_settings && !asked.name)
+        return command_misused(command, "say whose settings: NAME.");
     buf_init(&given, LIMIT_JSON_BODY);
     given_put(&given, "name", asked.name);
     given_put(&given, "version", asked.version);
+    given_put(&given, "workspace", asked.workspace);
+    if (asked.of_settings)
+        buf_text(&given, ",\"settings\":true");
     code = road_run(command, asked.data, given_end(&given), asked.as_json);
     buf_fini(&given);
     return code;
