@@ -1,4 +1,4 @@
-/* Command check: what a script's text would change of what was decided. */
+/* Command check: what a script's text, or the folder of a plugin, would change of what was decided. */
 #include "api/command.h"
 
 #include "api/body.h"
@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-static route_phase check;
+static route_phase check, check_plugin;
 
 struct asked {
     struct str name, source, tests, path, workspace;
@@ -24,10 +24,27 @@ static const struct field fields[] = { TEXT(name, 100, FIELD_REQUIRED),
                                        { 0 } };
 static const struct entity entity = { "script", fields, sizeof(struct asked) };
 
+struct asked_plugin {
+    struct str name, folder, workspace; /* folder: absolute; read here, for who asks owns it */
+};
+static const struct field plugin_fields[] = {
+    COMMAND_TEXT(struct asked_plugin, name, 64, FIELD_REQUIRED),
+    COMMAND_TEXT(struct asked_plugin, folder, 4096, FIELD_REQUIRED),
+    COMMAND_TEXT(struct asked_plugin, workspace, 64, 0),
+    { 0 }
+};
+static const struct entity plugin_entity_asked = { "plugin", plugin_fields,
+                                                   sizeof(struct asked_plugin) };
+
 const struct route command_check_routes[] = {
     { POST, "script check", .body = &entity, .read = check, .flags = ROUTE_SLOW },
+    { POST, "plugin check", .body = &plugin_entity_asked, .read = check_plugin,
+      .flags = ROUTE_SLOW },
     { 0 },
 };
+
+static void tell(const struct script_report *report, struct str name, const struct request *rq,
+                 struct reply *rp);
 
 /* Of all workspaces, unless one is named. */
 static enum status check(struct tx *tx, const struct request *rq, struct reply *rp)
@@ -45,14 +62,37 @@ static enum status check(struct tx *tx, const struct request *rq, struct reply *
         return tx_status(tx);
     if (report.is_refused)
         return script_refuse(tx, report.report);
-    if (command_wants_text(rq)) {
-        script_report_text(&report, asked.path, command_reply(rq, rp));
-    } else {
-        struct buf *out = command_reply(rq, rp);
-
-        buf_text(out, "{\"good\":true,\"check\":");
-        script_report_json(&report, out);
-        buf_text(out, "}\n");
-    }
+    tell(&report, asked.path, rq, rp);
     return tx_status(tx);
+}
+
+static enum status check_plugin(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct asked_plugin asked = { STR_NONE };
+    struct script_report report;
+    uint64_t given;
+
+    if (body_read(tx, rq, &plugin_entity_asked, JSON_CREATE, &asked, &given) != ST_OK ||
+        (!str_is_empty(asked.workspace) && command_choose(tx, asked.workspace) != ST_OK))
+        return tx_status(tx);
+    if (script_check_folder(tx, asked.folder.at, asked.name, &report) != ST_OK)
+        return tx_status(tx);
+    if (report.is_refused)
+        return script_refuse(tx, report.report);
+    tell(&report, asked.folder, rq, rp);
+    return tx_status(tx);
+}
+
+static void tell(const struct script_report *report, struct str name, const struct request *rq,
+                 struct reply *rp)
+{
+    struct buf *out = command_reply(rq, rp);
+
+    if (command_wants_text(rq)) {
+        script_report_text(report, name, out);
+        return;
+    }
+    buf_text(out, "{\"good\":true,\"check\":");
+    script_report_json(report, out);
+    buf_text(out, "}\n");
 }

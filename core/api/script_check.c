@@ -58,6 +58,32 @@ enum status script_check(struct tx *tx, const struct script_overlay *overlay, st
     return tx_status(tx);
 }
 
+enum status script_check_folder(struct tx *tx, const char *folder, struct str id,
+                                struct script_report *report)
+{
+    struct policy *candidate;
+    struct buf lines;
+
+    *report = (struct script_report){ .is_refused = false };
+    buf_init(&lines, KIB(64));
+    candidate = host_try_folder(host_of(tx->policy), folder, id, &lines);
+    report->is_refused = !candidate;
+    report->report = kept(tx, &lines);
+    if (candidate) {
+        buf_clear(&lines);
+        host_registered(candidate, id, &lines);
+        report->registers = kept(tx, &lines);
+        report->has_replay = replay_run(tx, candidate, &report->replay) == ST_OK;
+        buf_clear(&lines);
+        report->failed = host_test_folder(candidate, folder, id, &report->tests, &lines);
+        report->has_tests = report->tests > 0 || report->failed > 0;
+        report->test_report = kept(tx, &lines);
+    }
+    buf_fini(&lines);
+    host_try_end(candidate);
+    return tx_status(tx);
+}
+
 /* Tests come last: the time that they take is not the database's. */
 static void try_it(struct tx *tx, struct policy *candidate, const struct script_overlay *overlay,
                    struct str tests, struct script_report *report)

@@ -24,6 +24,9 @@ struct script_report {
  * reads, on a reader or in a command. Fails tx only where reading decisions does. */
 enum status script_check(struct tx *tx, const struct script_overlay *overlay, struct str tests,
                          struct script_report *report);
+/* The same of a plugin's folder, with its own tests. */
+enum status script_check_folder(struct tx *tx, const char *folder, struct str id,
+                                struct script_report *report);
 /* As one JSON object, which the entity describes; for people, lines. */
 extern const struct entity check_entity;
 void script_report_json(const struct script_report *report, struct buf *out);

@@ -288,7 +288,8 @@ const struct api_function api_tests[] = {
                   { "question", API_TABLE, false, "foyer.TestQuestion" } },
       .returns = "foyer.Decision",
       .help = "Asks the rules. The question has actor, target (the row as it is), input (what the "
-              "request gives), workspace, entity (what target is of) and now.",
+              "request gives), workspace, entity (what target is of), now, and settings: { "
+              "house_rules = { most_tags = 3 } }, as a workspace would set them.",
       .example =
           "t.equal(t.ask(\"client.list\", { actor = { kind = \"nobody\" } }).verdict, \"deny\")" },
     { .name = "t.allows",

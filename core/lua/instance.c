@@ -15,7 +15,6 @@ static bool load(struct instance *instance, struct script_error *error);
 static bool number_functions(struct instance *instance, const struct registry *registry,
                              struct script_error *error);
 static bool is_same(const struct registration *a, const struct registration *b);
-static bool find_file(void *context, struct str name, struct str *source, struct str *path);
 static const struct plugin_file *file_called(const struct plugin *plugin, struct str name);
 static int manifest_settings(lua_State *L);
 
@@ -24,7 +23,7 @@ struct instance *instance_open(const struct plugin *plugin, const struct known *
 {
     struct instance *instance = xcalloc(1, sizeof(*instance));
     struct registry own = { .arena = arena };
-    struct script_limits limits = { .files = { find_file, instance } };
+    struct script_limits limits = { .files = { instance_find_file, instance } };
     struct script_error error = { .message = STR("there is no memory for it") };
 
     instance->plugin = plugin;
@@ -105,7 +104,7 @@ static bool is_same(const struct registration *a, const struct registration *b)
 }
 
 /* require("lib.x") means lib/x.lua; templates are found by their names alone. */
-static bool find_file(void *context, struct str name, struct str *source, struct str *path)
+bool instance_find_file(void *context, struct str name, struct str *source, struct str *path)
 {
     const struct instance *instance = context;
     const struct plugin_file *file;

@@ -143,6 +143,8 @@ void instance_close(struct instance *instance);
 enum status instance_call(struct call *call, size_t function, const struct script_call *kind,
                           struct script_error *error);
 void instance_set_fault(struct fault *fault, const struct script_error *error, struct arena *arena);
+/* script_files.find over the files of the plugin; context is the instance. */
+bool instance_find_file(void *context, struct str name, struct str *source, struct str *path);
 
 struct instance *instance_of(lua_State *L);
 /* NULL: a file is being loaded. */

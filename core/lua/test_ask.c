@@ -7,6 +7,8 @@
 #include "lua/test_run.h"
 #include "lua/value.h"
 #include "lua/view.h"
+#include "plugin/choices.h"
+#include "plugin/seat.h"
 #include "policy/reads.h"
 
 #include <lauxlib.h>
@@ -18,6 +20,8 @@ static const struct entity *entity_of(lua_State *L, enum hook_kind kind, struct 
 static const struct entity *entity_called(const struct known *known, struct str name);
 static void *read_row(lua_State *L, const char *name, const struct entity *entity, uint64_t *given);
 static void read_workspace(lua_State *L, struct workspace *workspace);
+static void read_settings(lua_State *L, struct tx *tx);
+static void read_settings_of(lua_State *L, const struct plugin *plugin, struct chosen *chosen);
 static void read_permissions(lua_State *L, struct actor *actor);
 static void read_companies(lua_State *L, struct actor *actor);
 static struct ids read_ids(lua_State *L, const char *name);
@@ -26,8 +30,8 @@ static bool get_flag(lua_State *L, int table, const char *name);
 
 void test_read_question(lua_State *L, enum hook_kind kind, struct test_question *question)
 {
-    static const char *const names[] = { "actor",     "target", "input", "entity",
-                                         "workspace", "now",    NULL };
+    static const char *const names[] = { "actor",     "target", "input",    "entity",
+                                         "workspace", "now",    "settings", NULL };
     struct call *call = call_of(L);
     struct str now;
 
@@ -43,6 +47,7 @@ void test_read_question(lua_State *L, enum hook_kind kind, struct test_question 
         test_read_actor(L, lua_gettop(L), &question->tx.actor);
     lua_pop(L, 1);
     read_workspace(L, &question->workspace);
+    read_settings(L, &question->tx);
     now = get_text(L, 2, "now");
     if (!str_is_absent(now) && !clock_parse(now, &question->tx.now))
         luaL_error(L, "now must be a time like \"2026-11-23T08:00:00Z\"");
@@ -134,6 +139,60 @@ static void read_workspace(lua_State *L, struct workspace *workspace)
             luaL_error(L, "workspace: %s", reason.at);
     }
     lua_pop(L, 1);
+}
+
+/* settings = { house_rules = { most_tags = 3 } }: as if the workspace had chosen so. */
+static void read_settings(lua_State *L, struct tx *tx)
+{
+    const struct generation *generation = ((const struct seat *)tx->policy)->generation;
+    struct plugin_choices *choices;
+    struct arena *arena = call_of(L)->arena;
+
+    if (lua_getfield(L, 2, "settings") != LUA_TNIL) {
+        if (!lua_istable(L, -1))
+            luaL_error(L, "settings are written { house_rules = { most_tags = 3 } }");
+        choices = arena_new(arena, struct plugin_choices);
+        choices->generation = generation;
+        choices->workspace = tx->plugins_of = tx->workspace;
+        choices->version = tx->plugins_version = 1;
+        choices->by_plugin = arena_array(arena, struct chosen, generation->plugin_count);
+        tx->plugins = choices;
+        for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+            struct str name = lua_type(L, -2) == LUA_TSTRING ? api_text(L, -2) : STR("?");
+            size_t i;
+
+            for (i = 0; i < generation->plugin_count && !str_eq(generation->plugins[i].name, name);
+                 i++)
+                ;
+            if (i == generation->plugin_count || !lua_istable(L, -1))
+                luaL_error(L, "settings: there is no script or plugin \"%s\"", name.at);
+            read_settings_of(L, &generation->plugins[i], &choices->by_plugin[i]);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+static void read_settings_of(lua_State *L, const struct plugin *plugin, struct chosen *chosen)
+{
+    struct arena *arena = call_of(L)->arena;
+    const char *of = str_copy(arena, plugin->name).at;
+
+    chosen->values = arena_array(arena, struct value, plugin->setting_count);
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+        struct str name = lua_type(L, -2) == LUA_TSTRING ? api_text(L, -2) : STR("?"), reason;
+        const struct plugin_setting *setting =
+            setting_find(plugin->settings, plugin->setting_count, name);
+        struct value *value;
+
+        if (!setting)
+            luaL_error(L, "settings: %s has no setting \"%s\"", of, name.at);
+        value = &chosen->values[setting - plugin->settings];
+        reason = value_read(L, lua_gettop(L), arena, value);
+        if (str_is_absent(reason))
+            reason = setting_refusal(setting, value, arena);
+        if (!str_is_absent(reason))
+            luaL_error(L, "settings: %s.%s: %s", of, name.at, reason.at);
+    }
 }
 
 /* ---- Actors ------------------------------------------------------------------------------------ */

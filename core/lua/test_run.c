@@ -48,8 +48,9 @@ size_t test_run_file(struct policy *policy, const struct plugin *file, const str
 static bool load(struct instance *instance, const struct plugin *file, struct buf *report)
 {
     struct script_error error = { .message = STR("there is no memory for it") };
+    struct script_limits limits = { .files = { instance_find_file, instance } };
 
-    instance->state = script_state_new(NULL);
+    instance->state = script_state_new(&limits);
     if (instance->state) {
         script_set_host(instance->state, instance);
         if (script_module(instance->state, "foyer", api_open, NULL, &error) == ST_OK &&

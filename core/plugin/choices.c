@@ -20,15 +20,15 @@ const struct plugin_choices *choices_of(struct seat *seat, struct tx *tx)
 
     if (!knows_version(tx) || tx->plugins_version == 0 || !seat->generation)
         return NULL;
+    if (tx->plugins && tx->plugins->generation == seat->generation &&
+        tx->plugins->workspace == tx->workspace && tx->plugins->version == tx->plugins_version)
+        return tx->plugins; /* of a write transaction, or given by a test */
     if (!tx->is_writing) {
         kept = seat->choices ? seat->choices[tx->workspace % CHOICES_KEPT] : NULL;
         if (kept && kept->workspace == tx->workspace && kept->version == tx->plugins_version)
             return kept;
         return keep(seat, tx);
     }
-    if (tx->plugins && tx->plugins->generation == seat->generation &&
-        tx->plugins->workspace == tx->workspace && tx->plugins->version == tx->plugins_version)
-        return tx->plugins;
     ours = arena_new(tx->arena, struct plugin_choices);
     if (!read_all(tx, seat->generation, tx->arena, ours))
         return NULL;

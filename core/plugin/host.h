@@ -142,6 +142,9 @@ bool host_is_script_name(struct str name);
 struct policy *host_try(struct host *host, const struct script_overlay *overlays, size_t count,
                         struct buf *report);
 void host_try_end(struct policy *policy); /* takes NULL */
+/* The same with the folder of a plugin, as if it lay in DATA/plugins/ID. */
+struct policy *host_try_folder(struct host *host, const char *folder, struct str id,
+                               struct buf *report);
 /* The same of the generation that `policy` is of, while that is held: answers as it does, and neither
  * records nor logs. Free with host_beside_end. */
 struct policy *host_beside(const struct policy *policy);
@@ -160,6 +163,12 @@ struct str plugin_name(const struct plugin *plugin);
  * failed. */
 size_t host_test(struct policy *policy, struct str path, struct str source, size_t *count,
                  struct buf *report);
+/* All tests/NAME_test.lua of a plugin's folder; where there is none, none fails. */
+size_t host_test_folder(struct policy *policy, const char *folder, struct str id, size_t *count,
+                        struct buf *report);
+/* As host_test, of a plugin's tests, which may require what the plugin does. */
+size_t host_test_plugin(struct policy *policy, struct str id, struct str path, struct str source,
+                        size_t *count, struct buf *report);
 /* Puts the text into DATA/scripts (absent source: takes it away, so that the shipped one is in force
  * again), durably, and reloads. ST_OK; ST_UNPROCESSABLE: as host_check, nothing is changed;
  * ST_CONFLICT: it lies there, and others that have faults keep it from being loaded;

@@ -9,9 +9,10 @@ static bool add_plugin(const struct layers *layers, struct plugin *plugins, size
                        const struct plugin *plugin);
 static bool add_folder(const struct layers *layers, const struct layer_file *manifest_file,
                        struct plugin *plugins, size_t *count);
-static void add_files(const struct layers *layers, struct plugin *plugin, struct str prefix,
+static bool add_files(const struct layers *layers, struct plugin *plugin, struct str prefix,
                       struct str path_prefix, bool is_scripts);
 static void make_native(const struct layers *layers, struct plugin *plugin);
+static bool has_manifest(const struct layers *layers, size_t first);
 static bool has_slash(struct str text);
 
 bool layers_make_plugins(const struct layers *layers, struct plugin **plugins, size_t *count)
@@ -26,6 +27,7 @@ bool layers_make_plugins(const struct layers *layers, struct plugin **plugins, s
 
         str_cut(&rest, '/', &top);
         if (str_is(top, "plugins")) {
+            is_good &= has_manifest(layers, i);
             if (str_ends(rest, STR("/plugin.json")))
                 is_good &= add_folder(layers, file, *plugins, count);
         } else if (!has_slash(rest) && str_ends(rest, STR(".lua"))) {
@@ -40,7 +42,7 @@ bool layers_make_plugins(const struct layers *layers, struct plugin **plugins, s
                                                          : SCRIPT_CHANGED,
             };
 
-            add_files(layers, &plugin, STR("scripts/"), STR(""), true);
+            is_good &= add_files(layers, &plugin, STR("scripts/"), STR(""), true);
             is_good &= add_plugin(layers, *plugins, count, &plugin);
         }
     }
@@ -83,7 +85,8 @@ static bool add_folder(const struct layers *layers, const struct layer_file *man
     plugin.id = plugin.name = id;
     plugin.path =
         str_printf(layers->arena, "%.*s/%.*s", STR_ARG(id), STR_ARG(plugin.manifest->entry));
-    add_files(layers, &plugin, prefix, str_concat(layers->arena, id, STR("/")), false);
+    if (!add_files(layers, &plugin, prefix, str_concat(layers->arena, id, STR("/")), false))
+        return false;
     for (size_t i = 0; i < plugin.file_count; i++)
         if (str_eq(plugin.files[i].name, plugin.manifest->entry))
             plugin.source = plugin.files[i].source;
@@ -98,21 +101,47 @@ static bool add_folder(const struct layers *layers, const struct layer_file *man
 }
 
 /* What the plugin can require and render. Scripts share what lies in folders below scripts/. */
-static void add_files(const struct layers *layers, struct plugin *plugin, struct str prefix,
+static bool add_files(const struct layers *layers, struct plugin *plugin, struct str prefix,
                       struct str path_prefix, bool is_scripts)
 {
     plugin->files = arena_array(layers->arena, struct plugin_file, PLUGIN_FILES_MAX);
-    for (size_t i = 0; i < layers->count && plugin->file_count < PLUGIN_FILES_MAX; i++) {
+    for (size_t i = 0; i < layers->count; i++) {
         const struct layer_file *file = &layers->at[i];
         struct str name = str_slice(file->name.at + prefix.len, file->name.len - prefix.len);
 
         if (!str_starts(file->name, prefix) || (is_scripts && !has_slash(name)))
             continue;
+        if (plugin->file_count == PLUGIN_FILES_MAX) {
+            buf_printf(layers->report, "%.*s: more than %d files\n",
+                       STR_ARG(str_concat(layers->arena, path_prefix, name)), PLUGIN_FILES_MAX);
+            return false;
+        }
         plugin->files[plugin->file_count++] =
             (struct plugin_file){ .name = name,
                                   .path = str_concat(layers->arena, path_prefix, name),
                                   .source = file->source };
     }
+    return true;
+}
+
+/* Asked of each file: it looks from the first one of a folder. A folder that has lost its manifest is no
+ * plugin that was taken away: what is in force of it stays until it is whole again, or gone. */
+static bool has_manifest(const struct layers *layers, size_t first)
+{
+    struct str rest = layers->at[first].name, folder, prefix, manifest;
+
+    str_cut(&rest, '/', &folder);
+    if (!str_cut(&rest, '/', &folder) || str_is_absent(rest)) /* a file beside the folders */
+        return true;
+    prefix = str_printf(layers->arena, "plugins/%.*s/", STR_ARG(folder));
+    if (first > 0 && str_starts(layers->at[first - 1].name, prefix))
+        return true;
+    manifest = str_concat(layers->arena, prefix, STR("plugin.json"));
+    for (size_t i = first; i < layers->count && str_starts(layers->at[i].name, prefix); i++)
+        if (str_eq(layers->at[i].name, manifest))
+            return true;
+    buf_printf(layers->report, "%.*s/plugin.json:1: it is missing\n", STR_ARG(folder));
+    return false;
 }
 
 /* Whoever looks at scripts is shown what tells one build from another. */

@@ -38,6 +38,16 @@ struct generation *host_load(struct host *host, const struct script_overlay *ove
     return load(host, &sources, report);
 }
 
+struct generation *host_load_folder(struct host *host, const char *folder, struct str id,
+                                    struct buf *report)
+{
+    struct sources sources = host_sources(host);
+
+    sources.folder = folder;
+    sources.folder_id = id;
+    return load(host, &sources, report);
+}
+
 struct generation *host_load_kept(struct host *host)
 {
     struct sources sources = host_sources(host);

@@ -163,6 +163,17 @@ struct policy *host_try(struct host *host, const struct script_overlay *overlays
     return generation ? &seat_new(generation, NULL)->policy : NULL;
 }
 
+struct policy *host_try_folder(struct host *host, const char *folder, struct str id,
+                               struct buf *report)
+{
+    struct generation *generation;
+
+    mutex_lock(&host->reloading);
+    generation = host_load_folder(host, folder, id, report);
+    mutex_unlock(&host->reloading);
+    return generation ? &seat_new(generation, NULL)->policy : NULL;
+}
+
 void host_try_end(struct policy *policy)
 {
     struct seat *seat = (struct seat *)policy;
@@ -235,8 +246,20 @@ struct str host_test_of(const struct host *host, struct str name, struct arena *
 size_t host_test(struct policy *policy, struct str path, struct str source, size_t *count,
                  struct buf *report)
 {
+    return host_test_plugin(policy, STR_NONE, path, source, count, report);
+}
+
+size_t host_test_plugin(struct policy *policy, struct str id, struct str path, struct str source,
+                        size_t *count, struct buf *report)
+{
     const struct generation *generation = ((const struct seat *)policy)->generation;
-    const struct plugin file = { .id = path, .name = path, .path = path, .source = source };
+    const struct plugin *plugin = str_is_absent(id) ? NULL : host_plugin(policy, id);
+    const struct plugin file = { .id = path,
+                                 .name = path,
+                                 .path = path,
+                                 .source = source,
+                                 .files = plugin ? plugin->files : NULL,
+                                 .file_count = plugin ? plugin->file_count : 0 };
 
     return generation->runtime->test(policy, &file, generation->known, count, report);
 }

@@ -20,11 +20,13 @@ enum { DEPTH_MAX = 4, LAYER_FILES_MAX = 1024 };
 static struct str make_pack(const struct layers *layers);
 static bool add_pack(struct layers *layers, struct str pack);
 static int64_t read_entry(struct str *rest, struct str *line, struct str *name);
+static bool add_plugin(struct layers *layers, const char *folder, struct str id);
 static bool add_data(struct layers *layers, const char *data);
 static bool add_embedded(struct layers *layers, const char *prefix);
 static bool add_folder(struct layers *layers, const char *folder, struct str prefix, int depth);
 static bool add_entry(struct layers *layers, const char *folder, const char *name,
                       struct str prefix, int depth);
+static bool is_link(const char *path);
 static bool refuse_file(struct layers *layers, struct str path, const char *why);
 static bool add_file(struct layers *layers, const char *path, struct str name);
 static bool is_wanted(struct str name);
@@ -35,7 +37,7 @@ static void replace_plugins(struct layers *layers, const char *data);
 static void drop_plugin(struct layers *layers, struct str folder);
 static void put_overlay(struct layers *layers, const struct script_overlay *overlay);
 static int by_name(const void *a, const void *b);
-static uint64_t mix_folder(uint64_t hash, const char *folder, int depth);
+static uint64_t mix_folder(uint64_t hash, const char *folder, int depth, bool with_tests);
 static uint64_t mix_file(uint64_t hash, const struct stat *info);
 static uint64_t mix(uint64_t hash, const void *at, size_t len);
 
@@ -61,6 +63,8 @@ bool sources_read(const struct sources *sources, struct arena *arena, struct plu
         is_good &= add_pack(&layers, str_copy(arena, sources->pack)); /* it outlives the file */
     else if (sources->data)
         is_good &= add_data(&layers, sources->data);
+    if (sources->folder)
+        is_good &= add_plugin(&layers, sources->folder, sources->folder_id);
     for (size_t i = 0; i < sources->overlay_count; i++)
         put_overlay(&layers, &sources->overlays[i]);
     qsort(layers.at, layers.count, sizeof(*layers.at), by_name);
@@ -126,6 +130,16 @@ static int64_t read_entry(struct str *rest, struct str *line, struct str *name)
         return -1;
     *rest = str_slice(rest->at + len + 1, rest->len - (size_t)len - 1);
     return len;
+}
+
+/* As if it lay in DATA/plugins. */
+static bool add_plugin(struct layers *layers, const char *folder, struct str id)
+{
+    struct str prefix = str_printf(layers->arena, "plugins/%.*s/", STR_ARG(id));
+
+    layers->origin_is_data = true;
+    drop_plugin(layers, prefix);
+    return add_folder(layers, folder, prefix, 1);
 }
 
 static bool add_data(struct layers *layers, const char *data)
@@ -206,12 +220,22 @@ static bool add_entry(struct layers *layers, const char *folder, const char *nam
             return true; /* gone in between: what is left is looked at again */
         return !is_wanted(inside) || refuse_file(layers, path, strerror(why));
     }
+    if (depth > 0 && str_starts(prefix, STR("plugins/")) && is_link(path.at) &&
+        (S_ISDIR(info.st_mode) || is_wanted(inside)))
+        return refuse_file(layers, path, "it is a link: what a plugin reads lies in its folder");
     if (S_ISDIR(info.st_mode) && depth < DEPTH_MAX)
         return add_folder(layers, path.at, str_concat(layers->arena, inside, STR("/")), depth + 1);
     if (!is_wanted(inside) || (str_ends(inside, STR(".so")) && !is_library(inside)))
         return true;
     return S_ISREG(info.st_mode) ? add_file(layers, path.at, inside)
                                  : refuse_file(layers, path, "it is no file");
+}
+
+static bool is_link(const char *path)
+{
+    struct stat info;
+
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
 }
 
 /* A link whose end is gone for a moment must not bring the shipped rules back. */
@@ -367,7 +391,7 @@ uint64_t sources_signature(const struct sources *sources)
         char path[4200];
 
         snprintf(path, sizeof(path), "%s/%s", sources->data, folders[i]);
-        hash = mix_folder(hash, path, 0);
+        hash = mix_folder(hash, path, 0, false);
     }
     if (sources->pins)
         hash = stat(sources->pins, &info) == 0 ? mix_file(hash, &info)
@@ -375,8 +399,13 @@ uint64_t sources_signature(const struct sources *sources)
     return hash;
 }
 
+uint64_t sources_folder_signature(const char *folder)
+{
+    return mix_folder(14695981039346656037u, folder, 0, true);
+}
+
 /* Entries are added up: the order in which a folder gives them means nothing. */
-static uint64_t mix_folder(uint64_t hash, const char *folder, int depth)
+static uint64_t mix_folder(uint64_t hash, const char *folder, int depth, bool with_tests)
 {
     DIR *dir = opendir(folder);
     uint64_t sum = 0;
@@ -394,8 +423,10 @@ static uint64_t mix_folder(uint64_t hash, const char *folder, int depth)
             continue;
         if (S_ISDIR(info.st_mode)) {
             if (depth < DEPTH_MAX)
-                sum += mix_folder(mix(hash, entry->d_name, strlen(entry->d_name)), path, depth + 1);
-        } else if (is_wanted(str_from(entry->d_name))) {
+                sum += mix_folder(mix(hash, entry->d_name, strlen(entry->d_name)), path, depth + 1,
+                                  with_tests);
+        } else if (is_wanted(str_from(entry->d_name)) ||
+                   (with_tests && str_ends(str_from(entry->d_name), STR(".lua")))) {
             sum += mix_file(mix(hash, entry->d_name, strlen(entry->d_name)), &info);
         }
     }

@@ -18,6 +18,8 @@ struct sources {
     const char *pins;                      /* config->native_plugins_file; NULL: none */
     const struct script_overlay *overlays; /* for checks */
     size_t overlay_count;
+    const char *folder; /* of a plugin, in place of the one of that id or beside; NULL: none */
+    struct str folder_id;
     struct str
         pack; /* in place of the files of DATA: what pack_make made of them; absent: the files */
 };
@@ -29,6 +31,9 @@ bool sources_read(const struct sources *sources, struct arena *arena, struct plu
 /* A number that changes when a file under DATA/scripts or DATA/plugins changes, or the pins: names, sizes, times,
  * inodes. Reads no content. */
 uint64_t sources_signature(const struct sources *sources);
+
+/* The same of one folder, tests included. */
+uint64_t sources_folder_signature(const char *folder);
 
 /* Letters, digits, '_' and '-', then ".lua"; no test. */
 bool sources_is_script_name(struct str name);

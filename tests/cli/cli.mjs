@@ -4,6 +4,7 @@ import { Server } from '../stories/lib/server.mjs';
 import { backups } from './backups.mjs';
 import { control } from './control.mjs';
 import { looks } from './looks.mjs';
+import { plugins } from './plugins.mjs';
 import { scripts } from './scripts.mjs';
 import { workspaces } from './workspaces.mjs';
 
@@ -28,7 +29,7 @@ async function run(name, check) {
   }
 }
 
-const checks = Object.entries({ ...control, ...backups, ...looks, ...scripts, ...workspaces })
+const checks = Object.entries({ ...control, ...backups, ...looks, ...plugins, ...scripts, ...workspaces })
   .filter(([name]) => !wanted.length || wanted.some((part) => name.includes(part)));
 async function work() {
   for (let next = checks.shift(); next; next = checks.shift()) await run(...next);
