@@ -209,11 +209,12 @@ void plugin_row_fill(struct tx *tx, const struct plugin *plugin, const struct pl
                      bool with_details, struct plugin_row *row)
 {
     bool can_be_disabled = str_is_absent(plugin->always);
+    const struct manifest *says = plugin_says(plugin);
 
     *row = (struct plugin_row){
         .id = plugin->id,
         .name = plugin_name(plugin),
-        .version = plugin->manifest ? plugin->manifest->version : STR_NONE,
+        .version = says ? says->version : STR_NONE,
         .report = STR_NONE,
         .origin = (int)plugin->origin,
         .is_in_force = true,
@@ -225,8 +226,8 @@ void plugin_row_fill(struct tx *tx, const struct plugin *plugin, const struct pl
         .setting_version = choice->version,
         .updated_at = choice->at,
     };
-    if (plugin->manifest)
-        row->capabilities = plugin->manifest->capabilities;
+    if (says)
+        row->capabilities = says->capabilities;
     if (!with_details)
         return;
     row->settings = settings_in_force(tx, plugin, choice);

@@ -118,6 +118,7 @@ static void check_place(lua_State *L, const struct api_function *row)
 {
     const struct call *call = call_of(L);
     const struct instance *instance;
+    const struct manifest *says;
 
     if (!row->body)
         luaL_error(L, "foyer.%s comes with a later level of the API: %s", row->name, row->help);
@@ -128,13 +129,14 @@ static void check_place(lua_State *L, const struct api_function *row)
     if (!row->capability)
         return;
     instance = instance_of(L);
-    if (!instance->plugin->manifest)
+    says = instance_says(instance);
+    if (!says)
         return;
-    for (size_t i = 0; i < instance->plugin->manifest->capabilities.count; i++)
-        if (str_is(instance->plugin->manifest->capabilities.at[i], row->capability))
+    for (size_t i = 0; i < says->capabilities.count; i++)
+        if (str_is(says->capabilities.at[i], row->capability))
             return;
-    luaL_error(L, "foyer.%s needs \"%s\" among the capabilities of plugin.json", row->name,
-               row->capability);
+    luaL_error(L, "foyer.%s needs \"%s\" among the capabilities of %s", row->name, row->capability,
+               instance->plugin->manifest ? "plugin.json" : "foyer.plugin");
 }
 
 /* Methods and functions of tests have theirs in the name. */

@@ -12,6 +12,19 @@
 
 const struct api_function api_functions[] = {
     /* ---- Registering ---- */
+    { .name = "plugin",
+      .body = bind_plugin,
+      .kinds = API_LOAD,
+      .params = { { "header", API_TABLE, false, "foyer.Plugin" } },
+      .help = "What a script says of itself, before all else; a plugin of a folder says it in its "
+              "plugin.json. It is held to it: what capabilities does not list fails the call, and "
+              "where "
+              "there is provides, registering anything else fails the load.",
+      .example =
+          "foyer.plugin {\n"
+          "  name = \"House rules\", version = \"1.0.0\", api = 1,\n"
+          "  provides = { rule = { \"client.delete\" } }, capabilities = {}, always = true,\n"
+          "}" },
     { .name = "rule",
       .body = bind_rule,
       .kinds = API_LOAD,
@@ -382,6 +395,17 @@ const struct api_member api_members[] = {
     { "HandlerOptions", "name", "string?",
       "Needed where a file has two handlers of one event: under it deliveries are kept." },
     { "HandlerOptions", "describe", "string?", "What it is for, in a few words." },
+    { "Plugin", "name", "string?", "What it is, for people." },
+    { "Plugin", "version", "string?", "For people." },
+    { "Plugin", "describe", "string?", "One sentence." },
+    { "Plugin", "api", "integer?", "The level of the API that it was written for." },
+    { "Plugin", "provides", "table<string, string[]>?",
+      "What it registers: rule, scope, filter, render." },
+    { "Plugin", "capabilities", "string[]?", "What it uses beside answering; without, nothing." },
+    { "Plugin", "requires", "string[]?", "Scripts and plugins that must be there." },
+    { "Plugin", "order", "{ after: string[]?, before: string[]? }?",
+      "Before or after which others it is asked." },
+    { "Plugin", "always", "boolean?", "Whether no workspace may switch it off." },
     { "Setting", "type", "\"number\"|\"integer\"|\"text\"|\"boolean\"|\"choice\"",
       "What may stand there." },
     { "Setting", "default", "any", "What it is until somebody sets it." },

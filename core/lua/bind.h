@@ -5,6 +5,7 @@
 #include <lua.h>
 
 /* bind_register.c */
+int bind_plugin(lua_State *L);
 int bind_rule(lua_State *L);
 int bind_scope(lua_State *L);
 int bind_filter(lua_State *L);

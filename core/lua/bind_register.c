@@ -1,9 +1,12 @@
-/* Bind register: foyer.rule, scope, filter, render, on, transaction and settings, at the top level of a file. */
+/* Bind register: foyer.plugin, rule, scope, filter, render, on, transaction and settings, at the top level of a file. */
+#include "base/buf.h"
 #include "base/check.h"
+#include "base/limits.h"
 #include "lua/api.h"
 #include "lua/bind.h"
 #include "lua/settings.h"
 #include "lua/stdlib.h"
+#include "lua/value.h"
 #include "lua/view.h"
 
 #include <lauxlib.h>
@@ -53,6 +56,41 @@ int bind_transaction(lua_State *L)
     return add(L, HOOK_TRANSACTION, 0, 2);
 }
 
+/* Read once, when the script is checked: later instances are of the same text. */
+int bind_plugin(lua_State *L)
+{
+    struct instance *instance = instance_of(L);
+    struct arena *arena = script_scratch(L);
+    struct str reason, line;
+    struct value value;
+    struct buf json, report;
+
+    if (instance->plugin->manifest)
+        return luaL_error(L, "this plugin says so in its plugin.json");
+    if (instance->tests)
+        return luaL_error(L, "a file of tests says nothing of itself");
+    if (instance->header || instance->function_count > 0 || instance->has_settings)
+        return luaL_error(L, "foyer.plugin is called once, before all else");
+    if (instance->is_again) {
+        instance->header = instance->plugin->header;
+        return instance->header ? 0 : luaL_error(L, "it says another thing each time it is loaded");
+    }
+    reason = value_read(L, 1, arena, &value);
+    if (!str_is_absent(reason))
+        return luaL_error(L, "foyer.plugin: %s", reason.at);
+    buf_init(&json, LIMIT_SCRIPT_SOURCE);
+    buf_init(&report, KIB(16));
+    value_to_json(&value, &json);
+    instance->header = manifest_read_header(buf_view(&json), instance->registry->arena, &report);
+    instance->registry->header = instance->header;
+    reason = str_copy(arena, str_trim(buf_view(&report)));
+    buf_fini(&json);
+    buf_fini(&report);
+    if (!instance->header && str_cut(&reason, '\n', &line)) /* an error is one line */
+        return luaL_error(L, "foyer.plugin: %s", str_copy(arena, line).at);
+    return 0;
+}
+
 int bind_settings(lua_State *L)
 {
     struct instance *instance = instance_of(L);
@@ -97,9 +135,13 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
 
     if (instance->tests)
         luaL_error(L, "a file of tests registers nothing");
-    if (instance->plugin->manifest && !manifest_provides(instance->plugin->manifest, kind, subject))
-        luaL_error(L, "plugin.json does not list it: add \"%s\": [\"%s\"] to \"provides\"",
+    if (instance_says(instance) && !manifest_provides(instance_says(instance), kind, subject)) {
+        if (instance->plugin->manifest)
+            luaL_error(L, "plugin.json does not list it: add \"%s\": [\"%s\"] to \"provides\"",
+                       hook_kind_names[kind], subject.at);
+        luaL_error(L, "foyer.plugin does not list it: add %s = { \"%s\" } to provides",
                    hook_kind_names[kind], subject.at);
+    }
     if (!known || kind == HOOK_TRANSACTION) /* these are named by the script */
         return;
     name = known_find(known, kind, subject);

@@ -29,6 +29,7 @@ struct instance *instance_open(const struct plugin *plugin, const struct known *
     instance->plugin = plugin;
     instance->known = known;
     instance->registry = registry ? registry : &own;
+    instance->is_again = !registry;
     instance->state = script_state_new(&limits);
     if (instance->state) {
         script_set_host(instance->state, instance);
@@ -51,6 +52,11 @@ void instance_close(struct instance *instance)
     script_state_free(instance->state);
     free(instance->functions);
     free(instance);
+}
+
+const struct manifest *instance_says(const struct instance *instance)
+{
+    return instance->plugin->manifest ? instance->plugin->manifest : instance->header;
 }
 
 static bool load(struct instance *instance, struct script_error *error)

@@ -66,6 +66,8 @@ struct instance {
     const struct known *known;
     struct registry *registry; /* while loading */
     bool has_settings;
+    bool is_again;                     /* it was checked before, and has its numbers */
+    const struct manifest *header;     /* what foyer.plugin said; NULL: nothing */
     struct script_function *functions; /* by number */
     size_t function_count, function_cap;
     int objects[OBJECTS]; /* references */
@@ -145,6 +147,9 @@ enum status instance_call(struct call *call, size_t function, const struct scrip
 void instance_set_fault(struct fault *fault, const struct script_error *error, struct arena *arena);
 /* script_files.find over the files of the plugin; context is the instance. */
 bool instance_find_file(void *context, struct str name, struct str *source, struct str *path);
+
+/* What it says of itself, also while it is loaded; NULL: nothing. */
+const struct manifest *instance_says(const struct instance *instance);
 
 struct instance *instance_of(lua_State *L);
 /* NULL: a file is being loaded. */

@@ -129,7 +129,6 @@ static bool load(struct generation *g, struct registry *registries, struct buf *
         struct fault fault = { .where = STR_NONE };
 
         registries[i].arena = &g->arena;
-        is_good &= check_requires(g, plugin, report);
         plugin->runtime = str_is_absent(plugin->library) ? g->runtime : &native_runtime;
         if (plugin->runtime == &native_runtime && !plugin->native) { /* refused, and told */
             is_good = false;
@@ -142,6 +141,7 @@ static bool load(struct generation *g, struct registry *registries, struct buf *
             plugin->registration_count = registries[i].count;
             plugin->settings = registries[i].settings;
             plugin->setting_count = registries[i].setting_count;
+            plugin->header = registries[i].header;
             plugin->always = why_always(plugin);
             continue;
         }
@@ -150,7 +150,14 @@ static bool load(struct generation *g, struct registry *registries, struct buf *
                    STR_ARG(str_is_empty(fault.where) ? plugin->path : fault.where),
                    STR_ARG(fault.message));
     }
+    for (size_t i = 0; i < g->plugin_count; i++)
+        is_good &= check_requires(g, &g->plugins[i], report);
     return is_good;
+}
+
+const struct manifest *plugin_says(const struct plugin *plugin)
+{
+    return plugin->manifest ? plugin->manifest : plugin->header;
 }
 
 /* Without the shipped rules nobody may anything; without the shipped refusals everybody gives more than he
@@ -159,7 +166,7 @@ static struct str why_always(const struct plugin *plugin)
 {
     bool is_shipped = plugin->origin == SCRIPT_SHIPPED || plugin->origin == SCRIPT_CHANGED;
 
-    if (plugin->manifest && plugin->manifest->is_always_on)
+    if (plugin_says(plugin) && plugin_says(plugin)->is_always_on)
         return STR("it says that it is always on");
     for (size_t i = 0; is_shipped && i < plugin->registration_count; i++)
         if (plugin->registrations[i].kind == HOOK_RULE ||
@@ -171,18 +178,19 @@ static struct str why_always(const struct plugin *plugin)
 static bool check_requires(const struct generation *g, const struct plugin *plugin,
                            struct buf *report)
 {
+    const struct manifest *says = plugin_says(plugin);
     bool is_good = true;
 
-    for (size_t i = 0; plugin->manifest && i < plugin->manifest->requires.count; i++) {
-        struct str wanted = plugin->manifest->requires.at[i];
+    for (size_t i = 0; says && i < says->requires.count; i++) {
+        struct str wanted = says->requires.at[i];
         size_t j;
 
         for (j = 0; j < g->plugin_count && !str_eq(g->plugins[j].name, wanted); j++)
             ;
         if (j < g->plugin_count)
             continue;
-        buf_printf(report, "%.*s/plugin.json: it requires \"%.*s\", which is not there\n",
-                   STR_ARG(plugin->id), STR_ARG(wanted));
+        buf_printf(report, "%.*s%s: it requires \"%.*s\", which is not there\n",
+                   STR_ARG(plugin->id), plugin->manifest ? "/plugin.json" : ":1", STR_ARG(wanted));
         is_good = false;
     }
     return is_good;

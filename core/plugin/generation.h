@@ -31,6 +31,7 @@ struct plugin {
     struct str shipped;            /* what the admin's copy takes the place of; absent: nothing */
     enum script_origin origin;
     const struct manifest *manifest; /* NULL: a script of one file */
+    const struct manifest *header;   /* what such a one said by foyer.plugin; NULL: nothing */
     struct plugin_file *files;
     size_t file_count;
     /* What its entry registered when it was checked; the numbers of functions are indexes. */
@@ -40,6 +41,9 @@ struct plugin {
     size_t setting_count;
     struct str always; /* why no workspace may disable it; absent: each may */
 };
+
+/* Its plugin.json, or its header; NULL: a script that says nothing of itself. */
+const struct manifest *plugin_says(const struct plugin *plugin);
 
 struct trial;
 

@@ -136,7 +136,8 @@ static void write_reasons(const struct generation *generation, const struct hook
 static size_t write_edges(const struct placed *it, const struct placed *other, bool as_text,
                           size_t count, struct buf *out)
 {
-    const struct manifest *manifest = it->plugin->manifest;
+    const struct manifest *manifest = plugin_says(it->plugin);
+    const struct manifest *others = plugin_says(other->plugin);
     char reason[300];
     const char *who = NULL, *side = "after";
 
@@ -145,14 +146,13 @@ static size_t write_edges(const struct placed *it, const struct placed *other, b
     else if (names(&it->registration->before, other))
         who = "it says so", side = "before";
     else if (manifest && names(&manifest->after, other))
-        who = "its plugin.json says so";
+        who = it->plugin->manifest ? "its plugin.json says so" : "its header says so";
     else if (manifest && names(&manifest->before, other))
-        who = "its plugin.json says so", side = "before";
-    else if (names(&other->registration->before, it) ||
-             (other->plugin->manifest && names(&other->plugin->manifest->before, it)))
+        who = it->plugin->manifest ? "its plugin.json says so" : "its header says so",
+        side = "before";
+    else if (names(&other->registration->before, it) || (others && names(&others->before, it)))
         who = "that says so";
-    else if (names(&other->registration->after, it) ||
-             (other->plugin->manifest && names(&other->plugin->manifest->after, it)))
+    else if (names(&other->registration->after, it) || (others && names(&others->after, it)))
         who = "that says so", side = "before";
     if (!who)
         return count;

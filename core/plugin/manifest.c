@@ -15,13 +15,15 @@ struct reading {
     struct arena *arena;
     struct buf *report;
     struct manifest *manifest;
+    bool is_header;
     bool is_good;
 };
 
 typedef void read_member(struct reading *r, const char *key, json_t *value);
 
 static read_member read_id, read_text, read_version, read_entry, read_api, read_provides,
-    read_names, read_order, read_settings, read_always;
+    read_names, read_order, read_settings, read_always, read_describe;
+static bool read_members(struct reading *r, json_t *json);
 static void fault(struct reading *r, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 static bool read_list(struct reading *r, const char *key, json_t *value, struct texts *texts);
@@ -31,20 +33,21 @@ static struct str text_of(struct reading *r, json_t *value);
 static const struct member {
     const char *key;
     read_member *read;
-    bool is_required;
+    bool is_required, in_folder, in_header;
 } members[] = {
-    { "id", read_id, true },
-    { "name", read_text, true },
-    { "version", read_version, true },
-    { "api", read_api, true },
-    { "entry", read_entry, false },
-    { "provides", read_provides, true },
-    { "capabilities", read_names, false },
-    { "requires", read_names, false },
-    { "order", read_order, false },
-    { "settings", read_settings, false },
-    { "always", read_always, false },
-    { NULL, NULL, false },
+    { "id", read_id, true, true, false },
+    { "name", read_text, true, true, true },
+    { "version", read_version, true, true, true },
+    { "describe", read_describe, false, false, true },
+    { "api", read_api, true, true, true },
+    { "entry", read_entry, false, true, false },
+    { "provides", read_provides, true, true, true },
+    { "capabilities", read_names, false, true, true },
+    { "requires", read_names, false, true, true },
+    { "order", read_order, false, true, true },
+    { "settings", read_settings, false, true, false },
+    { "always", read_always, false, true, true },
+    { NULL, NULL, false, false, false },
 };
 
 struct manifest *manifest_read(struct str path, struct str text, struct str folder,
@@ -58,8 +61,7 @@ struct manifest *manifest_read(struct str path, struct str text, struct str fold
                          .is_good = true };
     json_error_t error;
     json_t *json = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES, &error);
-    const char *key;
-    json_t *value;
+    bool is_good;
 
     if (!json_is_object(json)) {
         buf_printf(report, "%.*s:%d: %s\n", STR_ARG(path), json ? 1 : error.line,
@@ -67,29 +69,54 @@ struct manifest *manifest_read(struct str path, struct str text, struct str fold
         json_decref(json);
         return NULL;
     }
-    r.manifest = arena_new(arena, struct manifest);
-    r.manifest->text = text;
-    r.manifest->entry = STR("main.lua");
-    for (const struct member *m = members; m->key; m++)
+    is_good = read_members(&r, json);
+    json_decref(json);
+    return is_good ? r.manifest : NULL;
+}
+
+struct manifest *manifest_read_header(struct str text, struct arena *arena, struct buf *report)
+{
+    struct reading r = {
+        .text = text, .arena = arena, .report = report, .is_header = true, .is_good = true
+    };
+    json_t *json = json_loadb(text.at, text.len, 0, NULL);
+    bool is_good = read_members(&r, json);
+
+    json_decref(json);
+    return is_good ? r.manifest : NULL;
+}
+
+static bool read_members(struct reading *r, json_t *json)
+{
+    const char *key;
+    json_t *value;
+
+    r->manifest = arena_new(r->arena, struct manifest);
+    r->manifest->text = str_copy(r->arena, r->text);
+    r->manifest->entry = STR("main.lua");
+    for (const struct member *m = members; m->key && !r->is_header; m++)
         if (m->is_required && !json_object_get(json, m->key))
-            fault(&r, "", "\"%s\" is missing", m->key);
+            fault(r, "", "\"%s\" is missing", m->key);
     json_object_foreach(json, key, value)
     {
         const struct member *m;
 
-        for (m = members; m->key && strcmp(m->key, key) != 0; m++)
+        for (m = members;
+             m->key && (strcmp(m->key, key) != 0 || !(r->is_header ? m->in_header : m->in_folder));
+             m++)
             ;
         if (m->key)
-            m->read(&r, key, value);
+            m->read(r, key, value);
         else
-            fault(&r, key, "\"%s\" is unknown here", key);
+            fault(r, key, "\"%s\" is unknown here", key);
     }
-    json_decref(json);
-    return r.is_good ? r.manifest : NULL;
+    return r->is_good;
 }
 
 bool manifest_provides(const struct manifest *manifest, enum hook_kind kind, struct str subject)
 {
+    if (!manifest->has_provides)
+        return true;
     for (size_t i = 0; i < manifest->provides[kind].count; i++)
         if (str_eq(manifest->provides[kind].at[i], subject))
             return true;
@@ -150,6 +177,7 @@ static void read_provides(struct reading *r, const char *key, json_t *value)
     const char *kind_name;
     json_t *list;
 
+    r->manifest->has_provides = true;
     if (!json_is_object(value)) {
         fault(r, key, "\"provides\" must be an object like {\"render\": [\"page.home\"]}");
         return;
@@ -225,10 +253,19 @@ static void read_always(struct reading *r, const char *key, json_t *value)
     r->manifest->is_always_on = json_is_true(value);
 }
 
+static void read_describe(struct reading *r, const char *key, json_t *value)
+{
+    r->manifest->describe = text_of(r, value);
+    if (str_is_empty(r->manifest->describe))
+        fault(r, key, "\"%s\" must be a text", key);
+}
+
 static bool read_list(struct reading *r, const char *key, json_t *value, struct texts *texts)
 {
     size_t count = json_array_size(value);
 
+    if (r->is_header && json_is_object(value) && json_object_size(value) == 0)
+        return true; /* {} of Lua */
     if (!json_is_array(value)) {
         fault(r, key, "\"%s\" must be an array of texts", key);
         return false;
@@ -255,7 +292,8 @@ static void fault(struct reading *r, const char *key, const char *format, ...)
 
     for (const char *c = r->text.at; at && c < at; c++)
         line += *c == '\n';
-    buf_printf(r->report, "%.*s:%d: ", STR_ARG(r->path), line);
+    if (!r->is_header)
+        buf_printf(r->report, "%.*s:%d: ", STR_ARG(r->path), line);
     va_start(args, format);
     buf_vprintf(r->report, format, args);
     va_end(args);

@@ -4,7 +4,9 @@
  *     "provides": { "render": ["page.home"] }, "capabilities": [], "requires": ["dashboard"],
  *     "order": { "after": ["permissions"], "before": [] }, "settings": { … }, "always": false }
  *
- * Immutable; lies in its generation's arena.
+ * A script of one file says the same in its first lines, by foyer.plugin { name = …, capabilities = { … } }: all
+ * of it may be left out there, id, entry and settings do not stand there, and what it provides is held to
+ * only where it says so. Immutable; lies in its generation's arena.
  */
 #ifndef FOYER_PLUGIN_MANIFEST_H
 #define FOYER_PLUGIN_MANIFEST_H
@@ -29,11 +31,15 @@ struct manifest {
     struct str text;     /* the file itself */
     struct str settings; /* JSON object, as foyer.settings takes it; absent: none */
     bool is_always_on;   /* no workspace may disable it */
+    bool has_provides;   /* false: a header that does not say */
+    struct str describe; /* of headers; absent: it does not say */
 };
 
 /* Reads the text of a plugin.json. NULL: *report has a line "path:LINE: reason" a fault. */
 struct manifest *manifest_read(struct str path, struct str text, struct str folder,
                                struct arena *arena, struct buf *report);
+/* The same of what foyer.plugin was given, as JSON. NULL: *report has a line "reason" a fault. */
+struct manifest *manifest_read_header(struct str json, struct arena *arena, struct buf *report);
 /* Does it provide that? */
 bool manifest_provides(const struct manifest *manifest, enum hook_kind kind, struct str subject);
 

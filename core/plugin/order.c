@@ -61,7 +61,7 @@ static bool read_edges(struct ordering *o)
 
     for (size_t i = 0; i < n; i++) {
         const struct registration *r = o->registrations[i];
-        const struct manifest *manifest = o->plugins[o->hook->functions[i].plugin].manifest;
+        const struct manifest *manifest = plugin_says(&o->plugins[o->hook->functions[i].plugin]);
 
         for (size_t j = 0; j < n; j++)
             if (r->stage < o->registrations[j]->stage)

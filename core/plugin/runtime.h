@@ -16,6 +16,7 @@
 
 struct instance; /* the runtime's */
 struct known;
+struct manifest;
 struct plugin;
 
 enum hook_kind {
@@ -57,6 +58,7 @@ struct registry {
     size_t count, cap;
     struct plugin_setting *settings; /* of SETTINGS_MAX; NULL: none were declared */
     size_t setting_count;
+    const struct manifest *header; /* of a script; NULL: it said nothing */
 };
 
 /* Copies the texts. Gives the number of the function. */

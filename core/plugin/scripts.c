@@ -214,7 +214,11 @@ const struct plugin *host_plugin(const struct policy *policy, struct str id)
 
 struct str plugin_name(const struct plugin *plugin)
 {
-    return plugin->manifest ? plugin->manifest->name : describe(plugin->source);
+    const struct manifest *says = plugin_says(plugin);
+
+    if (says && !str_is_empty(says->name))
+        return says->name;
+    return describe(plugin->source);
 }
 
 void host_registered(const struct policy *policy, struct str name, struct buf *out)
@@ -302,6 +306,8 @@ static void show(const struct plugin *plugin, const struct plugin *in_force, str
                  struct arena *arena, struct script_info *info)
 {
     bool is_from_data = plugin->origin == SCRIPT_CHANGED || plugin->origin == SCRIPT_ADDED;
+    const struct plugin *shown = plugin->manifest || !in_force ? plugin : in_force;
+    const struct manifest *says = plugin_says(shown);
 
     *info = (struct script_info){
         .name = str_copy(arena, plugin->id),
@@ -311,10 +317,10 @@ static void show(const struct plugin *plugin, const struct plugin *in_force, str
         .shipped = plugin->shipped.at ? str_copy(arena, plugin->shipped) : STR_NONE,
         .on_disk = is_from_data ? str_copy(arena, plugin->source) : STR_NONE,
         .report = report_of(report, plugin->path, arena),
-        .describe = plugin->manifest
-                        ? str_copy(arena, plugin->manifest->name)
-                        : str_copy(arena, describe(in_force ? in_force->source : plugin->source)),
-        .version = plugin->manifest ? str_copy(arena, plugin->manifest->version) : STR_NONE,
+        .describe =
+            str_copy(arena, shown->header && shown->header->describe.at ? shown->header->describe
+                                                                        : plugin_name(shown)),
+        .version = says && says->version.at ? str_copy(arena, says->version) : STR_NONE,
     };
     if (str_is_empty(info->report) && is_from_data &&
         (!in_force || !str_eq(in_force->source, plugin->source)))
