@@ -139,8 +139,10 @@ static bool load(struct generation *g, struct registry *registries, struct buf *
             plugin->runtime->close(instance);
             plugin->registrations = registries[i].at;
             plugin->registration_count = registries[i].count;
-            plugin->settings = registries[i].settings;
-            plugin->setting_count = registries[i].setting_count;
+            plugin->settings =
+                plugin->manifest ? plugin->manifest->declared : registries[i].settings;
+            plugin->setting_count =
+                plugin->manifest ? plugin->manifest->declared_count : registries[i].setting_count;
             plugin->header = registries[i].header;
             plugin->always = why_always(plugin);
             continue;

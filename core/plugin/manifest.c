@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "http/json_tree.h"
 #include "store/actor.h"
 
 #include <jansson.h>
@@ -24,6 +25,7 @@ typedef void read_member(struct reading *r, const char *key, json_t *value);
 static read_member read_id, read_text, read_version, read_entry, read_api, read_provides,
     read_names, read_order, read_settings, read_always, read_describe;
 static bool read_members(struct reading *r, json_t *json);
+static void read_declarations(struct reading *r, const char *key);
 static void fault(struct reading *r, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 static bool read_list(struct reading *r, const char *key, json_t *value, struct texts *texts);
@@ -241,9 +243,32 @@ static void read_settings(struct reading *r, const char *key, json_t *value)
         fault(r, key, "\"settings\" must be an object");
         return;
     }
-    text = json_dumps(value, JSON_COMPACT);
+    text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
     r->manifest->settings = str_copy(r->arena, str_from(text));
     free(text);
+    read_declarations(r, key);
+}
+
+static void read_declarations(struct reading *r, const char *key)
+{
+    struct value tree;
+    struct str reason = value_from_json(r->manifest->settings, r->arena, &tree);
+    size_t count = str_is_absent(reason) ? tree.object.count : 0;
+    struct plugin_setting *settings = arena_array(r->arena, struct plugin_setting, count);
+
+    if (!str_is_absent(reason))
+        fault(r, key, "\"settings\": %.*s", STR_ARG(reason));
+    if (count > SETTINGS_MAX)
+        fault(r, key, "more than %d settings are declared", SETTINGS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const struct value_member *member = &tree.object.members[i];
+
+        reason = setting_read(member->name, &member->value, &settings[i], r->arena);
+        if (!str_is_absent(reason))
+            fault(r, str_copy(r->arena, member->name).at, "%.*s", STR_ARG(reason));
+    }
+    r->manifest->declared = settings;
+    r->manifest->declared_count = count;
 }
 
 static void read_always(struct reading *r, const char *key, json_t *value)

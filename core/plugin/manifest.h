@@ -30,6 +30,8 @@ struct manifest {
     struct texts after, before;
     struct str text;     /* the file itself */
     struct str settings; /* JSON object, as foyer.settings takes it; absent: none */
+    const struct plugin_setting *declared; /* the same, read; by name */
+    size_t declared_count;
     bool is_always_on;   /* no workspace may disable it */
     bool has_provides;   /* false: a header that does not say */
     struct str describe; /* of headers; absent: it does not say */

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SETTINGS_BYTES = 4 * 1024 * 1024 };
-
 static struct instance *open(const struct plugin *plugin, const struct known *known,
                              struct registry *registry, struct arena *arena, struct fault *fault);
 static void close(struct instance *instance);
@@ -79,7 +77,6 @@ struct native_instance *native_open(const struct native_library *library,
 
     *fault = (struct fault){ .where = STR_NONE };
     instance->plugin = plugin;
-    arena_init(&instance->arena, SETTINGS_BYTES);
     native_budget_begin(&budget, LIMIT_LOAD_MICROSECONDS);
     status = library->table.open(&native_host, &registry, &instance->own);
     if (is_opened(&registry, status, &budget, fault) && (given || is_same(plugin, &own)))
@@ -89,7 +86,6 @@ struct native_instance *native_open(const struct native_library *library,
     if (status == FOYER_OK) {
         native_close(library, instance);
     } else {
-        arena_fini(&instance->arena);
         free(instance->functions);
         free(instance);
     }
@@ -100,7 +96,6 @@ void native_close(const struct native_library *library, struct native_instance *
 {
     if (library->table.close)
         library->table.close(&native_host, instance->own);
-    arena_fini(&instance->arena);
     free(instance->functions);
     free(instance);
 }

@@ -31,8 +31,6 @@ struct native_instance {
     void *own; /* the plugin's */
     foyer_function **functions;
     size_t function_count;
-    struct arena arena;    /* of settings */
-    struct value settings; /* object of declarations; nil: not looked at yet */
 };
 
 /* CPU time of the thread, with a cap by the clock for whoever sleeps. */

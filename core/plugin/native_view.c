@@ -1,7 +1,7 @@
 /* Native_view: what functions of plugins look at, and noting that they did. */
 #include "base/limits.h"
 #include "base/nearest.h"
-#include "http/json_tree.h"
+#include "plugin/choices.h"
 #include "plugin/native_inside.h"
 
 #include <string.h>
@@ -364,31 +364,22 @@ static int unknown_field(struct foyer_call *call, const char *what, const struct
 
 /* ---- Settings and data ------------------------------------------------------------------------- */
 
-/* What plugin.json declares: { NAME: { "default": … } }. */
+/* What plugin.json declares, as the workspace has set it. */
 static int look_at_settings(struct foyer_call *call, const char *name, struct value *value)
 {
-    struct native_instance *instance = call->instance;
-    const struct manifest *manifest = instance->plugin->manifest;
-    struct value_member *members;
+    const struct plugin *plugin = call->instance->plugin;
+    const struct manifest *manifest = plugin->manifest;
+    size_t count = manifest ? manifest->declared_count : 0;
+    struct value_member *members = arena_array(call->arena, struct value_member, count);
     struct value whole;
-    size_t count;
 
-    if (instance->settings.type == VALUE_NIL) {
-        struct str text =
-            manifest && !str_is_absent(manifest->settings) ? manifest->settings : STR("{}");
-        struct str reason = value_from_json(text, &instance->arena, &instance->settings);
-
-        if (!str_is_absent(reason))
-            return native_fault(call, FOYER_FAILED, "plugin.json: settings: %.*s", STR_ARG(reason));
-    }
-    count = instance->settings.object.count;
-    members = arena_array(call->arena, struct value_member, count);
     for (size_t i = 0; i < count; i++) {
-        const struct value_member *declared = &instance->settings.object.members[i];
-        const struct value *initial = value_get(&declared->value, STR("default"));
+        const struct plugin_setting *setting = &manifest->declared[i];
+        const struct value *chosen =
+            call->tx ? choices_value(call->tx, plugin, setting->name) : NULL;
 
-        members[i].name = declared->name;
-        members[i].value = initial ? *initial : value_nil();
+        members[i].name = setting->name;
+        members[i].value = value_copy(call->arena, chosen ? chosen : &setting->otherwise);
     }
     whole = value_object(members, count);
     return look_at_member(call, "settings", &whole, name, value);

@@ -7,12 +7,147 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CHOICES_MAX = 100 };
+
+static struct str read_name(struct str name, struct arena *arena);
+static struct str read_keys(const struct value *declaration, struct arena *arena);
+static struct str read_type(const struct value *declaration, struct plugin_setting *setting,
+                            struct arena *arena);
+static struct str read_bound(const struct value *declaration, const char *key,
+                             const struct plugin_setting *setting, bool *has, double *bound,
+                             struct arena *arena);
+static struct str read_choices(const struct value *declaration, struct plugin_setting *setting,
+                               struct arena *arena);
+static struct str read_default(const struct value *declaration, struct plugin_setting *setting,
+                               struct arena *arena);
 static struct str too_long(struct str text, struct arena *arena);
 static bool is_within(const struct plugin_setting *setting, double number);
 static void write_number(double number, struct buf *out);
 
 const char *const setting_type_names[SETTING_TYPES + 1] = { "number", "integer", "text", "boolean",
                                                             "choice" };
+
+struct str setting_read(struct str name, const struct value *declaration,
+                        struct plugin_setting *setting, struct arena *arena)
+{
+    const struct value *help = value_get(declaration, STR("help"));
+    struct str reason;
+
+    *setting = (struct plugin_setting){ .name = name, .help = STR_NONE };
+    reason = read_name(name, arena);
+    if (str_is_absent(reason))
+        reason = read_keys(declaration, arena);
+    if (str_is_absent(reason))
+        reason = read_type(declaration, setting, arena);
+    if (str_is_absent(reason))
+        reason = read_bound(declaration, "min", setting, &setting->has_min, &setting->min, arena);
+    if (str_is_absent(reason))
+        reason = read_bound(declaration, "max", setting, &setting->has_max, &setting->max, arena);
+    if (str_is_absent(reason))
+        reason = read_choices(declaration, setting, arena);
+    if (str_is_absent(reason) && help) {
+        setting->help = help->type == VALUE_STRING ? help->string : STR_NONE;
+        if (help->type != VALUE_STRING)
+            reason = STR("help must be a text");
+    }
+    if (str_is_absent(reason))
+        reason = read_default(declaration, setting, arena);
+    return str_is_absent(reason)
+               ? reason
+               : str_printf(arena, "setting %.*s: %.*s", STR_ARG(name), STR_ARG(reason));
+}
+
+static struct str read_name(struct str name, struct arena *arena)
+{
+    bool is_good = name.len > 0 && name.len <= 64;
+
+    for (size_t i = 0; i < name.len; i++)
+        is_good &= strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_",
+                          name.at[i]) != NULL &&
+                   name.at[i] != '\0';
+    return is_good ? STR_NONE
+                   : str_copy(arena, STR("a name is letters, digits and '_', at most 64"));
+}
+
+static struct str read_keys(const struct value *declaration, struct arena *arena)
+{
+    static const char *const keys[] = { "type", "default", "min", "max", "choices", "help" };
+
+    if (declaration->type != VALUE_OBJECT)
+        return STR("it is declared as { type = \"number\", default = 50 }");
+    for (size_t i = 0; i < declaration->object.count; i++) {
+        struct str key = declaration->object.members[i].name;
+        bool is_known = false;
+
+        for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+            is_known |= str_is(key, keys[k]);
+        if (!is_known)
+            return str_printf(arena, "\"%.*s\" is none of type, default, min, max, choices, help",
+                              STR_ARG(key));
+    }
+    return STR_NONE;
+}
+
+static struct str read_type(const struct value *declaration, struct plugin_setting *setting,
+                            struct arena *arena)
+{
+    struct str name = value_get_string(declaration, STR("type"));
+
+    for (int i = 0; i < SETTING_TYPES; i++)
+        if (str_is(name, setting_type_names[i])) {
+            setting->type = (enum setting_type)i;
+            return STR_NONE;
+        }
+    return str_copy(arena, STR("type must be number, integer, text, boolean or choice"));
+}
+
+static struct str read_bound(const struct value *declaration, const char *key,
+                             const struct plugin_setting *setting, bool *has, double *bound,
+                             struct arena *arena)
+{
+    const struct value *value = value_get(declaration, str_from(key));
+
+    if (!value || value->type == VALUE_NIL)
+        return STR_NONE;
+    if (setting->type == SETTING_BOOLEAN || setting->type == SETTING_CHOICE)
+        return str_printf(arena, "a %s has no %s", setting_type_names[setting->type], key);
+    if (value->type != VALUE_NUMBER && value->type != VALUE_INTEGER)
+        return str_printf(arena, "%s must be a number", key);
+    *has = true;
+    *bound = value->type == VALUE_NUMBER ? value->number : (double)value->integer;
+    return STR_NONE;
+}
+
+static struct str read_choices(const struct value *declaration, struct plugin_setting *setting,
+                               struct arena *arena)
+{
+    const struct value *choices = value_get(declaration, STR("choices"));
+    size_t count = choices && choices->type == VALUE_ARRAY ? choices->array.count : 0;
+
+    if (setting->type != SETTING_CHOICE)
+        return choices ? STR("only a choice has choices") : STR_NONE;
+    setting->choices.at = arena_array(arena, struct str, count);
+    for (size_t i = 0; i < count && choices->array.items[i].type == VALUE_STRING; i++)
+        setting->choices.at[setting->choices.count++] = choices->array.items[i].string;
+    if (count == 0 || count > CHOICES_MAX || setting->choices.count < count)
+        return STR("choices must be an array of texts");
+    return STR_NONE;
+}
+
+static struct str read_default(const struct value *declaration, struct plugin_setting *setting,
+                               struct arena *arena)
+{
+    const struct value *value = value_get(declaration, STR("default"));
+    struct str reason;
+
+    setting->otherwise = value ? *value : value_nil();
+    reason = setting_refusal(setting, &setting->otherwise, arena);
+    return str_is_absent(reason)
+               ? reason
+               : str_printf(arena, "the default must%.*s", (int)reason.len - 5, reason.at + 4);
+}
+
+/* ---- Values ------------------------------------------------------------------------------------- */
 
 struct str setting_refusal(const struct plugin_setting *setting, const struct value *value,
                            struct arena *arena)

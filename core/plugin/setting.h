@@ -34,6 +34,10 @@ struct plugin_setting {
 
 struct json_t;
 
+/* Reads a declaration, as foyer.settings and plugin.json have it: an object of type, default, min, max, choices and
+ * help. Texts are borrowed. Absent: it is good; else "setting NAME: …", in the arena. */
+struct str setting_read(struct str name, const struct value *declaration,
+                        struct plugin_setting *setting, struct arena *arena);
 /* Whether a value fits. Absent: it does; else why not, as a sentence, in the arena. */
 struct str setting_refusal(const struct plugin_setting *setting, const struct value *value,
                            struct arena *arena);

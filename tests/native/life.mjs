@@ -59,6 +59,20 @@ export const life = {
     assert.ok(mails.some((mail) => mail.includes('Hello from C')), mails.join('\n'));
   },
 
+  async a_workspace_sets_it_and_switches_it_off(server) {
+    await begin(server, hello());
+    const choose = (change) => ask(server, 'PATCH', '/v1/plugins/hello', { body: JSON.stringify(change) });
+    const make = async (email) => (await create(server, { body: JSON.stringify({ givenName: 'Ann', familyName: 'Lee', email }) })).status;
+    assert.equal(await make('ann@free.example'), 200);
+    const chosen = await choose({ settings: { freemail: 'free.example' } });
+    assert.equal(chosen.status, 200, chosen.text);
+    assert.equal(json(chosen).settings.freemail, 'free.example');
+    assert.deepEqual([await make('bea@free.example'), await make('bea@gmail.com')], [422, 200]);
+    assert.equal((await choose({ settings: { freemial: '' } })).status, 400);
+    assert.equal((await choose({ enabled: false })).status, 200);
+    assert.equal(await make('cai@free.example'), 200);
+  },
+
   async its_decisions_say_which_line_and_what_was_read(server) {
     await begin(server, hello());
     const { id } = json(await create(server));

@@ -104,6 +104,19 @@ TEST(every_fault_of_a_manifest_is_named_with_its_line)
           "names of "
           "permissions\n"
           "p:3: \"colour\" is unknown here\n" },
+        { "{\"id\": \"crm\", \"name\": \"C\", \"version\": \"1\", \"api\": 1, \"provides\": {},\n"
+          "\"always\": 1, \"settings\": {\n\"a\": {\"type\": \"integer\", \"default\": 9, \"max\": "
+          "5},\n"
+          "\"b\": {\"type\": \"choice\", \"default\": \"x\"},\n\"c\": {\"type\": \"word\"},\n"
+          "\"d\": {\"type\": \"text\", \"default\": \"\", \"secret\": true},\n\"e f\": 1,\n"
+          "\"g\": {\"type\": \"boolean\", \"default\": true, \"min\": 1}}}",
+          "p:2: \"always\" must be true or false\n"
+          "p:3: setting a: the default must be a whole number up to 5\n"
+          "p:4: setting b: choices must be an array of texts\n"
+          "p:5: setting c: type must be number, integer, text, boolean or choice\n"
+          "p:6: setting d: \"secret\" is none of type, default, min, max, choices, help\n"
+          "p:7: setting e f: a name is letters, digits and '_', at most 64\n"
+          "p:8: setting g: a boolean has no min\n" },
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
