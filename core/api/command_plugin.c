@@ -8,10 +8,11 @@
 #include "http/json.h"
 #include "plugin/hooks.h"
 #include "plugin/seat.h"
+#include "plugin/tally.h"
 
 #include <string.h>
 
-static route_phase list, show, hooks, log_of, diff;
+static route_phase list, show, hooks, top, log_of, diff;
 
 #define TEXT(member, max, flags) COMMAND_TEXT(struct plugin_asked, member, max, flags)
 
@@ -20,6 +21,8 @@ static const struct field one_fields[] = {
     TEXT(name, 100, FIELD_REQUIRED), TEXT(version, 20, 0), TEXT(workspace, 64, 0), { 0 }
 };
 static const struct field any_fields[] = { TEXT(name, 100, 0), TEXT(workspace, 64, 0), { 0 } };
+static const struct field no_fields[] = { { 0 } };
+static const struct entity none_entity = { "plugin", no_fields, 1 };
 static const struct entity list_entity = { "plugin", list_fields, sizeof(struct plugin_asked) };
 static const struct entity one_entity = { "plugin", one_fields, sizeof(struct plugin_asked) };
 static const struct entity any_entity = { "plugin", any_fields, sizeof(struct plugin_asked) };
@@ -28,6 +31,7 @@ const struct route command_plugin_routes[] = {
     { POST, "plugin list", .body = &list_entity, .read = list },
     { POST, "plugin show", .body = &one_entity, .read = show },
     { POST, "plugin hooks", .body = &any_entity, .read = hooks },
+    { POST, "plugin top", .body = &none_entity, .read = top },
     { POST, "plugin log", .body = &any_entity, .read = log_of },
     { POST, "plugin diff", .body = &one_entity, .read = diff },
     { 0 },
@@ -186,6 +190,18 @@ static enum status hooks(struct tx *tx, const struct request *rq, struct reply *
                      command_reply(rq, rp)))
         return tx_fail(tx, ST_NOT_FOUND, NULL, "Nothing is registered for `%.*s`.",
                        STR_ARG(asked.name));
+    return tx_status(tx);
+}
+
+/* Of the running server: where none runs, nothing was asked. */
+static enum status top(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    const struct generation *generation = ((const struct seat *)tx->policy)->generation;
+
+    if (!generation)
+        return tx_fail(tx, ST_UNPROCESSABLE, NULL,
+                       "No scripts are in force: `foyer script check` says why.");
+    tally_write(generation, command_wants_text(rq), tx->arena, command_reply(rq, rp));
     return tx_status(tx);
 }
 

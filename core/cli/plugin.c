@@ -1,4 +1,4 @@
-/* foyer plugin list, show, hooks, enable, disable, set, log, diff: plugins as they are in force, and what a
+/* foyer plugin list, show, hooks, top, enable, disable, set, log, diff: plugins as they are in force, and what a
  * workspace chose for them. Folders of plugins are plugin_folder.c, going back is script_version.c.
  */
 #include "base/limits.h"
@@ -18,6 +18,7 @@ static int run_hooks(int argc, char **argv);
 static int run_enable(int argc, char **argv);
 static int run_disable(int argc, char **argv);
 static int run_set(int argc, char **argv);
+static int run_top(int argc, char **argv);
 static int run_log(int argc, char **argv);
 static int run_diff(int argc, char **argv);
 static int run(const struct command *command, int argc, char **argv);
@@ -44,6 +45,7 @@ static void put_values(const struct operands *values, struct buf *out);
     }
 
 static const struct option list_options[] = { DATA, WORKSPACE, JSON, { 0 } };
+static const struct option top_options[] = { DATA, JSON, { 0 } };
 static const struct option one_options[] = { ID, DATA, WORKSPACE, JSON, { 0 } };
 static const struct option hooks_options[] = {
     NAME("ACTION", false, "of one action, entity or text; without, all"),
@@ -121,6 +123,15 @@ const struct command command_plugin_set = {
     .notes = "What does not fit is told with what would, and nothing is changed.\n",
     .run = run_set,
 };
+const struct command command_plugin_top = {
+    .name = "plugin top",
+    .summary = "print how often each function was asked, and what it cost",
+    .options = top_options,
+    .notes =
+        "Of the running server, since its scripts and plugins last changed; most expensive first. "
+        "One call in 64\nis timed, and the rest reckoned.\n",
+    .run = run_top,
+};
 const struct command command_plugin_log = {
     .name = "plugin log",
     .summary = "list what was chosen for plugins in a workspace, newest first",
@@ -166,6 +177,11 @@ static int run_disable(int argc, char **argv)
 static int run_set(int argc, char **argv)
 {
     return run(&command_plugin_set, argc, argv);
+}
+
+static int run_top(int argc, char **argv)
+{
+    return run(&command_plugin_top, argc, argv);
 }
 
 static int run_log(int argc, char **argv)

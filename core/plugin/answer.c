@@ -10,6 +10,7 @@
 #include "plugin/choices.h"
 #include "plugin/host_state.h"
 #include "plugin/seat.h"
+#include "plugin/tally.h"
 #include "plugin/trial.h"
 #include "policy/decision.h"
 
@@ -42,7 +43,7 @@ static enum status failed(struct seat *seat, struct tx *tx, const char *action,
 static void record_rejected(struct seat *seat, struct tx *tx, const char *action,
                             const struct hook_function *function, const struct fault *fault,
                             struct uuid id);
-static void count(struct seat *seat, const struct hook_function *function,
+static void count(struct seat *seat, const struct hook_function *function, uint64_t began,
                   const struct fault *fault);
 static struct str fault_text(struct tx *tx, const struct hook_function *function,
                              const struct fault *fault);
@@ -145,6 +146,7 @@ static void ask_one(struct seat *seat, const struct hook_function *function,
     struct tx *tx = question->tx;
     struct fault fault = { .where = STR_NONE };
     struct instance *instance = seat_instance(seat, function->plugin, tx->arena, &fault);
+    uint64_t began = tally_call(seat, function);
 
     if (!instance) {
         decision->verdict = VERDICT_ERROR;
@@ -157,7 +159,7 @@ static void ask_one(struct seat *seat, const struct hook_function *function,
         decision->rule = function->where;
     fault = (struct fault){ .where = decision->rule, .message = decision->reason };
     if (tx_status(tx) == ST_OK) /* else reading for it failed, which is not its fault */
-        count(seat, function, decision->verdict == VERDICT_ERROR ? &fault : NULL);
+        count(seat, function, began, decision->verdict == VERDICT_ERROR ? &fault : NULL);
     if (decision->verdict == VERDICT_ERROR && seat->policy.decisions) /* of a request */
         log_error(tx->request_id, "a rule failed", LOG_C("action", question->action),
                   LOG_S("rule", decision->rule), LOG_S("reason", decision->reason));
@@ -231,15 +233,17 @@ static enum status scope(struct policy *policy, struct tx *tx, const char *entit
         const struct hook_function *function = &hook->functions[i];
         struct fault fault = { .where = STR_NONE };
         struct instance *instance;
+        uint64_t began;
 
         if (is_disabled(choices, function))
             continue;
         instance = seat_instance(seat, function->plugin, tx->arena, &fault);
+        began = tally_call(seat, function);
         if (!instance || !runtime_of(seat, function)
                               ->scope(instance, function->function, &question, scope, &fault))
             return failed(seat, tx, str_printf(tx->arena, "scope of %s", entity).at, function,
                           &fault);
-        count(seat, function, NULL);
+        count(seat, function, began, NULL);
     }
     return tx_status(tx);
 }
@@ -266,10 +270,12 @@ static enum status filter(struct policy *policy, struct tx *tx, const char *hook
         struct fault fault = { .where = STR_NONE };
         struct instance *instance;
         enum status status = ST_RULE_ERROR;
+        uint64_t began;
 
         if (is_disabled(choices, function))
             continue;
         instance = seat_instance(seat, function->plugin, tx->arena, &fault);
+        began = tally_call(seat, function);
         subject.given = *given;
         if (instance)
             status = runtime_of(seat, function)
@@ -277,7 +283,7 @@ static enum status filter(struct policy *policy, struct tx *tx, const char *hook
                                   given, &fault);
         if (status == ST_RULE_ERROR)
             return failed(seat, tx, hook_name, function, &fault);
-        count(seat, function, NULL);
+        count(seat, function, began, NULL);
         if (status != ST_OK) {
             record_rejected(seat, tx, hook_name, function, &fault,
                             tx->subject ? tx->subject->id : UUID_NONE);
@@ -305,6 +311,7 @@ static enum status render(struct policy *policy, struct tx *tx, const char *name
         const struct hook_function *function = &hook->functions[i];
         struct fault fault = { .where = STR_NONE };
         struct instance *instance;
+        uint64_t began;
 
         if (is_disabled(choices, function)) {
             rendered->fallback = str_printf(tx->arena, "%.*s renders it, and is switched off here",
@@ -312,16 +319,17 @@ static enum status render(struct policy *policy, struct tx *tx, const char *name
             continue;
         }
         instance = seat_instance(seat, function->plugin, tx->arena, &fault);
+        began = tally_call(seat, function);
         if (!instance ||
             !runtime_of(seat, function)
                  ->render(instance, function->function, tx, name, locale, data, rendered, &fault)) {
             rendered->fallback = fault_text(tx, function, &fault);
-            count(seat, function, &fault);
+            count(seat, function, began, &fault);
             log_error(tx->request_id, "a render failed", LOG_C("render", name),
                       LOG_S("reason", rendered->fallback));
             return ST_RULE_ERROR;
         }
-        count(seat, function, NULL);
+        count(seat, function, began, NULL);
         if (!str_is_absent(rendered->text) || !str_is_absent(rendered->html)) {
             rendered->fallback = STR_NONE;
             return ST_OK;
@@ -344,7 +352,7 @@ static enum status failed(struct seat *seat, struct tx *tx, const char *action,
 
     if (tx_status(tx) != ST_OK) /* reading for it failed: that is the reason */
         return tx_status(tx);
-    count(seat, function, fault);
+    count(seat, function, 0, fault);
     if (seat->policy.decisions) {
         decision_record(seat->policy.decisions, tx, action, UUID_NONE, &decision);
         log_error(tx->request_id, "a script failed", LOG_C("action", action),
@@ -355,10 +363,11 @@ static enum status failed(struct seat *seat, struct tx *tx, const char *action,
     return tx_fail(tx, ST_RULE_ERROR, NULL, "%s", status_text(ST_RULE_ERROR));
 }
 
-/* For its trial: what requests ask alone. */
-static void count(struct seat *seat, const struct hook_function *function,
+/* For its trial and the tally: what requests ask alone. */
+static void count(struct seat *seat, const struct hook_function *function, uint64_t began,
                   const struct fault *fault)
 {
+    tally_answered(seat, function, began, fault != NULL);
     if (seat->policy.decisions &&
         trial_answered(seat->generation, function->plugin, function->function, fault))
         atomic_store(&seat->host->has_failing, true);

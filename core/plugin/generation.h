@@ -39,13 +39,15 @@ struct plugin {
     size_t registration_count;
     const struct plugin_setting *settings; /* that it declared */
     size_t setting_count;
-    struct str always; /* why no workspace may disable it; absent: each may */
+    size_t first_tally; /* tally.h: place of its first function */
+    struct str always;  /* why no workspace may disable it; absent: each may */
 };
 
 /* Its plugin.json, or its header; NULL: a script that says nothing of itself. */
 const struct manifest *plugin_says(const struct plugin *plugin);
 
 struct trial;
+struct tally;
 
 /* A function in a hook. */
 struct hook_function {
@@ -72,11 +74,13 @@ struct generation {
     struct arena arena;
     struct plugin *plugins;
     size_t plugin_count;
-    struct hook *hooks;   /* open addressing by kind and subject; subject absent: free */
-    size_t hook_slots;    /* a power of two */
-    uint8_t digest[32];   /* of all names and sources */
-    struct str pack;      /* what came from DATA (sources.h) */
-    struct trial *trials; /* of the plugins; since it became current */
+    struct hook *hooks;    /* open addressing by kind and subject; subject absent: free */
+    size_t hook_slots;     /* a power of two */
+    uint8_t digest[32];    /* of all names and sources */
+    struct str pack;       /* what came from DATA (sources.h) */
+    struct trial *trials;  /* of the plugins; since it became current */
+    struct tally *tallies; /* tally_slots times tally_count; since then, too */
+    size_t tally_slots, tally_count;
 };
 
 /* Loads and orders `plugins`, which lie in the arena, that becomes the generation's (taken with the libraries,

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "plugin/host_state.h"
+#include "plugin/tally.h"
 #include "plugin/trial.h"
 #include "policy/decision.h"
 
@@ -323,6 +324,7 @@ static void make_current(struct host *host, struct generation *generation)
     }
     trial_begin(generation, old,
                 host->options.config ? host->options.config->script_trial_seconds : 0);
+    tally_begin(generation, host->options.slots);
     generation->number = (old ? old->number : 0) + 1;
     generation->since = clock_wall();
     generation->holders = 1;

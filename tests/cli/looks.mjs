@@ -70,7 +70,7 @@ export const looks = {
       ['script', 'show', 'permissions.lua'], ['mail', 'test', 'ann@example.com'],
       ['explain', '--as', 'owner@example.com', '--action', 'client.list'],
       ['who-can', 'client.list'], ['script', 'log', 'permissions'],
-      ['plugin', 'list'], ['plugin', 'show', 'portal'], ['plugin', 'hooks'], ['plugin', 'hooks', 'client.list'],
+      ['plugin', 'list'], ['plugin', 'top'], ['plugin', 'show', 'portal'], ['plugin', 'hooks'], ['plugin', 'hooks', 'client.list'],
       ['plugin', 'set', 'channel_policy', 'max_group=9'], ['plugin', 'disable', 'channel_policy'],
       ['plugin', 'enable', 'channel_policy'], ['plugin', 'log'], ['plugin', 'diff', 'channel_policy'],
       ['plugin', 'rollback', 'channel_policy', '--settings'],

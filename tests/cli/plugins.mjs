@@ -143,6 +143,18 @@ end)
     await told();
   },
 
+  async what_functions_cost_is_told_by_a_running_server(server) {
+    await init(server);
+    assert.deepEqual((await json(server, 'plugin', 'top')).functions, []);
+    await server.start();
+    for (let i = 0; i < 5; i++) assert.equal(await status(server, server.key), 200);
+    const { functions } = await json(server, 'plugin', 'top');
+    const one = functions.find(({ kind, name }) => kind === 'rule' && name === 'client.list');
+    assert.deepEqual([one.plugin, one.asked, one.errors], ['permissions.lua', 5, 0]);
+    assert.ok(functions.some(({ kind, name, asked }) => kind === 'scope' && name === 'client' && asked >= 5));
+    assert.match(await well(server, 'plugin', 'top'), /^since 20.*, generation 1\n +asked +errors/);
+  },
+
   async what_a_workspace_chose_is_changed_without_a_server(server) {
     await init(server);
     await well(server, 'plugin', 'set', 'channel_policy', 'max_group=7');

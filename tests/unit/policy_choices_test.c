@@ -130,6 +130,8 @@ TEST(what_is_chosen_holds_for_whatever_begins_after_its_commit_and_in_its_worksp
     CHECK_STR(answer(&before, ours), "one 3"); /* its snapshot is of before */
     CHECK_STR(seen(reader, ours), "two 4");
     tx_end_read(&before);
+    db_close(reader);
+    db_close(earlier);
     close_all();
 }
 
@@ -152,6 +154,7 @@ TEST(what_was_rolled_back_was_never_chosen_whatever_comes_in_its_place)
     CHECK_INT(tx_job_end(&tx, true), TX_DONE);
     CHECK_INT(tx_batch_commit(store.db, 1), ST_OK);
     CHECK_STR(seen(reader, ours), "kept 3");
+    db_close(reader);
     close_all();
 }
 
@@ -176,6 +179,7 @@ TEST(nothing_of_a_disabled_plugin_is_asked)
     tx_end_read(&tx);
     choose_and_commit(true, "{}");
     CHECK_STR(seen(reader, ours), "as declared 3");
+    db_close(reader);
     close_all();
 }
 
@@ -189,6 +193,7 @@ TEST(what_does_not_fit_any_more_is_left_at_its_default)
     CHECK_STR(seen(reader, ours), "fits 3");
     choose_and_commit(true, "{\"most\":[1],\"word\":7}");
     CHECK_STR(seen(reader, ours), "as declared 3");
+    db_close(reader);
     close_all();
 }
 
