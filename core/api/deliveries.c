@@ -3,6 +3,7 @@
 
 #include "api/body.h"
 #include "api/list.h"
+#include "plugin/choices.h"
 #include "plugin/handler.h"
 #include "store/delivery.h"
 #include "store/record.h"
@@ -117,7 +118,8 @@ static enum status replay(struct tx *tx, const struct request *rq, struct reply 
 static void show(struct tx *tx, struct delivery *delivery)
 {
     delivery->is_paused = !delivery->ended_at && tx->policy &&
-                          !handler_is_there(tx->policy, delivery->plugin, delivery->handler);
+                          (!handler_is_there(tx->policy, delivery->plugin, delivery->handler) ||
+                           choices_has_disabled(tx, delivery->plugin));
 }
 
 static enum status answer(struct tx *tx, struct reply *rp, struct delivery *delivery)

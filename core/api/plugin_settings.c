@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "http/json.h"
 #include "plugin/choices.h"
+#include "plugin/handler.h"
 
 #include <stddef.h>
 
@@ -123,7 +124,7 @@ static enum status target(struct tx *tx, const struct request *rq, struct subjec
         return tx_status(tx);
     plugin_row_fill(tx, plugin, &choice, true, row);
     subject->row = row;
-    subject->id = plugin_record_id(plugin->id);
+    subject->id = plugin_actor_id(plugin->id);
     if (rq->method == PATCH) {
         body_read(tx, rq, &plugin_entity, JSON_PATCH, change, &subject->given);
         subject->change = change; /* checked once he may: else it would tell what is there */

@@ -26,8 +26,6 @@ extern const struct entity plugin_entity;
 
 /* Of the generation of tx->policy; NULL: nothing of that name is in force, and tx has failed. */
 const struct plugin *plugin_find(struct tx *tx, struct str id);
-/* What stands for it in events and audit; the same in each workspace. */
-struct uuid plugin_record_id(struct str id);
 /* Fills all but report; choice is the workspace's. */
 void plugin_row_fill(struct tx *tx, const struct plugin *plugin, const struct plugin_choice *choice,
                      bool with_details, struct plugin_row *row);

@@ -2,10 +2,9 @@
 #include "api/plugin_settings.h"
 
 #include "api/body.h"
-#include "base/crypto.h"
 #include "base/limits.h"
 #include "base/nearest.h"
-#include "plugin/generation.h"
+#include "plugin/handler.h"
 #include "store/record.h"
 
 #include <jansson.h>
@@ -20,18 +19,6 @@ static void refuse_unknown(struct tx *tx, const struct plugin *plugin, const cha
 static struct str merge(struct tx *tx, struct str settings, const struct plugin_wish *wish);
 static void record(struct tx *tx, struct uuid id, const struct plugin_row *before,
                    const struct plugin_row *after);
-
-struct uuid plugin_record_id(struct str id)
-{
-    uint8_t hash[CRYPTO_HASH];
-    struct uuid made;
-
-    crypto_sha256(id, hash);
-    memcpy(made.bytes, hash, sizeof(made.bytes));
-    made.bytes[6] = (uint8_t)((made.bytes[6] & 0x0f) | 0x80); /* RFC 9562: version 8, made by us */
-    made.bytes[8] = (uint8_t)((made.bytes[8] & 0x3f) | 0x80);
-    return made;
-}
 
 static enum status check(struct tx *tx, const struct plugin *plugin, const struct plugin_wish *wish)
 {
@@ -113,7 +100,7 @@ enum status plugin_wish_apply(struct tx *tx, const struct plugin *plugin,
         return tx_status(tx);
     plugin_row_fill(tx, plugin, &held, true, &before);
     plugin_row_fill(tx, plugin, &choice, true, after);
-    record(tx, plugin_record_id(plugin->id), &before, after);
+    record(tx, plugin_actor_id(plugin->id), &before, after);
     return tx_status(tx);
 }
 

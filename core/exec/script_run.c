@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "plugin/choices.h"
 #include "plugin/host.h"
 #include "store/db.h"
 
@@ -40,6 +41,7 @@ void run_begin(struct run *run, struct tx *tx)
         return;
     }
     run->tx.workspace_id = event.workspace_id;
+    choices_lend(tx, &run->tx);
     run->given = (struct task_given){ .tx = &run->tx,
                                       .event = event_text(run, &event),
                                       .attempt = run->delivery.attempts + 1 };

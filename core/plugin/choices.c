@@ -143,3 +143,31 @@ const struct value *choices_value(struct tx *tx, const struct plugin *plugin, st
         return NULL;
     return &chosen->values[setting - plugin->settings];
 }
+
+bool choices_has_disabled(struct tx *tx, struct str plugin)
+{
+    struct seat *seat = (struct seat *)tx->policy;
+    const struct plugin_choices *choices = seat ? choices_of(seat, tx) : NULL;
+    const struct plugin *found = choices ? host_plugin(tx->policy, plugin) : NULL;
+
+    return found && choices->by_plugin[found - seat->generation->plugins].is_disabled;
+}
+
+void choices_lend(struct tx *tx, struct tx *run)
+{
+    const struct generation *generation = ((const struct seat *)run->policy)->generation;
+    struct tx reading = *tx; /* of that workspace, and into that arena */
+    struct plugin_choices *choices;
+
+    reading.arena = run->arena;
+    reading.workspace = run->workspace;
+    reading.plugins_of = 0;
+    if (!generation || !knows_version(&reading) || reading.plugins_version == 0)
+        return;
+    choices = arena_new(run->arena, struct plugin_choices);
+    if (!read_all(&reading, generation, run->arena, choices))
+        return;
+    run->plugins_of = run->workspace;
+    run->plugins_version = reading.plugins_version;
+    run->plugins = choices;
+}

@@ -33,6 +33,11 @@ struct plugin_choices {
 const struct plugin_choices *choices_of(struct seat *seat, struct tx *tx);
 /* What tx->workspace has set; NULL: the default. name: of a setting that the plugin declares. */
 const struct value *choices_value(struct tx *tx, const struct plugin *plugin, struct str name);
+/* Whether tx->workspace has switched it off. */
+bool choices_has_disabled(struct tx *tx, struct str plugin);
+/* Reads what `run->workspace` chose by the read transaction tx, for run, which has no database and the policy of
+ * its thread; in run's arena. */
+void choices_lend(struct tx *tx, struct tx *run);
 /* Makes what was chosen fit what is declared: a value that does not fit (the plugin is another one by now)
  * is left out, and what cannot be disabled is enabled. In the arena. */
 struct chosen choices_read(const struct plugin *plugin, const struct plugin_choice *choice,

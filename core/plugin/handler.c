@@ -3,6 +3,7 @@
 
 #include "base/crypto.h"
 #include "plugin/host_state.h"
+#include "plugin/tally.h"
 #include "plugin/trial.h"
 
 #include <stdio.h>
@@ -71,7 +72,10 @@ const struct runtime *handler_runtime(const struct policy *policy, const struct 
 void handler_ended(struct policy *policy, const struct handler *handler, const struct fault *fault)
 {
     struct seat *seat = (struct seat *)policy;
+    const struct hook_function function = { .plugin = handler->at_plugin,
+                                            .function = handler->function };
 
+    tally_answered(seat, &function, 0, fault != NULL);
     if (seat->policy.decisions &&
         trial_answered(seat->generation, handler->at_plugin, handler->function, fault))
         atomic_store(&seat->host->has_failing, true);
@@ -142,14 +146,16 @@ struct uuid plugin_actor_id(struct str plugin)
 
 static void become(const struct plugin *plugin, struct actor *actor)
 {
+    const struct manifest *says = plugin_says(plugin);
+
     *actor = (struct actor){ .kind = ACTOR_PLUGIN,
                              .id = plugin_actor_id(plugin->id),
-                             .name = plugin->manifest ? plugin->manifest->name : plugin->id,
+                             .name = says && !str_is_empty(says->name) ? says->name : plugin->id,
                              .role = STR("plugin"),
-                             .permissions = plugin->manifest ? 0 : PERMISSIONS_ALL,
+                             .permissions = says ? 0 : PERMISSIONS_ALL,
                              .road = "plugin" };
-    for (size_t i = 0; plugin->manifest && i < plugin->manifest->capabilities.count; i++) {
-        int permission = permission_find(plugin->manifest->capabilities.at[i]);
+    for (size_t i = 0; says && i < says->capabilities.count; i++) {
+        int permission = permission_find(says->capabilities.at[i]);
 
         if (permission >= 0)
             actor->permissions |= UINT64_C(1) << permission;

@@ -2,7 +2,8 @@
  *
  * A handler is known by its plugin and its name for as long as there are deliveries to it. It acts as its
  * plugin: an actor with an id made of the plugin's, who may what the plugin's capabilities say (a script
- * of one file is the operator's own: everything in its workspace), as far as the rules agree.
+ * of one file without a header is the operator's own: everything in its workspace), as far as the rules
+ * agree.
  */
 #ifndef FOYER_PLUGIN_HANDLER_H
 #define FOYER_PLUGIN_HANDLER_H

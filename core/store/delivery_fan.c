@@ -8,9 +8,13 @@
 
 enum { SWEPT = 500, DONE_DAYS = 7, DEAD_DAYS = 30, GONE_DAYS = 30 };
 
+/* With who listens, and had the plugin on when it happened: deliveries are made a moment later. */
 #define EVENT_SELECT                                                                               \
     "SELECT e.workspace, e.seq, e.name, e.entity, e.entity_id, e.depth, e.request_id,"             \
-    " h.plugin, h.name FROM events e JOIN handlers h ON h.event = e.name "
+    " h.plugin, h.name FROM events e JOIN handlers h ON h.event = e.name AND coalesce((SELECT"     \
+    " r.is_enabled FROM plugin_setting_revisions r WHERE r.workspace = e.workspace"                \
+    " AND r.plugin = h.plugin AND r.created_at <= e.created_at ORDER BY r.version DESC LIMIT 1),"  \
+    " 1) "
 
 static struct delivery *read_events(struct tx *tx, struct query q, size_t *count);
 static void make(struct tx *tx, struct delivery *delivery);
@@ -94,7 +98,8 @@ size_t delivery_sweep(struct tx *tx)
         "UPDATE deliveries SET status = 3, ended_at = $1, due_at = NULL, error_where = NULL,"
         " error_message = 'its handler has been gone for 30 days' WHERE seq IN (SELECT d.seq"
         " FROM deliveries d WHERE d.ended_at IS NULL AND d.created_at < $2 AND NOT EXISTS"
-        " (SELECT 1 FROM handlers h WHERE h.plugin = d.plugin AND h.name = d.handler) LIMIT $3)",
+        " (SELECT 1 FROM handlers h WHERE h.plugin = d.plugin AND h.name = d.handler "
+        "AND " DELIVERY_IS_ON("d.workspace", "d.plugin") ") LIMIT $3)",
         ARGS(arg_int(now), arg_int(now - GONE_DAYS * CLOCK_DAY), arg_int(SWEPT)));
     return (size_t)swept;
 }

@@ -5,6 +5,11 @@
 #include "store/delivery.h"
 #include "store/query.h"
 
+/* Whether the workspace has the plugin on; one that says that it is always on is so here, too, once it is enabled. */
+#define DELIVERY_IS_ON(workspace, plugin)                                                          \
+    "NOT EXISTS (SELECT 1 FROM plugin_settings p WHERE p.workspace = " workspace                   \
+    " AND p.plugin = " plugin " AND p.is_enabled = 0)"
+
 #define DELIVERY_SELECT                                                                            \
     "SELECT t.seq, t.workspace, t.id, t.plugin, t.handler, t.event, t.event_seq, t.entity, t.key," \
     " t.depth, t.status, t.attempts, t.due_at, t.error_message, t.error_where, t.request_id,"      \

@@ -15,8 +15,8 @@ enum status delivery_due(struct tx *tx, const struct listener *listener, size_t 
     struct query q = query_open(
         tx,
         DELIVERY_SELECT " FROM deliveries t WHERE t.plugin = $1"
-                        " AND t.handler = $2 AND t.due_at IS NOT NULL"
-                        " ORDER BY t.due_at LIMIT $3",
+                        " AND t.handler = $2 AND t.due_at IS NOT NULL AND " DELIVERY_IS_ON(
+                            "t.workspace", "t.plugin") " ORDER BY t.due_at LIMIT $3",
         ARGS(arg_text(listener->plugin), arg_text(listener->name), arg_int((int64_t)most)));
 
     *deliveries = arena_array(tx->arena, struct delivery, most);

@@ -48,7 +48,8 @@ enum status plugin_choice_save(struct tx *tx, struct plugin_choice *choice)
               " AND version <= $3",
               ARGS(arg_int(tx->workspace), arg_text(choice->plugin),
                    arg_int(choice->version - PLUGIN_CHOICES_KEPT)));
-    tx->plugins_of = 0; /* what was read of them before is no longer so */
+    tx->effects.deliveries = 1; /* those of handlers that are on again go on */
+    tx->plugins_of = 0;         /* what was read of them before is no longer so */
     return tx_status(tx);
 }
 
