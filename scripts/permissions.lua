@@ -356,6 +356,7 @@ end)
 foyer.rule("delivery.list", with("view_audit"))
 foyer.rule("delivery.read", with("view_audit"))
 foyer.rule("delivery.replay", with("edit_settings"))
+foyer.rule("job.list", with("view_audit"))
 
 foyer.rule("audit.list", with("view_audit"))
 foyer.rule("decision.list", with("view_audit"))

@@ -18,6 +18,7 @@
 #include "api/operations.h"
 #include "api/pages.h"
 #include "api/permissions.h"
+#include "api/planned.h"
 #include "api/plugin_settings.h"
 #include "api/plugins.h"
 #include "api/policies.h"
@@ -56,6 +57,7 @@ const struct route *const api_routes[] = {
     asset_routes,
     audit_routes,
     delivery_routes,
+    job_routes,
     policy_routes,
     plugin_routes,
     plugin_setting_routes,

@@ -2,6 +2,7 @@
 #include "exec/chore.h"
 #include "exec/fan.h"
 #include "exec/inside.h"
+#include "exec/planner.h"
 
 #include "base/clock.h"
 #include "plugin/host.h"
@@ -43,6 +44,7 @@ enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS };
 
 const struct writer_chore writer_chores[] = {
     { "deliveries", 10, 50, false, fan_run, FANNED, fan_kept, fan_is_wanted },
+    { "jobs", 100, SECOND_MS, false, planner_run, BEGUN, planner_kept, planner_is_wanted },
     { "search index", 100, SECOND_MS, true, index_clients, INDEXED, NULL },
     { "audit seals", SECOND_MS, 5 * SECOND_MS, true, seal_audit, SEALED, NULL },
     { "decisions", SECOND_MS, SECOND_MS, false, flush_decisions, 0, decisions_kept },

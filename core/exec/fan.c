@@ -5,7 +5,7 @@
 #include "plugin/handler.h"
 #include "store/delivery.h"
 
-static void follow(struct tx *tx, const struct handlers *handlers);
+static size_t follow(struct tx *tx, const struct handlers *handlers);
 
 void fan_init(struct fan *fan)
 {
@@ -46,9 +46,8 @@ size_t fan_run(struct tx *tx, struct server *server)
         seen = delivery_fan_out(tx, FANNED);
     fan->is_over = seen < FANNED;
     if (fan->is_over && handlers.generation && handlers.generation != fan->followed) {
-        follow(tx, &handlers);
+        fan->will_have = follow(tx, &handlers) > 0;
         fan->following = handlers.generation;
-        fan->will_have = handlers.count > 0;
     }
     host_release(policy);
     return seen;
@@ -65,12 +64,15 @@ void fan_kept(struct server *server)
     crypto_random(fan->seed, sizeof(fan->seed)); /* ids of the next run are others */
 }
 
-static void follow(struct tx *tx, const struct handlers *handlers)
+static size_t follow(struct tx *tx, const struct handlers *handlers)
 {
     struct listener *listeners = arena_array(tx->arena, struct listener, handlers->count);
+    size_t count = 0;
 
     for (size_t i = 0; i < handlers->count; i++)
-        listeners[i] = (struct listener){ handlers->at[i].plugin, handlers->at[i].name,
-                                          handlers->at[i].event };
-    delivery_follow(tx, listeners, handlers->count, handlers->since);
+        if (!handlers->at[i].schedule) /* jobs have their deliveries from the planner */
+            listeners[count++] = (struct listener){ handlers->at[i].plugin, handlers->at[i].name,
+                                                    handlers->at[i].event };
+    delivery_follow(tx, listeners, count, handlers->since);
+    return count;
 }

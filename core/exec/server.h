@@ -20,6 +20,7 @@
 #include "exec/fan.h"
 #include "exec/job.h"
 #include "exec/loop.h"
+#include "exec/planner.h"
 #include "store/datafolder.h"
 
 struct control;
@@ -58,6 +59,7 @@ struct server {
     struct courier *courier;       /* mails; wakes by any thread */
     struct scripts *scripts;       /* handlers of events; wakes by any thread */
     struct fan fan;                /* the writer's thread alone */
+    struct planner planner;        /* likewise */
     struct limiter *limiter;       /* own locks */
     struct readers *readers;       /* own lock */
     struct workers *workers;       /* own lock */

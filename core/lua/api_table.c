@@ -8,7 +8,7 @@
 #define SCOPES    (API_SCOPE)
 #define FILTERS   (API_FILTER)
 #define QUESTIONS (API_RULE | API_SCOPE | API_FILTER)
-#define LATER     (API_EVENT | API_TRANSACTION)
+#define LATER     (API_EVENT | API_TRANSACTION | API_JOB)
 
 const struct api_function api_functions[] = {
     /* ---- Registering ---- */
@@ -92,6 +92,21 @@ const struct api_function api_functions[] = {
                  "  if not event.data.companyId then\n"
                  "    foyer.log.info(\"a client without a company: \" .. event.entityId)\n"
                  "  end\n"
+                 "end)" },
+    { .name = "job",
+      .body = bind_job,
+      .kinds = API_LOAD,
+      .params = { { "name", API_STRING },
+                  { "options", API_TABLE, false, "foyer.JobOptions" },
+                  { "fn", API_FUNCTION, false, "fun(ctx: foyer.HandlerContext)" } },
+      .help =
+          "Runs again and again, in each workspace, by its time zone, with the limits of an event "
+          "handler. One that fails is tried again; while it is not over, the next is left out. "
+          "What was "
+          "missed while no server ran is made up for once.",
+      .example = "foyer.job(\"greet\", { cron = \"0 8 * * 1\", jitter = \"10m\" }, function(ctx)\n"
+                 "  local page = foyer.api(\"GET\", \"/v1/clients\", { query = { limit = 10 } })\n"
+                 "  foyer.log.info(#page.body.data .. \" clients on the first page\")\n"
                  "end)" },
     { .name = "transaction",
       .body = bind_transaction,
@@ -214,13 +229,13 @@ const struct api_function api_functions[] = {
           "The HTTP API from inside: the same handlers, with the rights of the actor. In a filter "
           "or "
           "transaction it works in that transaction: what fails there is undone, and the answer "
-          "says why. In an event handler the plugin is the actor, each change is a transaction of "
+          "says why. In a handler or job the plugin is the actor, each change is a transaction of "
           "its own, and is not made again when the handler is tried again.",
       .example = "foyer.api(\"GET\", \"/v1/workspaces\").status == 200" },
 
     { .name = "run",
       .body = bind_run,
-      .kinds = API_EVENT,
+      .kinds = API_EVENT | API_JOB,
       .params = { { "name", API_STRING }, { "args", API_ANY, true, "any" } },
       .returns = "any",
       .help = "Runs a foyer.transaction of the same script, waits for its commit, and gives what "
@@ -229,7 +244,6 @@ const struct api_function api_functions[] = {
       .example = "foyer.run(\"greet\", { clientId = event.entityId })" },
 
     /* ---- Later ---- */
-    { .name = "job", .help = "scripts have no schedule yet" },
     { .name = "route", .help = "scripts have no addresses of their own yet" },
     { .name = "page", .help = "scripts have no pages yet; foyer.render changes the built-in ones" },
     { .name = "command", .help = "scripts have no commands yet" },
@@ -392,6 +406,12 @@ const struct api_member api_members[] = {
     { "HandlerContext", "actor", "foyer.Actor", "The plugin itself: as what foyer.api asks." },
     { "HandlerContext", "attempt", "integer", "Which try it is, from 1." },
     { "HandlerContext", "settings", "table<string, any>", "The settings of this script." },
+    { "JobOptions", "every", "string?",
+      "After so long, from a minute on: \"15m\", \"2h\", \"1d\"." },
+    { "JobOptions", "cron", "string?",
+      "Or at these times: minute, hour, day, month, day of the week, \"0 8 * * 1\"." },
+    { "JobOptions", "jitter", "string?", "Up to so much later, so that not all come at once." },
+    { "JobOptions", "describe", "string?", "What it is for, in a few words." },
     { "HandlerOptions", "name", "string?",
       "Needed where a file has two handlers of one event: under it deliveries are kept." },
     { "HandlerOptions", "describe", "string?", "What it is for, in a few words." },
@@ -418,8 +438,8 @@ const struct api_member api_members[] = {
 
 struct str api_kinds_text(unsigned kinds, struct arena *arena)
 {
-    static const char *const names[] = { "rules", "scopes",         "filters",     "renders",
-                                         "tests", "event handlers", "transactions" };
+    static const char *const names[] = { "rules", "scopes",         "filters",      "renders",
+                                         "tests", "event handlers", "transactions", "jobs" };
     unsigned called = kinds & API_CALLED;
     struct str text = kinds & API_LOAD ? STR("at the top level of a file") : STR("");
 
@@ -459,6 +479,8 @@ const char *api_kind_name(enum api_kind kind)
         return "in an event handler";
     case API_TRANSACTION:
         return "in a transaction";
+    case API_JOB:
+        return "in a job";
     }
     return "";
 }

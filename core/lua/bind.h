@@ -12,6 +12,7 @@ int bind_filter(lua_State *L);
 int bind_render(lua_State *L);
 int bind_on(lua_State *L);
 int bind_transaction(lua_State *L);
+int bind_job(lua_State *L);
 int bind_settings(lua_State *L);
 
 /* bind_answer.c */

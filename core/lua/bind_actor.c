@@ -6,7 +6,7 @@
 
 #include <lauxlib.h>
 
-#define ACTOR_KINDS (API_RULE | API_SCOPE | API_FILTER | API_EVENT | API_TRANSACTION)
+#define ACTOR_KINDS (API_RULE | API_SCOPE | API_FILTER | API_EVENT | API_TRANSACTION | API_JOB)
 
 static int actor_index(lua_State *L);
 static void push_company_ids(lua_State *L, const struct actor *actor);

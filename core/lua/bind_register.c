@@ -20,6 +20,8 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
                           struct str subject);
 static void check_own_name(lua_State *L, const struct registration *registration);
 static bool is_own_name(struct str name);
+static void read_schedule(lua_State *L, int options, struct registration *registration);
+static struct str job_option(lua_State *L, int options, const char *name);
 static void read_options(lua_State *L, int index, struct registration *registration);
 static void read_option(lua_State *L, const char *key, struct registration *registration);
 static struct texts read_names(lua_State *L, const char *key);
@@ -54,6 +56,11 @@ int bind_on(lua_State *L)
 int bind_transaction(lua_State *L)
 {
     return add(L, HOOK_TRANSACTION, 0, 2);
+}
+
+int bind_job(lua_State *L)
+{
+    return add(L, HOOK_JOB, 2, 3);
 }
 
 /* Read once, when the script is checked: later instances are of the same text. */
@@ -110,9 +117,11 @@ static int add(lua_State *L, enum hook_kind kind, int options, int function)
                                          .stage = STAGE_POLICY,
                                          .subject = api_text(L, 1) };
     check_subject(L, instance, kind, registration.subject);
-    if (options && lua_istable(L, options))
+    if (kind == HOOK_JOB)
+        read_schedule(L, options, &registration);
+    else if (options && lua_istable(L, options))
         read_options(L, options, &registration);
-    if (kind == HOOK_EVENT || kind == HOOK_TRANSACTION)
+    if (kind == HOOK_EVENT || kind == HOOK_TRANSACTION || kind == HOOK_JOB)
         check_own_name(L, &registration);
     registration.where = script_where(L, 0, script_scratch(L));
     if (instance->function_count == FUNCTIONS_MAX)
@@ -142,7 +151,7 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
         luaL_error(L, "foyer.plugin does not list it: add %s = { \"%s\" } to provides",
                    hook_kind_names[kind], subject.at);
     }
-    if (!known || kind == HOOK_TRANSACTION) /* these are named by the script */
+    if (!known || kind == HOOK_TRANSACTION || kind == HOOK_JOB) /* these are named by the script */
         return;
     name = known_find(known, kind, subject);
     if (!name) {
@@ -171,7 +180,10 @@ static void check_own_name(lua_State *L, const struct registration *registration
     if (!is_own_name(name))
         luaL_error(L,
                    "the name of %s is letters, digits, '_', '-' and '.', at most 100: not \"%s\"",
-                   is_event ? "a handler" : "a transaction", name.at);
+                   is_event                         ? "a handler"
+                   : registration->kind == HOOK_JOB ? "a job"
+                                                    : "a transaction",
+                   name.at);
     if (is_event && (registration->after.count || registration->before.count ||
                      registration->stage != STAGE_POLICY))
         luaL_error(L,
@@ -179,16 +191,74 @@ static void check_own_name(lua_State *L, const struct registration *registration
     for (size_t i = 0; i < registry->count; i++) {
         const struct registration *other = &registry->at[i];
 
-        if (other->kind != registration->kind ||
+        bool is_transaction = other->kind == HOOK_TRANSACTION;
+
+        if ((other->kind != HOOK_EVENT && other->kind != HOOK_JOB && !is_transaction) ||
+            is_transaction != (registration->kind == HOOK_TRANSACTION) ||
             !str_eq(other->name.at ? other->name : other->subject, name))
             continue;
-        if (!is_event)
+        if (is_transaction)
             luaL_error(L, "there is a transaction \"%s\" already", name.at);
+        if (!is_event || other->kind == HOOK_JOB)
+            luaL_error(L, "there is a job or handler \"%s\" already", name.at);
         luaL_error(L,
                    "there is a handler \"%s\" already: give each a name of its own, "
                    "foyer.on(\"%s\", { name = \"…\" }, …)",
                    name.at, registration->subject.at);
     }
+}
+
+static void read_schedule(lua_State *L, int options, struct registration *registration)
+{
+    struct str every = job_option(L, options, "every"), cron = job_option(L, options, "cron");
+    struct str jitter = job_option(L, options, "jitter");
+    struct schedule *schedule = &registration->schedule;
+
+    registration->describe = job_option(L, options, "describe");
+    lua_pushnil(L);
+    while (lua_next(L, options)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+
+        if (strcmp(name, "every") != 0 && strcmp(name, "cron") != 0 &&
+            strcmp(name, "jitter") != 0 && strcmp(name, "describe") != 0)
+            luaL_error(L,
+                       "there is no option \"%s\" of a job: every, cron, jitter and describe are",
+                       name);
+        lua_pop(L, 1);
+    }
+    if (str_is_absent(every) == str_is_absent(cron))
+        luaL_error(L,
+                   "a job has either every or cron: { every = \"1h\" }, { cron = \"0 8 * * 1\" }");
+    if (!str_is_absent(cron) && !schedule_read_cron(cron, schedule))
+        luaL_error(L,
+                   "cron is minute, hour, day, month and day of the week, like \"0 8 * * 1\": not "
+                   "\"%s\"",
+                   cron.at);
+    if (!str_is_absent(every) && !schedule_read_span(every, &schedule->every))
+        luaL_error(L,
+                   "every is a span from a minute to 366 days, like \"15m\", \"2h\" or \"1d\": not "
+                   "\"%s\"",
+                   every.at);
+    if (!str_is_absent(jitter) && !schedule_read_span(jitter, &schedule->jitter))
+        luaL_error(L, "jitter is a span, like \"10m\": not \"%s\"", jitter.at);
+    registration->schedule_text =
+        str_printf(script_scratch(L), "%s%.*s%s%.*s", str_is_absent(every) ? "" : "every ",
+                   STR_ARG(str_is_absent(every) ? cron : every), str_is_absent(jitter) ? "" : " + ",
+                   STR_ARG(jitter));
+}
+
+/* Absent: is not given. */
+static struct str job_option(lua_State *L, int options, const char *name)
+{
+    struct str text = STR_NONE;
+
+    lua_pushstring(L, name);
+    if (lua_rawget(L, options) == LUA_TSTRING)
+        text = str_copy(script_scratch(L), api_text(L, -1));
+    else if (!lua_isnil(L, -1))
+        luaL_error(L, "option %s must be a text", name);
+    lua_pop(L, 1);
+    return text;
 }
 
 static bool is_own_name(struct str name)

@@ -25,11 +25,13 @@ struct task *handler_task_new(struct instance *instance, size_t function,
     struct arena *arena = given->tx->arena;
     struct script_error error;
     struct str reason;
+    bool is_job;
 
     PRE(function < instance->function_count);
     task->question.tx = given->tx;
     task->attempt = given->attempt;
-    task->call = (struct call){ .kind = API_EVENT,
+    is_job = instance->plugin->registrations[function].kind == HOOK_JOB;
+    task->call = (struct call){ .kind = is_job ? API_JOB : API_EVENT,
                                 .instance = instance,
                                 .serial = ++instance->serial,
                                 .is_inline = instance->functions[function].is_inline,
@@ -91,9 +93,10 @@ static int push_event(lua_State *L, void *context)
 {
     struct call *call = context;
 
-    value_push(L, &call->argument, 0);
+    if (call->kind == API_EVENT)
+        value_push(L, &call->argument, 0);
     view_push(L, OBJECT_CTX);
-    return 2;
+    return call->kind == API_EVENT ? 2 : 1;
 }
 
 /* ---- Transactions ------------------------------------------------------------------------------ */

@@ -23,9 +23,11 @@ enum api_kind {
     API_TEST = 1u << 5, /* inside of test("…", function(t) … end) */
     API_EVENT = 1u << 6,
     API_TRANSACTION = 1u << 7,
+    API_JOB = 1u << 8,
 };
 #define API_CALLED                                                                                 \
-    (API_RULE | API_SCOPE | API_FILTER | API_RENDER | API_TEST | API_EVENT | API_TRANSACTION)
+    (API_RULE | API_SCOPE | API_FILTER | API_RENDER | API_TEST | API_EVENT | API_TRANSACTION |     \
+     API_JOB)
 #define API_ANYWHERE (API_LOAD | API_CALLED)
 
 /* Objects that scripts get are made once a state and used again by each call. */

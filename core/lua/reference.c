@@ -58,11 +58,12 @@ static void write_members(struct buf *out)
     } shown[] = {
         { "Context", "`ctx` of rules and filters" },
         { "RenderContext", "`ctx` of renders" },
-        { "HandlerContext", "`ctx` of event handlers" },
+        { "HandlerContext", "`ctx` of event handlers and jobs" },
         { "Event", "`event` of event handlers" },
         { "Actor", "Actors" },
         { "Options", "Options of rules and filters" },
         { "HandlerOptions", "Options of event handlers" },
+        { "JobOptions", "Options of jobs" },
     };
 
     for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {

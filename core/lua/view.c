@@ -127,10 +127,9 @@ static int ctx_index(lua_State *L)
     if (call->kind == API_RENDER && code != CTX_SETTINGS && code != CTX_LOCALE)
         return luaL_error(L, "ctx.%s is not there in a render: use what its second argument has",
                           lua_tostring(L, 2));
-    if (call->kind == API_EVENT && code != CTX_SETTINGS && code != CTX_ACTOR && code != CTX_ATTEMPT)
-        return luaL_error(
-            L, "ctx.%s is not there in an event handler: look into the event, or ask foyer.api",
-            lua_tostring(L, 2));
+    if (call->task && code != CTX_SETTINGS && code != CTX_ACTOR && code != CTX_ATTEMPT)
+        return luaL_error(L, "ctx.%s is not there %s: ask foyer.api", lua_tostring(L, 2),
+                          api_kind_name(call->kind));
     switch ((enum member)code) {
     case CTX_ACTOR:
         view_push(L, OBJECT_ACTOR);
@@ -162,8 +161,8 @@ static int ctx_index(lua_State *L)
         push_text(L, call->locale);
         break;
     case CTX_ATTEMPT:
-        if (call->kind != API_EVENT)
-            return luaL_error(L, "ctx.attempt is there only in event handlers");
+        if (!call->task)
+            return luaL_error(L, "ctx.attempt is there only in event handlers and jobs");
         lua_pushinteger(L, call->task->attempt);
         break;
     }

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const hook_kind_names[HOOK_KINDS + 1] = { "rule",   "scope", "filter",
-                                                      "render", "event", "transaction" };
+const char *const hook_kind_names[HOOK_KINDS + 1] = { "rule",  "scope",       "filter", "render",
+                                                      "event", "transaction", "job" };
 const char *const hook_stage_names[STAGES + 1] = { "validate", "normalize", "enrich", "policy",
                                                    "audit" };
 
@@ -42,6 +42,7 @@ size_t registry_add(struct registry *registry, const struct registration *regist
     r->name = r->name.at ? str_copy(arena, r->name) : STR_NONE;
     r->describe = r->describe.at ? str_copy(arena, r->describe) : STR_NONE;
     r->where = str_copy(arena, r->where);
+    r->schedule_text = r->schedule_text.at ? str_copy(arena, r->schedule_text) : STR_NONE;
     for (struct texts *t = &r->after;; t = &r->before) {
         struct str *at = arena_array(arena, struct str, t->count);
 

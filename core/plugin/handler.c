@@ -28,16 +28,21 @@ void handlers_of(const struct policy *policy, struct arena *arena, struct handle
         for (size_t k = 0; k < g->plugins[i].registration_count; k++) {
             const struct registration *r = &g->plugins[i].registrations[k];
 
-            if (r->kind != HOOK_EVENT)
+            bool is_job = r->kind == HOOK_JOB;
+
+            if (r->kind != HOOK_EVENT && !is_job)
                 continue;
             handlers->at = arena_grow(arena, handlers->at, handlers->count * size,
                                       (handlers->count + 1) * size);
-            handlers->at[handlers->count++] = (struct handler){ .plugin = g->plugins[i].id,
-                                                                .name = name_of(r),
-                                                                .event = r->subject,
-                                                                .where = r->where,
-                                                                .at_plugin = i,
-                                                                .function = k };
+            handlers->at[handlers->count++] =
+                (struct handler){ .plugin = g->plugins[i].id,
+                                  .name = name_of(r),
+                                  .event = is_job ? STR("job.due") : r->subject,
+                                  .schedule = is_job ? &r->schedule : NULL,
+                                  .schedule_text = r->schedule_text,
+                                  .where = r->where,
+                                  .at_plugin = i,
+                                  .function = k };
         }
 }
 
@@ -47,7 +52,8 @@ bool handler_is_there(const struct policy *policy, struct str plugin, struct str
     const struct plugin *found = g ? plugin_called(g, plugin, NULL) : NULL;
 
     for (size_t k = 0; found && k < found->registration_count; k++)
-        if (found->registrations[k].kind == HOOK_EVENT &&
+        if ((found->registrations[k].kind == HOOK_EVENT ||
+             found->registrations[k].kind == HOOK_JOB) &&
             str_eq(name_of(&found->registrations[k]), name))
             return true;
     return false;

@@ -11,9 +11,11 @@
 #include "plugin/generation.h"
 
 struct handler {
-    struct str plugin; /* "house_rules.lua"; of folders their id */
-    struct str name;   /* given, or that of the event */
-    struct str event;
+    struct str plugin;               /* "house_rules.lua"; of folders their id */
+    struct str name;                 /* given, or that of the event */
+    struct str event;                /* of jobs "job.due" */
+    const struct schedule *schedule; /* of jobs; NULL: it is none */
+    struct str schedule_text;
     struct str where;
     size_t at_plugin, function; /* of the generation */
 };

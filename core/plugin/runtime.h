@@ -9,6 +9,7 @@
 #ifndef FOYER_PLUGIN_RUNTIME_H
 #define FOYER_PLUGIN_RUNTIME_H
 
+#include "base/schedule.h"
 #include "http/request.h"
 #include "plugin/setting.h"
 #include "policy/policy.h"
@@ -26,9 +27,10 @@ enum hook_kind {
     HOOK_RENDER,
     HOOK_EVENT,
     HOOK_TRANSACTION,
+    HOOK_JOB,
     HOOK_KINDS
 };
-/* "rule", "scope", "filter", "render", "event", "transaction" */
+/* "rule", "scope", "filter", "render", "event", "transaction", "job" */
 extern const char *const hook_kind_names[HOOK_KINDS + 1];
 
 enum hook_stage {
@@ -45,11 +47,13 @@ extern const char *const hook_stage_names[STAGES + 1];
 struct registration {
     enum hook_kind kind;
     enum hook_stage stage;
-    struct str subject;  /* action, entity, hook, name of a render, event or transaction */
+    struct str subject;  /* action, entity, hook, event, or name of a render, transaction or job */
     struct str name;     /* absent: none was given */
     struct str describe; /* absent: none was given */
     struct texts after, before;
-    struct str where; /* "permissions.lua:12": of the function */
+    struct schedule schedule; /* of jobs */
+    struct str schedule_text; /* the same as text; absent: no job */
+    struct str where;         /* "permissions.lua:12": of the function */
 };
 
 struct registry {

@@ -17,7 +17,6 @@ enum { SWEPT = 500, DONE_DAYS = 7, DEAD_DAYS = 30, GONE_DAYS = 30 };
     " 1) "
 
 static struct delivery *read_events(struct tx *tx, struct query q, size_t *count);
-static void make(struct tx *tx, struct delivery *delivery);
 static bool next_marked(struct tx *tx, int64_t *workspace, int64_t *from, int64_t *to);
 static void forget_missing(struct tx *tx, const struct listener *listeners, size_t count);
 static bool is_known(struct tx *tx, const struct listener *listener);
@@ -47,7 +46,7 @@ size_t delivery_fan_out(struct tx *tx, size_t most)
                                    ARGS(arg_int(workspace), arg_int(from), arg_int(to))),
                         &count);
         for (size_t i = 0; i < count; i++)
-            make(tx, &deliveries[i]);
+            delivery_make(tx, &deliveries[i]);
         query_run(tx,
                   "INSERT INTO delivery_marks (workspace, event_seq) VALUES ($1, $2)"
                   " ON CONFLICT (workspace) DO UPDATE SET event_seq = excluded.event_seq",
@@ -99,7 +98,11 @@ size_t delivery_sweep(struct tx *tx)
         " error_message = 'its handler has been gone for 30 days' WHERE seq IN (SELECT d.seq"
         " FROM deliveries d WHERE d.ended_at IS NULL AND d.created_at < $2 AND NOT EXISTS"
         " (SELECT 1 FROM handlers h WHERE h.plugin = d.plugin AND h.name = d.handler "
-        "AND " DELIVERY_IS_ON("d.workspace", "d.plugin") ") LIMIT $3)",
+        "AND " DELIVERY_IS_ON("d.workspace",
+                              "d.plugin") " UNION ALL SELECT 1 FROM jobs j"
+                                          " WHERE j.plugin = d.plugin AND j.name = d.handler "
+                                          "AND " DELIVERY_IS_ON("d.workspace",
+                                                                "d.plugin") ") LIMIT $3)",
         ARGS(arg_int(now), arg_int(now - GONE_DAYS * CLOCK_DAY), arg_int(SWEPT)));
     return (size_t)swept;
 }
@@ -132,7 +135,7 @@ static struct delivery *read_events(struct tx *tx, struct query q, size_t *count
 }
 
 /* Handlers that cause each other's events in a circle end here, with a word. */
-static void make(struct tx *tx, struct delivery *delivery)
+void delivery_make(struct tx *tx, const struct delivery *delivery)
 {
     bool is_circle = delivery->depth > DELIVERY_DEPTH;
 
@@ -224,5 +227,5 @@ static void catch_up(struct tx *tx, const struct listener *listener, int64_t sin
                    ARGS(arg_int(since), arg_text(listener->plugin), arg_text(listener->name))),
         &count);
     for (size_t i = 0; i < count; i++)
-        make(tx, &deliveries[i]);
+        delivery_make(tx, &deliveries[i]);
 }

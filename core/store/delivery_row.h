@@ -16,6 +16,8 @@
     " t.created_at, t.tried_at, t.ended_at"
 
 void delivery_read_row(struct query *q, struct delivery *delivery);
+/* Of one event for one handler; unless there is one. */
+void delivery_make(struct tx *tx, const struct delivery *delivery);
 /* Nobody has the turn of its handler and key: the eldest that is open gets it. */
 void delivery_next_turn(struct tx *tx, const struct delivery *delivery);
 

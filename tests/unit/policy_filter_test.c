@@ -191,9 +191,9 @@ TEST(functions_say_where_they_belong)
                 "error: foyer.own is called in scopes, not in a rule");
     RULES_CHECK(&c.rules, "client.read", NULL,
                 "error: foyer.reject is called in filters, not in a rule");
-    RULES_CHECK(
-        &c.rules, "client.update", NULL,
-        "error: foyer.api is called in filters, event handlers and transactions, not in a rule");
+    RULES_CHECK(&c.rules, "client.update", NULL,
+                "error: foyer.api is called in filters, event handlers, transactions and jobs, "
+                "not in a rule");
     RULES_CHECK(&c.rules, "client.delete", NULL,
                 "error: foyer.rule is called at the top level of a file, not in a rule");
     RULES_CHECK(&c.rules, "me.read", NULL,

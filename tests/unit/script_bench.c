@@ -137,6 +137,7 @@ void script_bench_start(struct script_bench *bench, bool stutters)
 {
     static const struct writer_chore chores[] = {
         { "deliveries", 10, 50, false, fan_run, FANNED, fan_kept, fan_is_wanted },
+        { "jobs", 10, 50, false, planner_run, BEGUN, planner_kept, planner_is_wanted },
         { 0 },
     };
     const struct writer_options writer = { .db = bench->made.db,
@@ -149,6 +150,7 @@ void script_bench_start(struct script_bench *bench, bool stutters)
 
     bench->server.stutters = stutters;
     fan_init(&bench->server.fan);
+    bench->server.planner = (struct planner){ .followed = 0 };
     CHECK_INT(scripts_open(&bench->server, 3, &bench->server.scripts, &failure, &bench->made.arena),
               ST_OK);
     bench->server.writer = writer_new(&writer);
