@@ -129,7 +129,8 @@ static void plan(struct tx *tx, const struct planned *job)
     for (size_t i = 0; i < count; i++)
         query_run(tx,
                   "INSERT INTO jobs (workspace, plugin, name, schedule, zone, next_at)"
-                  " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO UPDATE"
+                  " VALUES ($1, $2, $3, $4, $5, $6)"
+                  " ON CONFLICT (workspace, plugin, name) DO UPDATE"
                   " SET schedule = excluded.schedule, zone = excluded.zone,"
                   " next_at = excluded.next_at",
                   ARGS(arg_int(places[i].workspace), arg_text(job->plugin), arg_text(job->name),
