@@ -350,6 +350,19 @@ const struct api_function api_tests[] = {
           "{ changed: table?, code: string?, message: string?, field: string?, mails: table[] }",
       .help = "Runs the filters over input. Gives changed, the fields that are written; or code, "
               "message and field of a reject; and mails, those that they queued." },
+    { .name = "t.handle",
+      .body = bind_test_handle,
+      .kinds = API_TEST,
+      .params = { { "handler", API_STRING },
+                  { "given", API_TABLE, true,
+                    "{ event: table?, answers: table<string, any>?, attempt: integer? }" } },
+      .returns = "{ calls: table[], error: string? }",
+      .help = "Runs an event handler or job by its name. What it asks for is answered by answers: "
+              "[\"GET /v1/clients/ID\"] = { status = 200, body = … }, of foyer.run [\"NAME\"] = "
+              "its result. "
+              "Gives calls, what it asked for in its order: method, path, query, body, or run, "
+              "args; and "
+              "error where it failed." },
     { .name = "t.render",
       .body = bind_test_render,
       .kinds = API_TEST,

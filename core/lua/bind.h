@@ -98,6 +98,9 @@ int bind_test_scope(lua_State *L);
 int bind_test_filter(lua_State *L);
 int bind_test_render(lua_State *L);
 
+/* test_handle.c */
+int bind_test_handle(lua_State *L);
+
 /* bind_inside.c */
 int bind_api(lua_State *L);
 int bind_run(lua_State *L);

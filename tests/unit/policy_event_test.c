@@ -131,3 +131,54 @@ TEST(handlers_are_registered_under_names_of_their_own)
                   "x.lua:3: there is a transaction \"a\" already");
     rules_close(&rules);
 }
+
+#define WELCOME                                                                                    \
+    HEAD "foyer.transaction(\"tag\", function() end)\n"                                            \
+         "foyer.on(\"client.created\", { name = \"welcome\" }, function(event, ctx)\n"             \
+         "  local client = foyer.api(\"GET\", \"/v1/clients/\" .. event.entityId).body\n"          \
+         "  if client.email then\n"                                                                \
+         "    local result = foyer.run(\"tag\", { id = client.id, try = ctx.attempt })\n"          \
+         "    foyer.log.info(result.tagged .. event.name)\n"                                       \
+         "  end\n"                                                                                 \
+         "end)\n"                                                                                  \
+         "foyer.job(\"tidy\", { every = \"1h\" }, function() error(\"no broom\") end)\n"
+
+TEST(tests_of_scripts_run_handlers_and_answer_what_they_ask)
+{
+    static const char tests[] =
+        "local test = require(\"test\")\n"
+        "test(\"greets whoever has an address\", function(t)\n"
+        "  local done = t.handle(\"welcome\", { attempt = 2, event = { entityId = \"1\" }, answers "
+        "= {\n"
+        "    [\"GET /v1/clients/1\"] = { status = 200, body = { id = \"1\", email = \"a@b.c\" } "
+        "},\n"
+        "    tag = { tagged = \"yes\" } } })\n"
+        "  t.equal(done, { calls = { { method = \"GET\", path = \"/v1/clients/1\" },\n"
+        "    { run = \"tag\", args = { id = \"1\", try = 2 } } } })\n"
+        "end)\n"
+        "test(\"and nobody else\", function(t)\n"
+        "  t.equal(#t.handle(\"welcome\", { event = { entityId = \"1\" } }).calls, 1)\n"
+        "end)\n"
+        "test(\"fails with a word\", function(t)\n"
+        "  t.equal(t.handle(\"tidy\").error, \"x.lua:10: no broom\")\n"
+        "end)\n"
+        "test(\"a wrong name\", function(t) t.handle(\"welcom\") end)\n";
+    struct script_overlay overlay = { .name = STR("x.lua"), .source = STR(WELCOME) };
+    struct rules rules;
+    struct policy *policy;
+    struct buf report;
+    size_t count;
+
+    rules_open(&rules);
+    buf_init(&report, 10000);
+    policy = host_try(rules.host, &overlay, 1, &report);
+    CHECK(policy);
+    CHECK_INT(host_test(policy, STR("x_test.lua"), str_from(tests), &count, &report), 1);
+    CHECK_INT(count, 4);
+    CHECK_STR(buf_view(&report),
+              "x_test.lua:15: a wrong name: there is no handler or job \"welcom\": did you mean "
+              "\"welcome\"?\n");
+    host_try_end(policy);
+    buf_fini(&report);
+    rules_close(&rules);
+}
