@@ -15,7 +15,7 @@ struct schedule {
     uint64_t minutes;
     uint32_t hours, days, months, weekdays; /* a bit for each */
     bool is_any_day, is_any_weekday;
-    int64_t jitter; /* microseconds: up to so much later, so that not all come at once */
+    int64_t jitter; /* microseconds: a chance of so much, so that not all come at once */
 };
 
 /* "15m", "2h", "1d", from a minute to 366 days. False: it is none. */

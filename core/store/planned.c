@@ -51,7 +51,7 @@ size_t planned_begin(struct tx *tx, const struct planned *jobs, size_t count, si
     for (size_t i = 0; i < due; i++) {
         const struct place *place = &places[i];
         const struct planned *job = find(jobs, count, place->plugin, place->name);
-        int64_t at = INT64_MAX;
+        int64_t at = now + CLOCK_HOUR; /* it is not there now: whoever follows it forgets it */
 
         if (job) {
             begin(tx, job, place);
@@ -180,7 +180,11 @@ static int64_t next_of(struct tx *tx, const struct schedule *schedule, int64_t a
     if (schedule->jitter == 0 || at == INT64_MAX)
         return at;
     tx_random(tx, &chance, sizeof(chance));
-    return at + (int64_t)(chance % (uint64_t)schedule->jitter);
+    at += (int64_t)(chance % (uint64_t)schedule->jitter);
+    /* What comes every day comes every day, and not a little later each time. */
+    if (schedule->every > 0)
+        at -= schedule->jitter / 2;
+    return at > after ? at : after + schedule->every;
 }
 
 /* ---- Beginning --------------------------------------------------------------------------------- */

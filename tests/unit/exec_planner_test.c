@@ -163,3 +163,23 @@ TEST(a_schedule_that_is_none_is_refused)
         "\"a\" }, type)",
         "x.lua:3: there is a job or handler \"a\" already");
 }
+
+TEST(a_chance_moves_each_run_and_not_the_schedule)
+{
+    struct script_bench bench;
+    int64_t now = clock_wall() + CLOCK_DAY, next, first = now;
+
+    script_bench_open(&bench,
+                      "foyer.job(\"a\", { every = \"1d\", jitter = \"2h\" }, function() end)\n");
+    plan(&bench, now);
+    for (int day = 1; day <= 30; day++) {
+        next = script_bench_ask(&bench, "SELECT next_at FROM jobs");
+        CHECK(next >= now + 23 * CLOCK_HOUR && next <= now + 25 * CLOCK_HOUR);
+        now = next;
+        plan(&bench, now);
+        run_sql(&bench, OVER);
+    }
+    CHECK(now < first + 30 * CLOCK_DAY + 20 * CLOCK_HOUR); /* 30 times an hour would be more */
+    CHECK(now > first + 30 * CLOCK_DAY - 20 * CLOCK_HOUR);
+    script_bench_close(&bench);
+}
