@@ -183,3 +183,24 @@ TEST(a_chance_moves_each_run_and_not_the_schedule)
     CHECK(now > first + 30 * CLOCK_DAY - 20 * CLOCK_HOUR);
     script_bench_close(&bench);
 }
+
+TEST(a_job_of_a_plugin_that_is_switched_off_is_left_out)
+{
+    struct script_bench bench;
+    int64_t now = clock_wall() + CLOCK_DAY;
+
+    script_bench_open(&bench, "foyer.job(\"tidy\", { every = \"2h\" }, function() end)\n");
+    plan(&bench, now);
+    run_sql(
+        &bench,
+        "INSERT INTO plugin_settings (workspace, plugin, version, is_enabled, settings, updated_at)"
+        " VALUES (1, 'listens.lua', 1, 0, '{}', 1)");
+    now = script_bench_ask(&bench, "SELECT next_at FROM jobs");
+    CHECK_INT(plan(&bench, now), 1);
+    CHECK_INT(script_bench_ask(&bench, "SELECT count(*) FROM deliveries"), 0);
+    CHECK_INT(script_bench_ask(&bench, "SELECT next_at FROM jobs"), now + 2 * CLOCK_HOUR);
+    run_sql(&bench, "UPDATE plugin_settings SET is_enabled = 1");
+    plan(&bench, now + 2 * CLOCK_HOUR);
+    CHECK_INT(script_bench_ask(&bench, OPEN), 1);
+    script_bench_close(&bench);
+}
