@@ -34,13 +34,7 @@ void store_reopen(struct store *store)
 
 void store_close(struct store *store)
 {
-    struct store_text *next;
-
     db_close(store->db);
-    for (struct store_text *kept = store->texts; kept; kept = next) {
-        next = kept->next;
-        free(kept);
-    }
     arena_fini(&store->arena);
 }
 
@@ -64,21 +58,25 @@ static enum status run_sql(struct tx *tx, void *context)
     return tx_status(tx);
 }
 
-/* Statements are kept by the address of their text: no other may ever stand there. */
-static char *keep_text(struct store *store, const char *sql)
+/* Statements are kept by the address of their text: no other may ever stand there. A test is a process. */
+static char *keep_text(const char *sql)
 {
+    static struct text {
+        struct text *next;
+        char at[];
+    } * texts;
     size_t len = strlen(sql) + 1;
-    struct store_text *kept = malloc(sizeof(*kept) + len);
+    struct text *kept = malloc(sizeof(*kept) + len);
 
     CHECK(kept);
-    kept->next = store->texts;
-    store->texts = kept;
+    kept->next = texts;
+    texts = kept;
     return memcpy(kept->at, sql, len);
 }
 
 void store_sql(struct store *store, const char *sql)
 {
-    char *text = keep_text(store, sql);
+    char *text = keep_text(sql);
     struct tx tx;
 
     tx_init(&tx, store->db, &store->arena, 1);

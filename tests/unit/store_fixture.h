@@ -10,17 +10,11 @@
 #include "store/db.h"
 #include "store/tx.h"
 
-struct store_text {
-    struct store_text *next;
-    char at[];
-};
-
 struct store {
     const char *path;
     struct db *db;
     struct arena arena;
     struct failure failure;
-    struct store_text *texts; /* of store_sql */
 };
 
 void store_open(struct store *store);
