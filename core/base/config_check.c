@@ -1,6 +1,7 @@
 /* Config_check: the form of single values. */
 #include "base/config_check.h"
 
+#include "base/address.h"
 #include "base/bytes.h"
 
 #include <arpa/inet.h>
@@ -84,6 +85,17 @@ const char *check_native_plugins(struct str value)
             !bytes_from_hex(rest, digest, sizeof(digest)))
             return needed;
     }
+    return NULL;
+}
+
+const char *check_targets(struct str value)
+{
+    struct str piece;
+
+    while (str_cut(&value, ',', &piece))
+        if (!address_is_piece(piece))
+            return "IP addresses by commas, like 10.0.0.5, 192.168.0.0/16, 127.0.0.1:8080, "
+                   "[::1]:8080";
     return NULL;
 }
 

@@ -14,7 +14,8 @@ const char *check_base_url(struct str value); /* scheme and authority, no path *
 const char *check_smtp_url(struct str value);
 const char *check_addresses(struct str value); /* IP literals, with /prefix or without, by commas */
 const char *check_native_plugins(struct str value); /* ID=SHA-256 in hex, by commas */
-const char *check_mail_from(struct str value);      /* an address, or a name with one in <> */
+const char *check_targets(struct str value); /* addresses, with a port or without: base/address.h */
+const char *check_mail_from(struct str value); /* an address, or a name with one in <> */
 
 /* One or two wrong, missing, added or swapped letters apart, and not the same. */
 bool check_is_typo(struct str written, struct str meant);

@@ -261,7 +261,19 @@ TEST(lists_of_addresses_hold_literals)
     CHECK(!takes("trusted_proxies", "10.0.0.0/33"));
     CHECK(!takes("trusted_proxies", "::1/129"));
     CHECK(!takes("trusted_proxies", "10.0.0.0/"));
+}
+
+TEST(addresses_that_may_be_reached_may_have_a_port)
+{
+    CHECK(takes("outgoing_allow", "10.0.0.0/8, ::1,127.0.0.1:8080, [::1]:8080, [fd00::/8]:443"));
     CHECK(!takes("outgoing_allow", "256.0.0.1"));
+    CHECK(!takes("outgoing_allow", "intranet.example"));
+    CHECK(!takes("outgoing_allow", "127.0.0.1:"));
+    CHECK(!takes("outgoing_allow", "127.0.0.1:65536"));
+    CHECK(!takes("outgoing_allow", "[::1"));
+    CHECK(!takes("outgoing_allow", "[::1]8080"));
+    CHECK(!takes("outgoing_allow", "[10.0.0.1]:80"));
+    CHECK(!takes("outgoing_allow", "10.0.0.0/33"));
 }
 
 TEST(senders_are_addresses)
