@@ -107,6 +107,21 @@
 #define LIMIT_MAIL_IN_FLIGHT 8
 #define LIMIT_MAIL_ATTEMPTS  12
 
+/* What scripts fetch */
+#define LIMIT_FETCHES               16 /* at one time */
+#define LIMIT_FETCHES_HOST          4  /* of them from one host */
+#define LIMIT_FETCH_URL             8192
+#define LIMIT_FETCH_HEADERS         16384 /* bytes that are sent */
+#define LIMIT_FETCH_BODY            MIB(1)
+#define LIMIT_FETCH_HEAD            KIB(64)
+#define LIMIT_FETCH_ANSWER          1000000 /* what foyer.json.decode takes */
+#define LIMIT_FETCH_REDIRECTS       5
+#define LIMIT_FETCH_CONNECT_SECONDS 5
+#define LIMIT_FETCH_SECONDS         10 /* where the script says nothing, */
+#define LIMIT_FETCH_MOST_SECONDS    25 /* and at most: below what a handler has */
+#define LIMIT_FETCH_WINDOW_SECONDS  10 /* in which at least so much of an answer comes: */
+#define LIMIT_FETCH_WINDOW_BYTES    KIB(1)
+
 /* People */
 #define LIMIT_PASSWORD_MIN 12
 #define LIMIT_PASSWORD_MAX 256

@@ -55,6 +55,7 @@ enum status courier_open(const struct courier_options *options, struct courier *
     courier->options = *options;
     courier->is_test_clock = clock && *clock;
     mutex_init(&courier->lock);
+    list_init(&courier->asked);
     arena_init(&courier->arena, LIMIT_REQUEST_ARENA);
     arena_init(&courier->kept, KIB(64));
     for (i = 0; i < LIMIT_MAIL_IN_FLIGHT; i++) {
@@ -83,6 +84,8 @@ enum status courier_start(struct courier *courier)
 
     mailer_read(courier->options.config, site.base_url, &courier->kept, &courier->mailer);
     status = courier_open_smtp(courier);
+    if (status == ST_OK)
+        status = courier_open_fetcher(courier);
     if (status == ST_OK)
         status = thread_start(&courier->thread, "courier", run, courier);
     courier->is_started = status == ST_OK;
@@ -201,6 +204,7 @@ static void on_wake(uv_async_t *wake)
     is_stop_asked = courier->is_stop_asked;
     mutex_unlock(&courier->lock);
     take_saved(courier);
+    courier_take_fetches(courier);
     if (is_stop_asked && !courier->is_stopping)
         begin_stop(courier);
     look(courier);
@@ -274,6 +278,8 @@ void courier_end_if_idle(struct courier *courier)
     atomic_store(&courier->has_ended, true);
     smtp_close(courier->smtp); /* its sockets are the loop's */
     courier->smtp = NULL;
+    fetcher_close(courier->fetcher);
+    courier->fetcher = NULL;
     uv_close((uv_handle_t *)&courier->wake, NULL);
     uv_close((uv_handle_t *)&courier->look, NULL);
     uv_close((uv_handle_t *)&courier->smtp_timer, NULL);

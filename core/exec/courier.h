@@ -1,4 +1,5 @@
-/* Courier: the one thread that takes mails out of the outbox and hands them on.
+/* Courier: the one thread that speaks with other servers: it takes mails out of the outbox and hands them on,
+ * and fetches for scripts.
  *
  * Woken when a commit owes a mail, when one is due, and at start. It reads what is owed on a connection
  * of its own, has it worded by the scripts (its own slot of the host), and gives it to the mail server
@@ -16,6 +17,7 @@
 #include <stddef.h>
 
 struct courier;
+struct fetch;
 struct host;
 struct writer;
 
@@ -41,6 +43,12 @@ void courier_wake(struct courier *courier);
  * take writes. Takes NULL, and one that never started. */
 void courier_stop(struct courier *courier);
 void courier_close(struct courier *courier); /* takes NULL; stopped */
+
+/* Any thread, between courier_start and courier_stop: takes a request (exec/courier_fetch.h) until its done,
+ * on the courier's thread. */
+void courier_fetch(struct courier *courier, struct fetch *fetch);
+/* It is done soon, with an error; it may be done already, and must be there still. */
+void courier_give_up(struct courier *courier, struct fetch *fetch);
 
 /* For /metrics; any thread. */
 struct courier_figures {

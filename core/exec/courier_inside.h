@@ -3,7 +3,7 @@
  *   courier.c          the thread, its loop, who is due, the slots
  *   courier_prepare.c  from the row to the bytes: may it go, words, message
  *   courier_result.c   from the outcome to the row: when again, the write
- *   courier_socket.c   the mail server, in the courier's loop
+ *   courier_socket.c   the mail server and what is fetched, in the courier's loop
  */
 #ifndef FOYER_EXEC_COURIER_INSIDE_H
 #define FOYER_EXEC_COURIER_INSIDE_H
@@ -14,6 +14,7 @@
 #include "base/thread.h"
 #include "exec/batch.h"
 #include "exec/courier.h"
+#include "exec/courier_fetch.h"
 #include "exec/mailer.h"
 #include "store/mail.h"
 
@@ -58,6 +59,7 @@ struct courier {
     uv_timer_t look, smtp_timer, grace;
     struct db *db;
     struct smtp *smtp; /* NULL: the maildir */
+    struct fetcher *fetcher;
     struct mailer mailer;
     struct arena kept; /* of mailer */
     struct courier_watch *watches;
@@ -68,6 +70,7 @@ struct courier {
 
     struct mutex lock;      /* of the mailbox: */
     struct delivery *saved; /* come back from the writer */
+    struct list_node asked; /* requests that came */
     bool is_stop_asked;
 
     _Atomic bool has_ended;
@@ -95,6 +98,10 @@ extern const struct write_calls courier_write_calls;
 
 /* Without smtp_url there is none. ST_UNAVAILABLE: no libcurl; it was logged. */
 enum status courier_open_smtp(struct courier *courier);
+/* The same. */
+enum status courier_open_fetcher(struct courier *courier);
+/* Begins what was asked for, ends what was given up. */
+void courier_take_fetches(struct courier *courier);
 
 /* ---- courier.c ---- */
 

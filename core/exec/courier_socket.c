@@ -1,4 +1,4 @@
-/* Courier_socket: the mail server, and what it waits for in the courier's loop. */
+/* Courier_socket: the mail server, and what it waits for in the courier's loop; what is fetched there. */
 #include "exec/courier_inside.h"
 
 #include "base/check.h"
@@ -37,6 +37,43 @@ enum status courier_open_smtp(struct courier *courier)
     if (smtp_open(&options, &courier->smtp, &failure, &courier->kept) != ST_OK)
         log_error(STR_NONE, "mail cannot be sent", LOG_S("reason", failure.message));
     return failure.status;
+}
+
+enum status courier_open_fetcher(struct courier *courier)
+{
+    struct failure failure = { 0 };
+
+    if (fetcher_open(&courier->loop, courier->options.config->outgoing_allow, &courier->fetcher,
+                     &failure, &courier->kept) != ST_OK)
+        log_error(STR_NONE, "nothing can be fetched", LOG_S("reason", failure.message));
+    return failure.status;
+}
+
+void courier_fetch(struct courier *courier, struct fetch *fetch)
+{
+    mutex_lock(&courier->lock);
+    list_append(&courier->asked, &fetch->node);
+    mutex_unlock(&courier->lock);
+    courier_wake(courier);
+}
+
+void courier_give_up(struct courier *courier, struct fetch *fetch)
+{
+    atomic_store(&fetch->is_cancelled, true);
+    courier_wake(courier);
+}
+
+void courier_take_fetches(struct courier *courier)
+{
+    struct list_node asked, *node;
+
+    list_init(&asked);
+    mutex_lock(&courier->lock);
+    list_move_all(&asked, &courier->asked);
+    mutex_unlock(&courier->lock);
+    while ((node = list_pop(&asked)))
+        fetcher_submit(courier->fetcher, LIST_ITEM(node, struct fetch, node));
+    fetcher_look(courier->fetcher);
 }
 
 static void on_watch_closed(uv_handle_t *handle)
