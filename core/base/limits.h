@@ -112,7 +112,7 @@
 #define LIMIT_FETCHES_HOST          4  /* of them from one host */
 #define LIMIT_FETCH_URL             8192
 #define LIMIT_FETCH_HEADERS         16384 /* bytes that are sent */
-#define LIMIT_FETCH_BODY            MIB(1)
+#define LIMIT_FETCH_BODY            1000000
 #define LIMIT_FETCH_HEAD            KIB(64)
 #define LIMIT_FETCH_ANSWER          1000000 /* what foyer.json.decode takes */
 #define LIMIT_FETCH_REDIRECTS       5

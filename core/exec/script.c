@@ -30,7 +30,7 @@ static size_t count_of(const struct scripts *scripts, const struct handler *hand
 static bool is_on_its_way(const struct scripts *scripts, const struct delivery *delivery);
 static struct run *free_run(struct scripts *scripts);
 static bool step_all(struct scripts *scripts);
-static bool is_any_with_writer(const struct scripts *scripts);
+static bool is_any_elsewhere(const struct scripts *scripts);
 
 enum status scripts_open(struct server *server, size_t slot, struct scripts **made,
                          struct failure *failure, struct arena *arena)
@@ -53,6 +53,7 @@ enum status scripts_open(struct server *server, size_t slot, struct scripts **ma
         arena_init(&run->arena, LIMIT_REQUEST_ARENA);
         arena_init(&run->attempt, LIMIT_REQUEST_ARENA);
         reply_init(&run->reply);
+        fetch_init(&run->fetch);
     }
     status = db_open(server->folder.database, DB_READ, &scripts->db, failure, arena);
     if (status == ST_OK)
@@ -99,6 +100,7 @@ void scripts_free(struct scripts *scripts)
         arena_fini(&scripts->runs[i].arena);
         arena_fini(&scripts->runs[i].attempt);
         reply_fini(&scripts->runs[i].reply);
+        fetch_clear(&scripts->runs[i].fetch);
     }
     db_close(scripts->db);
     arena_fini(&scripts->arena);
@@ -140,7 +142,7 @@ static void work(void *arg)
         if (scripts->is_stopping) {
             for (size_t i = 0; i < LIMIT_HANDLERS; i++)
                 run_drop(&scripts->runs[i]);
-            if (!is_any_with_writer(scripts))
+            if (!is_any_elsewhere(scripts))
                 return;
             wait(scripts);
             continue;
@@ -331,10 +333,10 @@ static bool step_all(struct scripts *scripts)
     return is_any;
 }
 
-static bool is_any_with_writer(const struct scripts *scripts)
+static bool is_any_elsewhere(const struct scripts *scripts)
 {
     for (size_t i = 0; i < LIMIT_HANDLERS; i++)
-        if (scripts->runs[i].stage == RUN_WAITING || scripts->runs[i].stage == RUN_SAVING)
+        if (run_is_elsewhere(&scripts->runs[i]))
             return true;
     return false;
 }

@@ -3,8 +3,8 @@
  * It takes the deliveries whose turn it is (store/delivery.h), those of one handler and one thing one after
  * the other, and runs many handlers beside each other, a slice of 2 ms of each in turn: one that waits or
  * never ends delays nobody. A read that a handler asks for is made there, on a connection of its own; a
- * change, and the result, is a write of the writer, and the handler is parked meanwhile. No transaction is
- * held between two calls.
+ * change, and the result, is a write of the writer, what it fetches comes by the courier, and the handler is
+ * parked meanwhile. No transaction is held between two calls.
  *
  * A delivery counts as due until its result is committed: a crash loses none. What its handler had changed
  * by then is not changed again (delivery_steps).
@@ -27,8 +27,8 @@ enum status scripts_open(struct server *server, size_t slot, struct scripts **sc
 enum status scripts_start(struct scripts *scripts);
 /* Something may be due; any thread. Takes NULL. */
 void scripts_wake(struct scripts *scripts);
-/* Takes nothing new, waits for what the writer has, leaves the rest where it is (the next start begins it
- * anew), and ends the thread. The writer must still take writes. Takes NULL, and one that never started. */
+/* Takes nothing new, waits for what the writer has, gives up what is fetched, leaves the rest where it is (the next start begins it
+ * anew), and ends the thread. The writer must still take writes, and the courier run. Takes NULL, and one that never started. */
 void scripts_stop(struct scripts *scripts);
 void scripts_free(struct scripts *scripts); /* takes NULL; stopped */
 

@@ -3,6 +3,7 @@
  *   script.c        the thread, what is due, whose slice is next
  *   script_run.c    one delivery: beginning, a slice, its reads, its end
  *   script_write.c  its writes: a change of the handler, and the result
+ *   script_fetch.c  what it fetches
  */
 #ifndef FOYER_EXEC_SCRIPT_INSIDE_H
 #define FOYER_EXEC_SCRIPT_INSIDE_H
@@ -10,18 +11,21 @@
 #include "base/limits.h"
 #include "base/thread.h"
 #include "exec/batch.h"
+#include "exec/courier_fetch.h"
 #include "exec/inside.h"
 #include "exec/script.h"
 #include "plugin/handler.h"
 #include "store/delivery.h"
 
 /*   FREE ─▶ READY ─▶ ASKED ─▶ WAITING ─▶ READY       ASKED: the writer's queue is full, it is offered again
+ *             ├────▶ FETCHING ───────────▶ READY
  *             └────▶ OVER ──▶ SAVING ──▶ FREE        OVER: likewise its result */
 enum run_stage {
     RUN_FREE,
     RUN_READY,
     RUN_ASKED,
-    RUN_WAITING, /* the writer's, until done */
+    RUN_WAITING,  /* the writer's, until done */
+    RUN_FETCHING, /* its fetch is the courier's, until done */
     RUN_OVER,
     RUN_SAVING /* the writer's, until done */
 };
@@ -39,6 +43,7 @@ struct run {
     struct task_call call;
     struct task_answer answer;
     struct reply reply; /* of call */
+    struct fetch fetch; /* of call */
     int64_t changes;    /* calls of this try that went to the writer */
     uint64_t deadline;  /* monotonic */
     bool has_failed;
@@ -69,7 +74,7 @@ struct scripts {
 
     struct mutex lock; /* of the mailbox: */
     struct cond changed;
-    struct run *back; /* come back from the writer */
+    struct run *back; /* come back from the writer and the courier */
     bool is_woken, is_stop_asked;
 
     _Atomic uint64_t done, failed, dead, running, late;
@@ -80,10 +85,18 @@ struct scripts {
 void run_begin(struct run *run, struct tx *tx);
 /* One slice, and what comes of it. */
 void run_step(struct run *run);
-/* The writer has given its call back: the handler goes on with the answer. */
+/* The writer or the courier has given its call back: the handler goes on with the answer. */
 void run_answered(struct run *run);
-/* Free again, whatever it was doing; not while the writer has it. */
+/* Free again, whatever it was doing; where the writer or the courier has it, when it comes back. */
 void run_drop(struct run *run);
+/* The writer or the courier has it. */
+bool run_is_elsewhere(const struct run *run);
+
+/* ---- script_fetch.c ---- */
+/* Hands the courier what its call asks for. */
+void run_fetch(struct run *run);
+/* Makes the answer of it. */
+void run_fetched(struct run *run);
 
 /* ---- script_write.c ---- */
 extern const struct write_calls script_call_calls, script_result_calls;
@@ -93,7 +106,7 @@ void run_submit(struct run *run);
 void run_set_tx(const struct run *run, struct tx *tx);
 
 /* ---- script.c ---- */
-/* On the writer's thread. */
+/* On the writer's or the courier's thread. */
 void scripts_give_back(struct run *run);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "exec/courier.h"
 #include "plugin/choices.h"
 #include "plugin/host.h"
 #include "store/db.h"
@@ -56,8 +57,13 @@ void run_step(struct run *run)
 {
     struct fault fault = { .where = STR_NONE };
 
-    switch (handler_runtime(run->policy, &run->handler)
-                ->task_run(run->task, LIMIT_HANDLER_SLICE, &run->call, &fault)) {
+    enum task_progress progress =
+        handler_runtime(run->policy, &run->handler)
+            ->task_run(run->task, LIMIT_HANDLER_SLICE, &run->call, &fault);
+
+    if (run->fetch.done) /* the handler has the answer now */
+        fetch_clear(&run->fetch);
+    switch (progress) {
     case TASK_GOES_ON:
         break;
     case TASK_WAITS:
@@ -80,6 +86,8 @@ void run_answered(struct run *run)
         saved(run);
         return;
     }
+    if (run->stage == RUN_FETCHING)
+        run_fetched(run);
     run->stage = RUN_READY;
     if (clock_monotonic() >= run->deadline) {
         fail(run, STR("took longer than 30 s in all"), run->handler.where);
@@ -88,9 +96,16 @@ void run_answered(struct run *run)
     handler_runtime(run->policy, &run->handler)->task_answer(run->task, &run->answer);
 }
 
+bool run_is_elsewhere(const struct run *run)
+{
+    return run->stage == RUN_WAITING || run->stage == RUN_FETCHING || run->stage == RUN_SAVING;
+}
+
 void run_drop(struct run *run)
 {
-    if (run->stage == RUN_FREE || run->stage == RUN_WAITING || run->stage == RUN_SAVING)
+    if (run->stage == RUN_FETCHING)
+        courier_give_up(run->scripts->server->courier, &run->fetch);
+    if (run->stage == RUN_FREE || run_is_elsewhere(run))
         return;
     set_free(run);
 }
@@ -148,6 +163,10 @@ static struct str event_text(struct run *run, const struct delivered_event *even
 
 static void ask(struct run *run)
 {
+    if (!str_is_absent(run->call.url)) {
+        run_fetch(run);
+        return;
+    }
     if (str_is_absent(run->call.transaction) && run->call.method == GET) {
         read_now(run);
         return;
@@ -258,5 +277,6 @@ static void set_free(struct run *run)
     host_release(run->policy);
     run->policy = NULL;
     reply_clear(&run->reply);
+    fetch_clear(&run->fetch);
     run->stage = RUN_FREE;
 }

@@ -436,6 +436,8 @@ const struct api_member api_members[] = {
     { "Plugin", "provides", "table<string, string[]>?",
       "What it registers: rule, scope, filter, render." },
     { "Plugin", "capabilities", "string[]?", "What it uses beside answering; without, nothing." },
+    { "Plugin", "hosts", "string[]?",
+      "What \"http\" reaches: \"api.example.com\", \"*.example.com\", \"*\"." },
     { "Plugin", "requires", "string[]?", "Scripts and plugins that must be there." },
     { "Plugin", "order", "{ after: string[]?, before: string[]? }?",
       "Before or after which others it is asked." },

@@ -153,6 +153,33 @@ const struct api_function api_tools[] = {
                  "\"Hello\" }) == "
                  "nil" },
 
+    /* ---- Other servers ---- */
+    { .name = "http.fetch",
+      .body = bind_http_fetch,
+      .kinds = API_EVENT,
+      .capability = "http",
+      .params = { { "url", API_STRING },
+                  { "options", API_TABLE, true,
+                    "{ method: string?, headers: table<string, string>?, body: string?, json: any, "
+                    "timeout: number?, redirects: boolean? }" } },
+      .returns = "{ status: integer, headers: table<string, string>, body: string }",
+      .help =
+          "Asks another server, by https or http, and waits for its answer, of whatever status; "
+          "names of headers "
+          "come in lower case. body is a text, json any value, sent as JSON; with either, the "
+          "method is POST where "
+          "none is given. timeout: seconds, 10 where nothing is said, at most 25. Redirects are "
+          "followed where "
+          "redirects is true, up to five, and take no headers of yours to another host. Where "
+          "there is no answer "
+          "(no such name, a private address, a certificate that is not trusted, more than 1 MB, "
+          "time is over), it "
+          "is an error that says why. Plugins of folders reach the hosts that plugin.json names "
+          "(`hosts`). A handler that is tried again fetches again.",
+      .example = "local answer = foyer.http.fetch(\"https://chat.example.com/hook\", { json = { "
+                 "text = \"Hello\" } })\n"
+                 "if answer.status >= 300 then error(\"the chat says \" .. answer.status) end" },
+
     /* ---- JSON and templates ---- */
     { .name = "json.encode",
       .body = bind_json_encode,

@@ -104,5 +104,13 @@ int bind_test_handle(lua_State *L);
 /* bind_inside.c */
 int bind_api(lua_State *L);
 int bind_run(lua_State *L);
+/* In a handler: leaves, and goes on when whoever runs it has the answer. */
+struct task_call;
+int bind_wait(lua_State *L, const struct task_call *asks);
+
+/* bind_http.c */
+int bind_http_fetch(lua_State *L);
+struct task_answer;
+int http_push_answer(lua_State *L, const struct task_answer *answer);
 
 #endif

@@ -19,7 +19,6 @@ static struct str read_query(lua_State *L, int options, struct arena *arena);
 static void put_param(lua_State *L, const char *name, struct buf *out, bool *is_good);
 static struct str read_body(lua_State *L, int options, struct arena *arena);
 static int push_reply(lua_State *L, int status, struct str body);
-static int wait(lua_State *L, const struct task_call *asks);
 static int go_on(lua_State *L, int status, lua_KContext context);
 static void check_transaction(lua_State *L, struct str name);
 
@@ -35,7 +34,7 @@ int bind_api(lua_State *L)
     query = read_query(L, 3, call->arena);
     body = read_body(L, 3, call->arena);
     if (call->task)
-        return wait(
+        return bind_wait(
             L, &(struct task_call){ .method = method, .path = path, .query = query, .body = body });
     if (!route_dispatcher || !call->tx->db) /* tests run in a server, too */
         return luaL_error(L, "foyer.api is not there: a test has no data");
@@ -184,7 +183,7 @@ int bind_run(lua_State *L)
         asks.body = str_copy(call->arena, buf_view(&out));
         buf_fini(&out);
     }
-    return wait(L, &asks);
+    return bind_wait(L, &asks);
 }
 
 static void check_transaction(lua_State *L, struct str name)
@@ -208,7 +207,7 @@ static void check_transaction(lua_State *L, struct str name)
     luaL_error(L, "there is no transaction \"%s\" here: did you mean \"%s\"?", name.at, meant.at);
 }
 
-static int wait(lua_State *L, const struct task_call *asks)
+int bind_wait(lua_State *L, const struct task_call *asks)
 {
     struct task *task = call_of(L)->task;
 
@@ -235,6 +234,8 @@ static int go_on(lua_State *L, int status, lua_KContext context)
         lua_pushlstring(L, answer->error.at, answer->error.len);
         return luaL_error(L, "%s", lua_tostring(L, -1));
     }
+    if (!str_is_absent(task->asks.url))
+        return http_push_answer(L, answer);
     if (str_is_absent(task->asks.transaction))
         return push_reply(L, answer->status, answer->body);
     if (answer->body.len)

@@ -36,7 +36,8 @@ void stubs_write(const struct router *router, struct buf *out)
     buf_text(out, "---@class foyer.Answer\n\n---@class foyer.Scope\n\n"
                   "---@class foyer\nlocal foyer = {}\nfoyer.text = {}\nfoyer.time = {}\n"
                   "foyer.log = {}\nfoyer.json = {}\nfoyer.template = {}\nfoyer.kv = {}\n"
-                  "foyer.crypto = {}\nfoyer.schema = {}\nfoyer.i18n = {}\nfoyer.mail = {}\n\n");
+                  "foyer.crypto = {}\nfoyer.schema = {}\nfoyer.i18n = {}\nfoyer.mail = {}\n"
+                  "foyer.http = {}\n\n");
     write_functions(api_functions, "foyer.", out);
     write_functions(api_tools, "foyer.", out);
     buf_text(out, "---@class foyer.Actor\nlocal actor = {}\n\n");

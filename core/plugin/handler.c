@@ -134,6 +134,16 @@ bool plugin_actor_find(const struct policy *policy, struct uuid id, struct actor
     return false;
 }
 
+const struct texts *plugin_hosts(const struct policy *policy, struct str plugin)
+{
+    const struct generation *g = generation_of(policy);
+    const struct plugin *found = g ? plugin_called(g, plugin, NULL) : NULL;
+
+    const struct manifest *says = found ? plugin_says(found) : NULL;
+
+    return says ? &says->hosts : NULL;
+}
+
 /* A UUIDv8 (RFC 9562): the same on every server, for ever. */
 struct uuid plugin_actor_id(struct str plugin)
 {

@@ -47,5 +47,7 @@ enum status transaction_run(struct policy *policy, struct str plugin, struct str
 bool plugin_actor(const struct policy *policy, struct str plugin, struct actor *actor);
 bool plugin_actor_find(const struct policy *policy, struct uuid id, struct actor *actor);
 struct uuid plugin_actor_id(struct str plugin);
+/* The hosts that a plugin may reach (manifest.h); of the generation. NULL: any. */
+const struct texts *plugin_hosts(const struct policy *policy, struct str plugin);
 
 #endif

@@ -23,12 +23,14 @@ struct reading {
 typedef void read_member(struct reading *r, const char *key, json_t *value);
 
 static read_member read_id, read_text, read_version, read_entry, read_api, read_provides,
-    read_names, read_order, read_settings, read_always, read_describe;
+    read_names, read_hosts, read_order, read_settings, read_always, read_describe;
 static bool read_members(struct reading *r, json_t *json);
 static void read_declarations(struct reading *r, const char *key);
 static void fault(struct reading *r, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 static bool read_list(struct reading *r, const char *key, json_t *value, struct texts *texts);
+static void check_hosts(struct reading *r);
+static bool is_host(struct str host);
 static bool is_name(struct str text);
 static struct str text_of(struct reading *r, json_t *value);
 
@@ -45,6 +47,7 @@ static const struct member {
     { "entry", read_entry, false, true, false },
     { "provides", read_provides, true, true, true },
     { "capabilities", read_names, false, true, true },
+    { "hosts", read_hosts, false, true, true },
     { "requires", read_names, false, true, true },
     { "order", read_order, false, true, true },
     { "settings", read_settings, false, true, false },
@@ -112,6 +115,7 @@ static bool read_members(struct reading *r, json_t *json)
         else
             fault(r, key, "\"%s\" is unknown here", key);
     }
+    check_hosts(r);
     return r->is_good;
 }
 
@@ -208,11 +212,61 @@ static void read_names(struct reading *r, const char *key, json_t *value)
         return;
     for (size_t i = 0; i < names->count; i++)
         if (!str_is(names->at[i], "api") && !str_is(names->at[i], "kv") &&
-            !str_is(names->at[i], "mail") && permission_find(names->at[i]) < 0)
+            !str_is(names->at[i], "mail") && !str_is(names->at[i], "http") &&
+            permission_find(names->at[i]) < 0)
             fault(r, key,
-                  "capability \"%.*s\" is unknown: level %d has \"api\", \"kv\", \"mail\" and the "
+                  "capability \"%.*s\" is unknown: level %d has \"api\", \"http\", \"kv\", "
+                  "\"mail\" and the "
                   "names of permissions",
                   STR_ARG(names->at[i]), MANIFEST_API);
+}
+
+/* Names as URLs have them, "*.example.com" for all below one, "*" for any. */
+static void read_hosts(struct reading *r, const char *key, json_t *value)
+{
+    struct texts *hosts = &r->manifest->hosts;
+
+    if (!read_list(r, key, value, hosts))
+        return;
+    for (size_t i = 0; i < hosts->count; i++) {
+        struct str host = hosts->at[i];
+
+        if (str_starts(host, STR("*.")))
+            host = str_slice(host.at + 2, host.len - 2);
+        if (!str_is(host, "*") && !is_host(host))
+            fault(r, key,
+                  "host \"%.*s\": names are written like \"api.example.com\", \"*.example.com\" or "
+                  "\"*\", "
+                  "without https:// and port",
+                  STR_ARG(hosts->at[i]));
+    }
+}
+
+/* What is declared and what may be used go together. */
+static void check_hosts(struct reading *r)
+{
+    bool has_http = false;
+
+    for (size_t i = 0; i < r->manifest->capabilities.count; i++)
+        has_http |= str_is(r->manifest->capabilities.at[i], "http");
+    if (has_http && r->manifest->hosts.count == 0)
+        fault(r, "capabilities",
+              "capability \"http\" needs \"hosts\": those that it reaches, like "
+              "[\"api.example.com\"]");
+    if (!has_http && r->manifest->hosts.count > 0)
+        fault(r, "hosts", "\"hosts\" needs \"http\" among the capabilities");
+}
+
+static bool is_host(struct str host)
+{
+    for (size_t i = 0; i < host.len; i++) {
+        char c = host.at[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '-' || c == '.' || c == '[' || c == ']' || (c == ':' && host.at[0] == '[')))
+            return false;
+    }
+    return host.len > 0 && host.len <= 253;
 }
 
 static void read_order(struct reading *r, const char *key, json_t *value)

@@ -25,8 +25,10 @@ struct manifest {
     struct str version;
     struct str entry; /* "main.lua"; "hello.so": it is native */
     struct texts provides[HOOK_KINDS];
-    struct texts capabilities; /* "api", "kv", and permissions of its handlers: "view_clients" */
-    struct texts requires;     /* ids of plugins that must be there */
+    struct texts
+        capabilities;   /* "api", "kv", "http", and permissions of its handlers: "view_clients" */
+    struct texts hosts; /* that "http" reaches: "api.example.com", "*.example.com", "*" */
+    struct texts requires; /* ids of plugins that must be there */
     struct texts after, before;
     struct str text;     /* the file itself */
     struct str settings; /* JSON object, as foyer.settings takes it; absent: none */

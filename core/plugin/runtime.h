@@ -113,11 +113,16 @@ struct task_call {
     enum method method; /* of foyer.api */
     struct str path, query, body;
     struct str transaction; /* foyer.run, of its plugin, with body; absent: foyer.api */
+    struct str url;         /* foyer.http.fetch, with method, body (absent: none), */
+    struct str headers;     /* "name: value\n" each */
+    bool follows;           /* redirects */
+    int64_t timeout_ms;
 };
 struct task_answer {
-    int status;       /* HTTP */
-    struct str body;  /* JSON, or empty */
-    struct str error; /* that the call raises instead; absent: none */
+    int status;         /* HTTP */
+    struct str body;    /* JSON, or empty; of what was fetched: as it came */
+    struct str headers; /* of what was fetched: "name: value\n" each, names in lower case */
+    struct str error;   /* that the call raises instead; absent: none */
 };
 
 struct runtime {

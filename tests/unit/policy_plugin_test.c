@@ -36,6 +36,9 @@ static void reload(struct rules *rules, const char *report)
     buf_fini(&text);
 }
 
+#define GOOD(rest)                                                                                 \
+    "{\"id\": \"crm\", \"name\": \"C\", \"version\": \"1\", \"api\": 1, \"provides\": {},\n" rest
+
 TEST(a_plugin_of_a_folder_has_files_templates_and_settings)
 {
     struct rendered rendered;
@@ -96,11 +99,12 @@ TEST(every_fault_of_a_manifest_is_named_with_its_line)
           "p:2: it needs level 2 of the API, and this program has 1: update it\n"
           "p:3: \"provides\" must be an object like {\"render\": [\"page.home\"]}\n" },
         { "{\"id\": \"other\", \"name\": \"C\", \"version\": \"1\", \"api\": 1, \"provides\": {\n"
-          "\"on\": [], \"rule\": [1]},\n\"capabilities\": [\"http\"], \"colour\": 1}",
+          "\"on\": [], \"rule\": [1]},\n\"capabilities\": [\"https\"], \"colour\": 1}",
           "p:1: \"id\" must be the name of the folder, \"crm\"\n"
           "p:2: \"on\": level 1 has rule, scope, filter, render, event, transaction and job\n"
           "p:2: \"rule\" must be an array of texts\n"
-          "p:3: capability \"http\" is unknown: level 1 has \"api\", \"kv\", \"mail\" and the "
+          "p:3: capability \"https\" is unknown: level 1 has \"api\", \"http\", \"kv\", \"mail\" "
+          "and the "
           "names of "
           "permissions\n"
           "p:3: \"colour\" is unknown here\n" },
@@ -117,6 +121,15 @@ TEST(every_fault_of_a_manifest_is_named_with_its_line)
           "p:6: setting d: \"secret\" is none of type, default, min, max, choices, help\n"
           "p:7: setting e f: a name is letters, digits and '_', at most 64\n"
           "p:8: setting g: a boolean has no min\n" },
+        { GOOD("\"capabilities\": [\"http\"]}"),
+          "p:2: capability \"http\" needs \"hosts\": those that it reaches, like "
+          "[\"api.example.com\"]\n" },
+        { GOOD("\"hosts\": [\"api.example.com\"]}"),
+          "p:2: \"hosts\" needs \"http\" among the capabilities\n" },
+        { GOOD(
+              "\"capabilities\": [\"http\"], \"hosts\": [\"https://a.example\", \"*.b.example\"]}"),
+          "p:2: host \"https://a.example\": names are written like \"api.example.com\", "
+          "\"*.example.com\" or \"*\", without https:// and port\n" },
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

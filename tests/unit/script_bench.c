@@ -4,6 +4,7 @@
 #include "api/routes.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "exec/courier.h"
 #include "exec/script.h"
 #include "exec/writer.h"
 #include "harness.h"
@@ -96,6 +97,7 @@ static void open_bench(struct script_bench *bench)
            sizeof(bench->server.folder.server_key));
     memcpy(bench->server.folder.database, bench->made.folder.database,
            sizeof(bench->server.folder.database));
+    bench->config.data = bench->made.folder.path;
     bench->server.config = &bench->config;
     tx_init(&tx, bench->made.db, &bench->made.arena, clock_wall());
     CHECK_INT(tx_once(bench->made.db, &tx, furnish, bench), ST_OK);
@@ -146,6 +148,11 @@ void script_bench_start(struct script_bench *bench, bool stutters)
                                            .stutters = stutters,
                                            .on_committed = on_committed,
                                            .context = bench };
+    struct courier_options courier = { .config = &bench->config,
+                                       .database = bench->made.folder.database,
+                                       .server_key = bench->made.folder.server_key,
+                                       .host = bench->server.host,
+                                       .slot = 2 };
     struct failure failure = { 0 };
 
     bench->server.stutters = stutters;
@@ -155,15 +162,20 @@ void script_bench_start(struct script_bench *bench, bool stutters)
               ST_OK);
     bench->server.writer = writer_new(&writer);
     CHECK_INT(writer_start(bench->server.writer), ST_OK);
+    courier.writer = bench->server.writer;
+    CHECK_INT(courier_open(&courier, &bench->server.courier, &failure, &bench->made.arena), ST_OK);
+    CHECK_INT(courier_start(bench->server.courier), ST_OK);
     CHECK_INT(scripts_start(bench->server.scripts), ST_OK);
 }
 
 void script_bench_stop(struct script_bench *bench)
 {
     scripts_stop(bench->server.scripts);
+    courier_stop(bench->server.courier);
     writer_stop(bench->server.writer);
     writer_free(bench->server.writer);
     scripts_free(bench->server.scripts);
+    courier_close(bench->server.courier);
     bench->server.scripts = NULL;
 }
 

@@ -1,5 +1,5 @@
-/* Script_bench: what handlers of events need of a server: a folder with clients, rules, a writer that runs,
- * and the scripts' thread. Routes and rules are the real ones.
+/* Script_bench: what handlers of events need of a server: a folder with clients, rules, a writer and a courier
+ * that run, and the scripts' thread. Routes and rules are the real ones.
  */
 #ifndef FOYER_TESTS_SCRIPT_BENCH_H
 #define FOYER_TESTS_SCRIPT_BENCH_H

@@ -1,0 +1,49 @@
+/* Script fetch: what a handler fetches, by the courier; the handler is parked meanwhile. */
+#include "exec/script_inside.h"
+
+#include "base/check.h"
+#include "exec/courier.h"
+
+static void on_fetched(struct fetch *fetch);
+
+/* From the moment it is asked for it may be done: nothing of it is touched after that. What the generation
+ * holds stays as long as the policy, and that as long as the run. */
+void run_fetch(struct run *run)
+{
+    const struct task_call *call = &run->call;
+    struct fetch *fetch = &run->fetch;
+
+    PRE(run->scripts->server->courier);
+    fetch->method = call->method;
+    fetch->url = call->url;
+    fetch->headers = call->headers;
+    fetch->body = call->body;
+    fetch->has_body = !str_is_absent(call->body);
+    fetch->follows = call->follows;
+    fetch->timeout_ms = call->timeout_ms;
+    fetch->deadline = run->deadline;
+    fetch->hosts = plugin_hosts(run->policy, run->delivery.plugin);
+    fetch->who = run->delivery.plugin;
+    fetch->request_id = run->delivery.request_id;
+    fetch->done = on_fetched;
+    run->stage = RUN_FETCHING;
+    courier_fetch(run->scripts->server->courier, fetch);
+}
+
+void run_fetched(struct run *run)
+{
+    const struct fetch *fetch = &run->fetch;
+
+    arena_reset(&run->attempt);
+    run->answer = (struct task_answer){ .status = fetch->status,
+                                        .headers = buf_view(&fetch->head),
+                                        .body = buf_view(&fetch->answer) };
+    if (fetch->error[0])
+        run->answer.error = str_printf(&run->attempt, "foyer.http.fetch: %s", fetch->error);
+}
+
+/* On the courier's thread. */
+static void on_fetched(struct fetch *fetch)
+{
+    scripts_give_back(LIST_ITEM(fetch, struct run, fetch));
+}
