@@ -42,6 +42,7 @@ struct fetch {
 
     /* What came of it. error "": an answer, of whatever status. */
     char error[FETCH_ERROR];
+    bool is_theirs; /* the error: of whoever was asked, or of the way there */
     int status;
     struct buf head; /* "name: value\n" each, names in lower case */
     struct buf answer;

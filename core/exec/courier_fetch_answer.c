@@ -93,6 +93,7 @@ void transfer_explain(struct transfer *transfer, CURLcode code)
     const char *host = fetch->host, *detail = transfer->error;
     curl_off_t connected = 0;
 
+    fetch->is_theirs = transfer->refusal == NULL;
     if (transfer->cut != CUT_NOT) {
         explain_cut(transfer);
         return;

@@ -34,6 +34,7 @@ void run_fetched(struct run *run)
 {
     const struct fetch *fetch = &run->fetch;
 
+    run->is_excused |= fetch->is_theirs || fetch->status >= 500 || fetch->status == 429;
     arena_reset(&run->attempt);
     run->answer = (struct task_answer){ .status = fetch->status,
                                         .headers = buf_view(&fetch->head),

@@ -47,6 +47,7 @@ struct run {
     int64_t changes;    /* calls of this try that went to the writer */
     uint64_t deadline;  /* monotonic */
     bool has_failed;
+    bool is_excused; /* somebody whom it asked has failed */
     struct delivery_error error;
     struct write write;
     struct arena attempt; /* of one run of the write, or of a read */

@@ -28,7 +28,7 @@ void run_begin(struct run *run, struct tx *tx)
     copy_delivery(run);
     run->changes = 0;
     run->task = NULL;
-    run->has_failed = false;
+    run->has_failed = run->is_excused = false;
     run->deadline =
         clock_monotonic() + LIMIT_HANDLER_SECONDS * UINT64_C(1000000000) / clock_test_divisor();
     run->tx = (struct tx){ .arena = &run->arena,
@@ -230,7 +230,8 @@ static void end(struct run *run)
     if (run->task)
         handler_runtime(run->policy, &run->handler)->task_free(run->task);
     run->task = NULL;
-    handler_ended(run->policy, &run->handler, run->has_failed ? &fault : NULL);
+    if (!run->has_failed || !run->is_excused) /* a script is not left because others are down */
+        handler_ended(run->policy, &run->handler, run->has_failed ? &fault : NULL);
     host_release(run->policy);
     run->policy = NULL;
     run->stage = RUN_OVER;

@@ -60,8 +60,7 @@ TEST(a_handler_fetches_and_goes_on_with_the_answer)
         "end)\n",
         &peer);
     script_bench_tell(&bench, "client.created", 0);
-    script_bench_wait(&bench, OPEN, 0);
-    CHECK_INT(script_bench_ask(&bench, DONE), 1);
+    script_bench_wait(&bench, DONE, 1);
     close_bench(&bench);
     CHECK(str_starts(buf_view(&peer.heard), STR("DELETE / HTTP/1.1\r\n")));
     CHECK(!strstr(peer.heard.at, "Content-Type"));
