@@ -1,8 +1,9 @@
 // Scripts: checked against what was decided, put back, and asked about, beside a server and without one.
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { join } from 'node:path';
-import { fails, foyer, init, json, status, well } from './lib.mjs';
+import { fails, foyer, init, json, status, until, well } from './lib.mjs';
 
 const deny = (action, code) => `local foyer = require("foyer")\nfoyer.rule("${action}", function() return foyer.deny("${code}") end)\n`;
 
@@ -66,6 +67,62 @@ export const scripts = {
     const many = await create('/v1/message-channels', { membershipType: 'group', memberIds });
     assert.equal((await many.json()).code, 'group_too_large');
     assert.equal((await create('/v1/message-channels', { membershipType: 'group', memberIds: memberIds.slice(1) })).status, 200);
+  },
+
+  async the_example_tells_a_chat_who_has_accepted(server) {
+    const heard = [];
+    const chat = http.createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => { body += chunk; });
+      request.on('end', () => {
+        heard.push({ url: request.url, type: request.headers['content-type'], ...JSON.parse(body) });
+        response.writeHead(heard.length < 3 ? 500 : 200).end('no room in the channel');
+      });
+    });
+    await new Promise((resolve) => { chat.listen(0, '127.0.0.1', resolve); });
+    const at = `127.0.0.1:${chat.address().port}`;
+    try {
+      await init(server);
+      mkdirSync(join(server.data, 'scripts'), { recursive: true });
+      const source = readFileSync('examples/script-chat-notifier/chat_notifier.lua', 'utf8');
+      writeFileSync(join(server.data, 'scripts', 'chat_notifier.lua'),
+        source.replace('hook = { type = "text", default = ""', `hook = { type = "text", default = "http://${at}/hook?key=secret"`));
+      Object.assign(server.env, { FOYER_OUTGOING_ALLOW: at });
+      await server.start();
+      const call = async (method, path, body, key = server.key) => {
+        const answer = await fetch(server.base + path, { method, body: body && JSON.stringify(body),
+          headers: { ...(key ? { 'x-api-key': key } : {}), ...(body ? { 'content-type': 'application/json' } : {}) } });
+        const text = await answer.text();
+        assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${text}`);
+        return JSON.parse(text);
+      };
+      const ann = await call('POST', '/v1/clients?sendInvite=true',
+        { givenName: 'Ann <!channel>', familyName: 'Lee', email: 'ann.lee@example.com' });
+      const [invite] = (await call('GET', `/v1/invites?clientId=${ann.id}`)).data;
+      const { url } = await call('GET', `/v1/invites/${invite.id}/link`);
+      await call('POST', '/v1/invites/accept', { token: url.split('/').pop(), password: 'a ladder of wet moss' }, null);
+      let delivery;
+      const tries = (count, state) => until(`try ${count}`, async () => {
+        [delivery] = (await call('GET', '/v1/deliveries?handler=chat')).data;
+        return delivery?.attempts === count && delivery.status === state;
+      });
+      await tries(1, 'failed');
+      assert.equal(delivery.error, 'the chat says 500: no room in the channel');
+      server.moveClock(2 * 60);
+      await tries(2, 'failed');
+      server.moveClock(6 * 60);
+      await tries(2, 'done');
+      assert.equal(heard.length, 3);
+      assert.equal(heard[2].url, '/hook?key=secret');
+      assert.equal(heard[2].type, 'application/json');
+      assert.match(heard[2].text, /^Ann &lt;!channel&gt; Lee \(ann\.lee@\u200bexample\.com\) has accepted the invitation of \S/);
+      assert.match(server.stderr, new RegExp(`msg=fetched request=\\S+ plugin=chat_notifier\\.lua method=POST host=${at} status=200 bytes=22 ms=`));
+      assert.doesNotMatch(server.stderr, /secret|wet moss/);
+      assert.equal(await server.stop(), 0);
+    } finally {
+      chat.closeAllConnections();
+      chat.close();
+    }
   },
 
   async what_a_script_would_change_is_told_without_a_server(server) {
