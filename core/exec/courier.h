@@ -57,5 +57,7 @@ struct courier_figures {
     uint64_t in_flight;
 };
 void courier_figures(const struct courier *courier, struct courier_figures *figures);
+struct fetch_figures;
+void courier_fetch_figures(const struct courier *courier, struct fetch_figures *figures);
 
 #endif

@@ -143,6 +143,12 @@ void fetcher_close(struct fetcher *fetcher)
     uv_close((uv_handle_t *)&fetcher->timer, on_closed);
 }
 
+void fetcher_figures(const struct fetcher *fetcher, struct fetch_figures *figures)
+{
+    *figures = (struct fetch_figures){ .answered = fetcher ? atomic_load(&fetcher->answered) : 0,
+                                       .failed = fetcher ? atomic_load(&fetcher->failed) : 0 };
+}
+
 static void on_closed(uv_handle_t *handle)
 {
     free(handle->data);
@@ -296,6 +302,8 @@ static void write_down(const struct transfer *transfer)
     const struct fetch *fetch = transfer->fetch;
     int64_t took = (int64_t)((clock_monotonic() - transfer->begun) / MILLISECOND);
 
+    atomic_fetch_add(fetch->error[0] ? &transfer->fetcher->failed : &transfer->fetcher->answered,
+                     1);
     if (fetch->error[0])
         log_warn(fetch->request_id, "a fetch failed", LOG_S("plugin", fetch->who),
                  LOG_C("method", method_name(fetch->method)), LOG_C("host", fetch->host),

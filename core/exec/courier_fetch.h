@@ -63,6 +63,11 @@ enum status fetcher_open(uv_loop_t *loop, const char *allow, struct fetcher **fe
 void fetcher_submit(struct fetcher *fetcher, struct fetch *fetch);
 /* Ends those whose is_cancelled is set. */
 void fetcher_look(struct fetcher *fetcher);
+/* For /metrics; any thread. Takes NULL. */
+struct fetch_figures {
+    uint64_t answered, failed; /* since the start */
+};
+void fetcher_figures(const struct fetcher *fetcher, struct fetch_figures *figures);
 /* Ends all that are there, and closes its handles: the loop must run once more. Takes NULL. */
 void fetcher_close(struct fetcher *fetcher);
 

@@ -93,7 +93,10 @@ void transfer_explain(struct transfer *transfer, CURLcode code)
     const char *host = fetch->host, *detail = transfer->error;
     curl_off_t connected = 0;
 
-    fetch->is_theirs = transfer->refusal == NULL;
+    fetch->is_theirs = !transfer->refusal || transfer->was_let;
+    for (char *c = transfer->error; *c; c++) /* may have words of the peer's */
+        if (*c < ' ' || *c > '~')
+            *c = '?';
     if (transfer->cut != CUT_NOT) {
         explain_cut(transfer);
         return;
@@ -103,7 +106,7 @@ void transfer_explain(struct transfer *transfer, CURLcode code)
         snprintf(fetch->error, FETCH_ERROR, "the name of %s cannot be looked up", host);
         return;
     case CURLE_COULDNT_CONNECT:
-        if (transfer->refusal)
+        if (!fetch->is_theirs)
             snprintf(
                 fetch->error, FETCH_ERROR,
                 "%s is at %s, %s: none is reached that the setting outgoing_allow does not list",

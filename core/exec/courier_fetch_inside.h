@@ -34,6 +34,7 @@ struct transfer {
     enum fetch_cut cut;
     char refused[ADDRESS_TEXT]; /* the address that was not connected to; "" : none */
     const char *refusal;
+    bool was_let; /* another of its addresses was */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -50,6 +51,7 @@ struct fetcher {
     struct list_node waiting;  /* for their turn */
     struct list_node finished; /* and not told yet */
     struct transfer transfers[LIMIT_FETCHES];
+    _Atomic uint64_t answered, failed;
 };
 
 /* ---- courier_fetch_setup.c ---- */

@@ -67,7 +67,8 @@ static bool read_place(struct fetch *fetch, CURLU *parts, char **url, bool *is_h
                curl_url_get(parts, CURLUPART_PASSWORD, &secret, 0) == CURLUE_OK) {
         snprintf(fetch->error, FETCH_ERROR,
                  "a URL has no user and password: send them in the header Authorization");
-    } else if (curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK || !host[0] ||
+    } else if (curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+               !is_plain(str_from(host)) || /* %ff … */
                strlen(host) > FETCH_HOST - 8 ||
                curl_url_get(parts, CURLUPART_URL, &whole, 0) != CURLUE_OK) {
         snprintf(fetch->error, FETCH_ERROR, "that is no URL like https://api.example.com/path");
@@ -141,6 +142,7 @@ bool transfer_set_up(struct transfer *transfer)
         return false;
     transfer->error[0] = 0;
     transfer->refusal = NULL;
+    transfer->was_let = false;
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* nobody waits for a silent name server */
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
@@ -258,6 +260,7 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
         transfer->refusal = refusal;
         return CURL_SOCKET_BAD;
     }
+    transfer->was_let = true;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 

@@ -63,6 +63,11 @@ void courier_give_up(struct courier *courier, struct fetch *fetch)
     courier_wake(courier);
 }
 
+void courier_fetch_figures(const struct courier *courier, struct fetch_figures *figures)
+{
+    fetcher_figures(courier->fetcher, figures);
+}
+
 void courier_take_fetches(struct courier *courier)
 {
     struct list_node asked, *node;

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/crypto.h"
 #include "exec/courier.h"
+#include "exec/courier_fetch.h"
 #include "exec/inside.h"
 #include "exec/reader.h"
 #include "exec/script.h"
@@ -25,7 +26,7 @@ static size_t number_of(const struct route_numbers *numbers, const struct route 
 static void write_requests(struct server *server, struct buf *out);
 static void write_latency(struct server *server, struct buf *out);
 static void write_connections(struct server *server, struct buf *out);
-static void write_mails(struct server *server, struct buf *out);
+static void write_courier(struct server *server, struct buf *out);
 static void write_handlers(struct server *server, struct buf *out);
 static void write_readers(struct server *server, struct buf *out);
 static void write_writer(struct server *server, struct buf *out);
@@ -81,7 +82,7 @@ void metrics_write(struct server *server, struct buf *out)
     write_queues(server, out);
     write_readers(server, out);
     write_writer(server, out);
-    write_mails(server, out);
+    write_courier(server, out);
     write_handlers(server, out);
     head(out, "foyer_database_memory_bytes", "gauge", "Memory that SQLite uses");
     number(out, "foyer_database_memory_bytes", "", (uint64_t)db_memory());
@@ -281,11 +282,13 @@ static uint64_t look(const _Atomic uint64_t *counter)
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-static void write_mails(struct server *server, struct buf *out)
+static void write_courier(struct server *server, struct buf *out)
 {
     struct courier_figures figures;
+    struct fetch_figures fetches;
 
     courier_figures(server->courier, &figures);
+    courier_fetch_figures(server->courier, &fetches);
     head(out, "foyer_mails_total", "counter", "Tries to send a mail, by how they ended");
     number(out, "foyer_mails_total", "{state=\"sent\"}", figures.sent);
     number(out, "foyer_mails_total", "{state=\"deferred\"}", figures.deferred);
@@ -295,6 +298,9 @@ static void write_mails(struct server *server, struct buf *out)
     number(out, "foyer_mails_fallback_total", "", figures.fallbacks);
     head(out, "foyer_mails_in_flight", "gauge", "Mails that are being sent");
     number(out, "foyer_mails_in_flight", "", figures.in_flight);
+    head(out, "foyer_fetches_total", "counter", "What scripts have fetched, by how it ended");
+    number(out, "foyer_fetches_total", "{result=\"answered\"}", fetches.answered);
+    number(out, "foyer_fetches_total", "{result=\"failed\"}", fetches.failed);
 }
 
 static void write_handlers(struct server *server, struct buf *out)

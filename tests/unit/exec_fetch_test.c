@@ -165,6 +165,7 @@ TEST(urls_that_are_not_fetched_say_why)
         { "", "must be ASCII" },
         { "example.com/x", "no URL like https://" },
         { "https://", "no URL like https://" },
+        { "https://%ff%0a/", "no URL like https://" },
         { "https://exa mple.com/", "must be ASCII" },
         { "https://m\xc3\xbcller.example/", "xn--" },
         { "file:///etc/passwd", "only https:// and http://" },
