@@ -222,6 +222,27 @@ struct str str_printf(struct arena *arena, const char *format, ...)
     return (struct str){ at, (size_t)len };
 }
 
+struct str str_shown(struct arena *arena, struct str s)
+{
+    char *at;
+
+    if (s.at == NULL)
+        return STR_NONE;
+    at = arena_alloc(arena, s.len + 1);
+    if (s.len > 0)
+        memcpy(at, s.at, s.len);
+    for (size_t i = 0; i < s.len;) {
+        size_t step = utf8_step((const unsigned char *)at + i, s.len - i);
+
+        if (step == 0)
+            at[i] = '?';
+        else if ((unsigned char)at[i] < 0x20 || at[i] == 0x7F)
+            at[i] = ' ';
+        i += step ? step : 1;
+    }
+    return (struct str){ at, s.len };
+}
+
 struct str str_concat(struct arena *arena, struct str a, struct str b)
 {
     size_t total;

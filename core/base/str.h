@@ -50,6 +50,8 @@ struct str str_copy(struct arena *arena, struct str s);
 struct str str_lower(struct arena *arena, struct str s); /* ASCII */
 struct str str_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* A copy that may stand in an answer, whatever came: control characters become blanks, what is no UTF-8 '?'. */
+struct str str_shown(struct arena *arena, struct str s);
 struct str str_concat(struct arena *arena, struct str a, struct str b);
 
 #endif

@@ -56,7 +56,6 @@ void run_begin(struct run *run, struct tx *tx)
 void run_step(struct run *run)
 {
     struct fault fault = { .where = STR_NONE };
-
     enum task_progress progress =
         handler_runtime(run->policy, &run->handler)
             ->task_run(run->task, LIMIT_HANDLER_SLICE, &run->call, &fault);
@@ -216,7 +215,7 @@ static void read_now(struct run *run)
 static void fail(struct run *run, struct str message, struct str where)
 {
     run->has_failed = true;
-    run->error.message = str_copy(&run->arena, message);
+    run->error.message = str_shown(&run->arena, message); /* it may have bytes of a peer's */
     run->error.where = str_copy(&run->arena, str_is_empty(where) ? run->handler.where : where);
     if (arena_is_exhausted(&run->arena)) /* by what the handler asked for */
         run->error = (struct delivery_error){ STR("what it asks for is too large"), STR_NONE };

@@ -131,7 +131,9 @@ static int64_t pause_after(int64_t attempts)
 
 static struct str shortened(struct str text)
 {
-    if (text.len > MESSAGE_MOST)
-        text.len = MESSAGE_MOST;
+    if (text.len <= MESSAGE_MOST)
+        return text;
+    for (text.len = MESSAGE_MOST; text.len > 0 && (text.at[text.len] & 0xC0) == 0x80;)
+        text.len--; /* not in the middle of a character */
     return text;
 }

@@ -76,6 +76,7 @@ export const fetches = {
         name: `foyer.http.fetch("http://localhost:${inner.at.split(':')[1]}/")`,
         silent: `foyer.http.fetch(${silent}, { timeout = 25 })`,
         good: `assert(foyer.http.fetch(${good}).body == "fine")`,
+        words: `error("it says \\xff\\0\\n" .. ("\u00e4"):rep(600))`,
         none: '',
       }, peers.map(({ at }) => at));
       assert.equal((await create(server)).status, 200);
@@ -93,9 +94,13 @@ export const fetches = {
         assert.match(failed.error, reason, handler);
         assert.match(failed.errorAt, /^fetches\.lua:\d+$/);
       }
+      assert.match((await state(server, 'words', 'failed')).error, /^it says \? {2}\u00e4{494}$/);
       assert.equal(inner.count, 0);
       assert.equal((await ask(server, 'GET', '/v1/clients')).status, 200);
       assert.doesNotMatch(server.stderr, /secret/);
+      const { text: figures } = await ask(server, 'GET', '/metrics', { key: '' });
+      assert.match(figures, /^foyer_fetches_total\{result="answered"\} 1$/m);
+      assert.match(figures, /^foyer_fetches_total\{result="failed"\} 6$/m);
       assert.match(server.stderr, /msg="a fetch failed" request=\S+ plugin=fetches\.lua method=GET host=localhost:\d+ reason=".*outgoing_allow/);
       // what is under way does not keep the server from ending, nor counts as a try
       await until('the silent one is asked', () => peers[5].count === 1);

@@ -240,6 +240,18 @@ TEST(what_breaks_a_line_is_found)
     CHECK(str_is_one_line(STR_NONE));
 }
 
+TEST(whatever_came_can_be_shown)
+{
+    struct arena arena;
+
+    arena_init(&arena, 4096);
+    CHECK_STR(str_shown(&arena, STR("a\xC3\xA4\n\0\x7F b")), "a\xC3\xA4    b");
+    CHECK_STR(str_shown(&arena, STR("\xFF\xFE\xE2\x80")), "????");
+    CHECK(str_is_absent(str_shown(&arena, STR_NONE)));
+    CHECK_STR(str_shown(&arena, STR("")), "");
+    arena_fini(&arena);
+}
+
 TEST(what_an_arena_makes_ends_in_a_nul)
 {
     struct arena arena;
