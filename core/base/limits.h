@@ -62,6 +62,8 @@
 #define LIMIT_SCRIPT_ALLOCATION   MIB(1)
 #define LIMIT_SCRIPT_MAIL         KIB(128) /* of a text of a mail that a script queues */
 #define LIMIT_SCRIPT_MAILS        20       /* that one call queues */
+#define LIMIT_SCRIPT_EVENT        KIB(64)  /* data of an event that a script tells */
+#define LIMIT_SCRIPT_EVENTS       20       /* that one call tells */
 #define LIMIT_ANSWER_WORDS        2000     /* of a message or reason that a script gives */
 #define LIMIT_RULE_MICROSECONDS   5000
 #define LIMIT_FILTER_MICROSECONDS 20000

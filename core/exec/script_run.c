@@ -166,7 +166,8 @@ static void ask(struct run *run)
         run_fetch(run);
         return;
     }
-    if (str_is_absent(run->call.transaction) && run->call.method == GET) {
+    if (str_is_absent(run->call.transaction) && str_is_absent(run->call.event) &&
+        run->call.method == GET) {
         read_now(run);
         return;
     }

@@ -17,6 +17,7 @@
 static struct arena *prepare(struct write *write);
 static enum status run_call(struct write *write, struct tx *tx);
 static void make(struct run *run, struct tx *tx);
+static void tell(struct run *run, struct tx *tx);
 static void make_transaction(struct run *run, struct tx *tx);
 static void hash_call(const struct task_call *call, struct arena *arena, uint8_t out[CRYPTO_HASH]);
 static enum status run_result(struct write *write, struct tx *tx);
@@ -91,7 +92,9 @@ static enum status run_call(struct write *write, struct tx *tx)
         return tx_status(tx);
     }
     tx->policy = host_acquire_same(run->policy, run->scripts->server->loop_count);
-    if (str_is_absent(run->call.transaction))
+    if (!str_is_absent(run->call.event))
+        tell(run, tx);
+    else if (str_is_absent(run->call.transaction))
         make(run, tx);
     else
         make_transaction(run, tx);
@@ -117,6 +120,16 @@ static void make(struct run *run, struct tx *tx)
     route_dispatcher(tx, call->method, call->path, call->query, call->body, &run->reply);
 }
 
+static void tell(struct run *run, struct tx *tx)
+{
+    const struct task_call *call = &run->call;
+    const struct emission emission = { call->event, call->path, call->body };
+
+    emission_tell(tx, run->delivery.plugin, &emission);
+    if (tx_status(tx) == ST_OK)
+        reply_json(&run->reply, 200);
+}
+
 static void make_transaction(struct run *run, struct tx *tx)
 {
     struct fault fault = { .where = STR_NONE };
@@ -137,7 +150,9 @@ static void hash_call(const struct task_call *call, struct arena *arena, uint8_t
     struct str head = str_printf(arena, "%d %zu %zu %zu ", (int)call->method, call->transaction.len,
                                  call->path.len, call->query.len);
 
-    head = str_concat(arena, head, call->transaction);
+    if (!str_is_absent(call->event)) /* those of before it stay as they are */
+        head = str_printf(arena, "event %zu %zu ", call->event.len, call->path.len);
+    head = str_concat(arena, head, str_is_absent(call->event) ? call->transaction : call->event);
     head = str_concat(arena, head, call->path);
     head = str_concat(arena, head, call->query);
     crypto_sha256(str_concat(arena, head, call->body), out);
@@ -162,7 +177,9 @@ static void call_done(struct write *write)
 
     run->answer =
         (struct task_answer){ .status = run->reply.status, .body = buf_view(&run->reply.body) };
-    if (write->status != ST_OK && str_is_absent(call->transaction))
+    if (write->status != ST_OK && !str_is_absent(call->event))
+        run->answer.error = str_printf(&run->attempt, "foyer.events.emit: %.*s", STR_ARG(message));
+    else if (write->status != ST_OK && str_is_absent(call->transaction))
         run->answer.error =
             str_printf(&run->attempt, "foyer.api: %s %.*s: %.*s", method_name(call->method),
                        STR_ARG(call->path), STR_ARG(message));

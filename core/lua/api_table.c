@@ -78,7 +78,7 @@ const struct api_function api_functions[] = {
     { .name = "on",
       .body = bind_on,
       .kinds = API_LOAD,
-      .params = { { "event", API_STRING, false, "foyer.EventName" },
+      .params = { { "event", API_STRING, false, "foyer.EventName|string" },
                   { "options", API_TABLE, true, "foyer.HandlerOptions" },
                   { "fn", API_FUNCTION, false,
                     "fun(event: foyer.Event, ctx: foyer.HandlerContext)" } },
@@ -347,9 +347,11 @@ const struct api_function api_tests[] = {
       .params = { { "action", API_STRING },
                   { "question", API_TABLE, false, "foyer.TestQuestion" } },
       .returns =
-          "{ changed: table?, code: string?, message: string?, field: string?, mails: table[] }",
+          "{ changed: table?, code: string?, message: string?, field: string?, mails: table[], "
+          "events: table[] }",
       .help = "Runs the filters over input. Gives changed, the fields that are written; or code, "
-              "message and field of a reject; and mails, those that they queued." },
+              "message and field of a reject; mails, those that they queued; and events, those "
+              "that they told." },
     { .name = "t.handle",
       .body = bind_test_handle,
       .kinds = API_TEST,

@@ -153,6 +153,24 @@ const struct api_function api_tools[] = {
                  "\"Hello\" }) == "
                  "nil" },
 
+    /* ---- Events ---- */
+    { .name = "events.emit",
+      .body = bind_events_emit,
+      .kinds = API_FILTER | API_TRANSACTION | API_EVENT,
+      .capability = "events",
+      .params = { { "name", API_STRING },
+                  { "options", API_TABLE, true, "{ key: string?, data: table? }" } },
+      .help = "Tells an event, that other handlers get by foyer.on. Its name begins with that of "
+              "the script and a "
+              "dot: house_rules.lua tells `house_rules.mended`. key: the id of what it tells of; "
+              "events of one key "
+              "come in their order. data: what event.data has, at most 64 KiB. In a filter or "
+              "transaction it is told "
+              "when the change is there; in a handler once, also when that is tried again. At most "
+              "20 in one "
+              "filter or transaction. In tests, t.filter gives what was told as `events`.",
+      .example = "foyer.events.emit(\"x.greeted\", { data = { words = \"Hello\" } })" },
+
     /* ---- Other servers ---- */
     { .name = "http.fetch",
       .body = bind_http_fetch,

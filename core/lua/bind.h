@@ -108,6 +108,9 @@ int bind_run(lua_State *L);
 struct task_call;
 int bind_wait(lua_State *L, const struct task_call *asks);
 
+/* bind_events.c */
+int bind_events_emit(lua_State *L);
+
 /* bind_http.c */
 int bind_http_fetch(lua_State *L);
 struct task_answer;

@@ -234,6 +234,8 @@ static int go_on(lua_State *L, int status, lua_KContext context)
         lua_pushlstring(L, answer->error.at, answer->error.len);
         return luaL_error(L, "%s", lua_tostring(L, -1));
     }
+    if (!str_is_absent(task->asks.event))
+        return 0;
     if (!str_is_absent(task->asks.url))
         return http_push_answer(L, answer);
     if (str_is_absent(task->asks.transaction))

@@ -8,6 +8,8 @@
 #include "lua/stdlib.h"
 #include "lua/value.h"
 #include "lua/view.h"
+#include "plugin/handler.h"
+#include "plugin/known.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -18,8 +20,8 @@ enum { FUNCTIONS_MAX = 512 };
 static int add(lua_State *L, enum hook_kind kind, int options, int function);
 static void check_subject(lua_State *L, const struct instance *instance, enum hook_kind kind,
                           struct str subject);
+static bool is_of_a_plugin(const struct instance *instance, struct str event, bool is_like_ours);
 static void check_own_name(lua_State *L, const struct registration *registration);
-static bool is_own_name(struct str name);
 static void read_schedule(lua_State *L, int options, struct registration *registration);
 static struct str job_option(lua_State *L, int options, const char *name);
 static void read_options(lua_State *L, int index, struct registration *registration);
@@ -161,6 +163,8 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
         for (size_t i = 0; i < count; i++)
             names[i] = known->at[kind][i].name;
         meant = stdlib_did_you_mean(subject, names, count);
+        if (kind == HOOK_EVENT && is_of_a_plugin(instance, subject, !str_is_absent(meant)))
+            return;
         if (str_is_absent(meant))
             luaL_error(L, "there is no %s \"%s\" (foyer script stubs lists them)", what,
                        subject.at);
@@ -170,6 +174,19 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
         luaL_error(L, "%s changes nothing: filters run before a change", subject.at);
 }
 
+/* What plugins tell begins with their names. That is not looked up: it may come later. What looks like a slip
+ * is one, unless the script tells it itself. */
+static bool is_of_a_plugin(const struct instance *instance, struct str event, bool is_like_ours)
+{
+    struct str own = plugin_own_name(instance->plugin->id), first = event;
+    struct str rest = event;
+
+    if (!known_is_good(event) || known_is_ours(instance->known, event) ||
+        !str_cut(&rest, '.', &first) || str_is_empty(first) || str_is_empty(rest))
+        return false;
+    return !is_like_ours || str_eq(first, own);
+}
+
 /* Deliveries are kept under the name of their handler, and transactions are called by theirs. */
 static void check_own_name(lua_State *L, const struct registration *registration)
 {
@@ -177,7 +194,7 @@ static void check_own_name(lua_State *L, const struct registration *registration
     bool is_event = registration->kind == HOOK_EVENT;
     struct str name = registration->name.at ? registration->name : registration->subject;
 
-    if (!is_own_name(name))
+    if (!known_is_good(name))
         luaL_error(L,
                    "the name of %s is letters, digits, '_', '-' and '.', at most 100: not \"%s\"",
                    is_event                         ? "a handler"
@@ -259,20 +276,6 @@ static struct str job_option(lua_State *L, int options, const char *name)
         luaL_error(L, "option %s must be a text", name);
     lua_pop(L, 1);
     return text;
-}
-
-static bool is_own_name(struct str name)
-{
-    if (name.len == 0 || name.len > 100)
-        return false;
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.at[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '_' || c == '-' || c == '.'))
-            return false;
-    }
-    return true;
 }
 
 static void read_options(lua_State *L, int index, struct registration *registration)

@@ -99,7 +99,8 @@ struct call {
     struct reply *reply; /* of foyer.api: of who calls, so that an error does not lose it */
     bool has_reply;
     unsigned logged;
-    unsigned mails; /* that were queued */
+    unsigned mails;   /* that were queued */
+    unsigned emitted; /* events */
     /* handlers of events and transactions */
     struct task *task;     /* NULL: it is no handler */
     struct value argument; /* event, or args */

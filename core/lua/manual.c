@@ -20,6 +20,7 @@ static const struct chapter {
     { "actor", "Methods of actors", api_methods, "actor:" },
     { "kv", "foyer.kv", api_tools, "kv." },
     { "mail", "foyer.mail", api_tools, "mail." },
+    { "events-emit", "foyer.events", api_tools, "events." },
     { "http", "foyer.http", api_tools, "http." },
     { "text", "foyer.text", api_tools, "text." },
     { "time", "foyer.time", api_tools, "time." },

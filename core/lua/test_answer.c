@@ -15,6 +15,8 @@ static const char *const verdicts[] = { "deny", "allow", "deny", "error" };
 static void write_scope(const struct scope *scope, struct buf *out);
 static void push_mails(lua_State *L, const struct kept_entries *kept,
                        const struct kept_mail *before);
+static void push_events(lua_State *L, const struct kept_entries *kept,
+                        const struct kept_event *before);
 static void push_changed(lua_State *L, const struct test_question *question, uint64_t given);
 
 void test_ask(struct test_question *question)
@@ -103,6 +105,7 @@ int test_filter(lua_State *L, struct test_question *question)
     uint64_t given = subject->given;
     const struct failure *failure = &question->tx.failure;
     const struct kept_mail *queued = question->tx.kept->mails;
+    const struct kept_event *told = question->tx.kept->events;
     enum status status;
 
     memcpy(change, subject->change, subject->entity->size);
@@ -112,9 +115,11 @@ int test_filter(lua_State *L, struct test_question *question)
     if (status == ST_RULE_ERROR)
         return luaL_error(L, "a filter of %s failed: %s", question->name.at,
                           str_is_absent(failure->reason) ? "why is not known" : failure->reason.at);
-    lua_createtable(L, 0, 4);
+    lua_createtable(L, 0, 5);
     push_mails(L, question->tx.kept, queued);
     lua_setfield(L, -2, "mails");
+    push_events(L, question->tx.kept, told);
+    lua_setfield(L, -2, "events");
     if (status != ST_OK) {
         test_set_text(L, "code", failure->code);
         test_set_text(L, "message", failure->message);
@@ -143,6 +148,28 @@ static void push_mails(lua_State *L, const struct kept_entries *kept,
         test_set_text(L, "subject", m->subject);
         test_set_text(L, "text", m->text);
         test_set_text(L, "html", m->html);
+        lua_rawseti(L, -2, count--);
+    }
+}
+
+static void push_events(lua_State *L, const struct kept_entries *kept,
+                        const struct kept_event *before)
+{
+    lua_Integer count = 0;
+    struct value data;
+
+    for (const struct kept_event *e = kept->events; e != before; e = e->next)
+        count++;
+    lua_newtable(L);
+    for (const struct kept_event *e = kept->events; e != before; e = e->next) {
+        lua_createtable(L, 0, 3);
+        test_set_text(L, "name", e->name);
+        test_set_text(L, "key", e->key);
+        if (str_is_absent(value_from_json(e->data, call_of(L)->arena, &data)))
+            value_push(L, &data, 0);
+        else
+            lua_pushnil(L);
+        lua_setfield(L, -2, "data");
         lua_rawseti(L, -2, count--);
     }
 }

@@ -5,6 +5,7 @@
 #include "plugin/host_state.h"
 #include "plugin/tally.h"
 #include "plugin/trial.h"
+#include "store/record.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -108,6 +109,27 @@ enum status transaction_run(struct policy *policy, struct str plugin, struct str
     instance = seat_instance(seat, at, tx->arena, fault);
     return instance ? found->runtime->transaction(instance, k, &question, args, result, fault)
                     : ST_RULE_ERROR;
+}
+
+/* ---- What a plugin tells ------------------------------------------------------------------------ */
+
+/* Events about one thing come in their order: without a key it is a thing of its own. */
+void emission_tell(struct tx *tx, struct str plugin, const struct emission *emission)
+{
+    struct str entity = str_copy(tx->arena, plugin_own_name(plugin));
+    struct uuid key;
+
+    if (str_is_absent(emission->key) || !uuid_parse(emission->key, &key))
+        key = tx_id(tx);
+    tx_event(tx, str_copy(tx->arena, emission->name).at, entity.at, key,
+             str_printf(tx->arena, "{\"data\":%.*s}", STR_ARG(emission->data)));
+}
+
+struct str plugin_own_name(struct str plugin)
+{
+    if (str_ends(plugin, STR(".lua")))
+        plugin.len -= 4;
+    return plugin;
 }
 
 /* ---- Who a plugin is --------------------------------------------------------------------------- */

@@ -43,6 +43,15 @@ enum status transaction_run(struct policy *policy, struct str plugin, struct str
                             struct tx *tx, struct str args, struct str *result,
                             struct fault *fault);
 
+/* What a plugin tells others: an event of a name that begins with its own. */
+struct emission {
+    struct str name, key, data; /* key: an id, absent: none; data: a JSON object */
+};
+/* In a write transaction. */
+void emission_tell(struct tx *tx, struct str plugin, const struct emission *emission);
+/* "house_rules" of house_rules.lua; borrowed. */
+struct str plugin_own_name(struct str plugin);
+
 /* Who a plugin is. False: it is not there. */
 bool plugin_actor(const struct policy *policy, struct str plugin, struct actor *actor);
 bool plugin_actor_find(const struct policy *policy, struct uuid id, struct actor *actor);

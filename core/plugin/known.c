@@ -47,6 +47,35 @@ const struct known_name *known_find(const struct known *known, enum hook_kind ki
     return NULL;
 }
 
+bool known_is_ours(const struct known *known, struct str event)
+{
+    struct str first, other;
+
+    if (!known || !str_cut(&event, '.', &first))
+        return false;
+    for (size_t i = 0; i < known->count[HOOK_EVENT]; i++) {
+        struct str name = known->at[HOOK_EVENT][i].name;
+
+        if (str_cut(&name, '.', &other) && str_eq(first, other))
+            return true;
+    }
+    return false;
+}
+
+bool known_is_good(struct str name)
+{
+    if (name.len == 0 || name.len > 100)
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '_' || c == '-' || c == '.'))
+            return false;
+    }
+    return true;
+}
+
 static void add_route(const struct route *route, void *context)
 {
     struct gathering *to = context;

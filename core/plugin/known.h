@@ -28,5 +28,9 @@ struct known *known_new(const struct router *router, struct arena *arena);
 /* NULL: there is no such name. */
 const struct known_name *known_find(const struct known *known, enum hook_kind kind,
                                     struct str name);
+/* Whether the event begins as one of Foyer's own does: "client." */
+bool known_is_ours(const struct known *known, struct str event);
+/* Whether handlers, transactions and events may be called so: letters, digits, '_', '-' and '.', at most 100. */
+bool known_is_good(struct str name);
 
 #endif

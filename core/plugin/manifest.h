@@ -26,8 +26,8 @@ struct manifest {
     struct str entry; /* "main.lua"; "hello.so": it is native */
     struct texts provides[HOOK_KINDS];
     struct texts
-        capabilities;   /* "api", "kv", "http", and permissions of its handlers: "view_clients" */
-    struct texts hosts; /* that "http" reaches: "api.example.com", "*.example.com", "*" */
+        capabilities; /* "api", "events", "kv", "http", and permissions of its handlers: "view_clients" */
+    struct texts hosts;    /* that "http" reaches: "api.example.com", "*.example.com", "*" */
     struct texts requires; /* ids of plugins that must be there */
     struct texts after, before;
     struct str text;     /* the file itself */

@@ -113,9 +113,10 @@ struct task_call {
     enum method method; /* of foyer.api */
     struct str path, query, body;
     struct str transaction; /* foyer.run, of its plugin, with body; absent: foyer.api */
-    struct str url;         /* foyer.http.fetch, with method, body (absent: none), */
-    struct str headers;     /* "name: value\n" each */
-    bool follows;           /* redirects */
+    struct str event; /* foyer.events.emit, with path (the key) and body; absent: something else */
+    struct str url;   /* foyer.http.fetch, with method, body (absent: none), */
+    struct str headers; /* "name: value\n" each */
+    bool follows;       /* redirects */
     int64_t timeout_ms;
 };
 struct task_answer {

@@ -38,10 +38,16 @@ struct kept_mail {
     struct kept_mail *next;
     struct str to, subject, text, html; /* html absent: none */
 };
+/* The same of an event that a script tells. */
+struct kept_event {
+    struct kept_event *next;
+    struct str name, key, data; /* key absent: none */
+};
 struct kept_entries {
     struct kept *first;
     int64_t versions;
-    struct kept_mail *mails; /* that were queued, newest first */
+    struct kept_mail *mails;   /* that were queued, newest first */
+    struct kept_event *events; /* likewise */
 };
 
 /* False: there is none. Texts lie in the transaction's arena. Read or write. */
