@@ -125,7 +125,7 @@ static bool is_declared(const struct texts *hosts, struct str host)
 static void refuse_host(struct fetch *fetch, struct str host)
 {
     snprintf(fetch->error, FETCH_ERROR,
-             "%.*s is not among the hosts of the plugin: add \"%.*s\" to \"hosts\" in plugin.json",
+             "%.*s is not among the hosts of the plugin: add \"%.*s\" to its \"hosts\"",
              STR_ARG(host), STR_ARG(host));
 }
 

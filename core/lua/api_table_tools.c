@@ -192,8 +192,9 @@ const struct api_function api_tools[] = {
           "there is no answer "
           "(no such name, a private address, a certificate that is not trusted, more than 1 MB, "
           "time is over), it "
-          "is an error that says why. Plugins of folders reach the hosts that plugin.json names "
-          "(`hosts`). A handler that is tried again fetches again.",
+          "is an error that says why. What has a plugin.json or a header reaches the hosts that it "
+          "names "
+          "there (`hosts`). A handler that is tried again fetches again.",
       .example = "local answer = foyer.http.fetch(\"https://chat.example.com/hook\", { json = { "
                  "text = \"Hello\" } })\n"
                  "if answer.status >= 300 then error(\"the chat says \" .. answer.status) end" },

@@ -160,7 +160,6 @@ const struct texts *plugin_hosts(const struct policy *policy, struct str plugin)
 {
     const struct generation *g = generation_of(policy);
     const struct plugin *found = g ? plugin_called(g, plugin, NULL) : NULL;
-
     const struct manifest *says = found ? plugin_says(found) : NULL;
 
     return says ? &says->hosts : NULL;

@@ -84,11 +84,10 @@ export const scripts = {
     try {
       await init(server);
       mkdirSync(join(server.data, 'scripts'), { recursive: true });
-      const source = readFileSync('examples/script-chat-notifier/chat_notifier.lua', 'utf8');
-      writeFileSync(join(server.data, 'scripts', 'chat_notifier.lua'),
-        source.replace('hook = { type = "text", default = ""', `hook = { type = "text", default = "http://${at}/hook?key=secret"`));
+      copyFileSync('examples/script-chat-notifier/chat_notifier.lua', join(server.data, 'scripts', 'chat_notifier.lua'));
       Object.assign(server.env, { FOYER_OUTGOING_ALLOW: at });
       await server.start();
+      await well(server, 'plugin', 'set', 'chat_notifier', `hook=http://${at}/hook?key=secret`);
       const call = async (method, path, body, key = server.key) => {
         const answer = await fetch(server.base + path, { method, body: body && JSON.stringify(body),
           headers: { ...(key ? { 'x-api-key': key } : {}), ...(body ? { 'content-type': 'application/json' } : {}) } });

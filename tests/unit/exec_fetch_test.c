@@ -209,7 +209,7 @@ TEST(hosts_that_are_not_declared_are_not_reached)
     fetch.hosts = &hosts;
     fetch.follows = true;
     get(&bench, &fetch, peer.url);
-    check_has(fetch.error, "add \"localhost\" to \"hosts\"");
+    check_has(fetch.error, "add \"localhost\" to its \"hosts\"");
     fetch_clear(&fetch);
     names[1] = STR("*");
     fetch.hosts = &hosts;

@@ -237,8 +237,7 @@ TEST(a_plugin_reaches_the_hosts_of_its_manifest)
         { "\"capabilities\": [\"http\"], \"hosts\": [\"127.0.0.1\"]", NULL },
         { "\"capabilities\": [\"http\"], \"hosts\": [\"*\"]", NULL },
         { "\"capabilities\": [\"http\"], \"hosts\": [\"*.example.com\"]",
-          "127.0.0.1 is not among the hosts of the plugin: add \"127.0.0.1\" to \"hosts\" in "
-          "plugin.json" },
+          "127.0.0.1 is not among the hosts of the plugin: add \"127.0.0.1\" to its \"hosts\"" },
         { "\"capabilities\": [\"api\"]",
           "foyer.http.fetch needs \"http\" among the capabilities of plugin.json" },
     };
@@ -270,6 +269,28 @@ TEST(a_plugin_reaches_the_hosts_of_its_manifest)
         close_bench(&bench);
         web_peer_stop(&peer);
     }
+}
+
+TEST(a_script_with_a_header_is_held_to_its_hosts)
+{
+    struct web_peer peer;
+    struct script_bench bench;
+    char source[500];
+
+    web_peer_start(&peer, web_peer_says);
+    snprintf(source, sizeof(source),
+             "foyer.plugin { capabilities = { \"http\" }, hosts = { \"api.example.com\" } }\n"
+             "foyer.on(\"client.created\", function() foyer.http.fetch(\"%s\") end)\n",
+             peer.url);
+    script_bench_open(&bench, source);
+    bench.config.outgoing_allow = "127.0.0.1";
+    script_bench_start(&bench, false);
+    script_bench_tell(&bench, "client.created", 0);
+    script_bench_wait(&bench, "SELECT attempts FROM deliveries", 1);
+    check_error(&bench, "add \"127.0.0.1\" to its \"hosts\"");
+    CHECK_INT(peer.count, 0);
+    close_bench(&bench);
+    web_peer_stop(&peer);
 }
 
 TEST(only_handlers_fetch)
