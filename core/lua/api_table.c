@@ -18,8 +18,7 @@ const struct api_function api_functions[] = {
       .params = { { "header", API_TABLE, false, "foyer.Plugin" } },
       .help = "What a script says of itself, before all else; a plugin of a folder says it in its "
               "plugin.json. It is held to it: what capabilities does not list fails the call, and "
-              "where "
-              "there is provides, registering anything else fails the load.",
+              "where there is provides, registering anything else fails the load.",
       .example =
           "foyer.plugin {\n"
           "  name = \"House rules\", version = \"1.0.0\", api = 1,\n"
@@ -33,9 +32,8 @@ const struct api_function api_functions[] = {
                   { "fn", API_FUNCTION, false, "fun(ctx: foyer.Context): foyer.Answer?" } },
       .help =
           "Answers \"may this actor do this?\" for an action. Rules are pure: they read their "
-          "context, "
-          "and give foyer.allow(), foyer.deny() or nothing. Deny overrides, then allow, else it is "
-          "denied; an error denies, too.",
+          "context, and give foyer.allow(), foyer.deny() or nothing. Deny overrides, then allow, "
+          "else it is denied; an error denies, too.",
       .example = "foyer.rule(\"client.create\", function(ctx)\n"
                  "  if ctx.actor:can(\"create_clients\") then return foyer.allow(\"role\") end\n"
                  "end)" },
@@ -83,11 +81,10 @@ const struct api_function api_functions[] = {
                   { "fn", API_FUNCTION, false,
                     "fun(event: foyer.Event, ctx: foyer.HandlerContext)" } },
       .help =
-          "Runs after the commit of what it tells, at least once, with 2 s of CPU and 30 s in all. "
-          "An "
-          "error is a try that failed: it is tried again after 1 m, 5 m, 30 m, 2 h, 6 h, 12 h and "
-          "12 h, "
-          "then it is a dead letter. Of one client (company …) events come one after the other.",
+          "Runs after the commit of what it tells, at least once, with 2 s of CPU and 30 s in "
+          "all. An error is a try that failed: it is tried again after 1 m, 5 m, 30 m, 2 h, 6 h, "
+          "12 h and 12 h, then it is a dead letter. Of one client (company …) events come one "
+          "after the other.",
       .example = "foyer.on(\"client.created\", function(event, ctx)\n"
                  "  if not event.data.companyId then\n"
                  "    foyer.log.info(\"a client without a company: \" .. event.entityId)\n"
@@ -113,9 +110,9 @@ const struct api_function api_functions[] = {
       .kinds = API_LOAD,
       .params = { { "name", API_STRING },
                   { "fn", API_FUNCTION, false, "fun(ctx: foyer.Context, args: any): any" } },
-      .help = "A function that handlers call by foyer.run: what it does by foyer.api and foyer.kv "
-              "is one "
-              "transaction, with the limits of a filter. An error undoes it.",
+      .help =
+          "A function that handlers call by foyer.run: what it does by foyer.api and foyer.kv is "
+          "one transaction, with the limits of a filter. An error undoes it.",
       .example = "foyer.transaction(\"greet\", function(ctx, args)\n"
                  "  local answer = foyer.api(\"PATCH\", \"/v1/clients/\" .. args.clientId,\n"
                  "    { body = { tags = { \"new\" } } })\n"
@@ -227,10 +224,9 @@ const struct api_function api_functions[] = {
       .returns = "{ status: integer, body: any }",
       .help =
           "The HTTP API from inside: the same handlers, with the rights of the actor. In a filter "
-          "or "
-          "transaction it works in that transaction: what fails there is undone, and the answer "
-          "says why. In a handler or job the plugin is the actor, each change is a transaction of "
-          "its own, and is not made again when the handler is tried again.",
+          "or transaction it works in that transaction: what fails there is undone, and the "
+          "answer says why. In a handler or job the plugin is the actor, each change is a "
+          "transaction of its own, and is not made again when the handler is tried again.",
       .example = "foyer.api(\"GET\", \"/v1/workspaces\").status == 200" },
 
     { .name = "run",
@@ -238,9 +234,9 @@ const struct api_function api_functions[] = {
       .kinds = API_EVENT | API_JOB,
       .params = { { "name", API_STRING }, { "args", API_ANY, true, "any" } },
       .returns = "any",
-      .help = "Runs a foyer.transaction of the same script, waits for its commit, and gives what "
-              "it gave. "
-              "It is done once, also when the handler is tried again.",
+      .help =
+          "Runs a foyer.transaction of the same script, waits for its commit, and gives what it "
+          "gave. It is done once, also when the handler is tried again.",
       .example = "foyer.run(\"greet\", { clientId = event.entityId })" },
 
     /* ---- Later ---- */
@@ -349,9 +345,9 @@ const struct api_function api_tests[] = {
       .returns =
           "{ changed: table?, code: string?, message: string?, field: string?, mails: table[], "
           "events: table[] }",
-      .help = "Runs the filters over input. Gives changed, the fields that are written; or code, "
-              "message and field of a reject; mails, those that they queued; and events, those "
-              "that they told." },
+      .help =
+          "Runs the filters over input. Gives changed, the fields that are written; code, message "
+          "and field of a reject; mails and events, those that they queued and told." },
     { .name = "t.handle",
       .body = bind_test_handle,
       .kinds = API_TEST,
@@ -359,12 +355,13 @@ const struct api_function api_tests[] = {
                   { "given", API_TABLE, true,
                     "{ event: table?, answers: table<string, any>?, attempt: integer? }" } },
       .returns = "{ calls: table[], error: string? }",
-      .help = "Runs an event handler or job by its name. What it asks for is answered by answers: "
-              "[\"GET /v1/clients/ID\"] = { status = 200, body = … }, of foyer.run [\"NAME\"] = "
-              "its result. "
-              "Gives calls, what it asked for in its order: method, path, query, body, or run, "
-              "args; and "
-              "error where it failed." },
+      .help =
+          "Runs an event handler or job by its name. What it asks for is answered by answers: "
+          "[\"GET /v1/clients/ID\"] = { status = 200, body = … }, of foyer.run [\"NAME\"] = its "
+          "result, of foyer.http.fetch [\"POST https://…\"] = { status = 200, body = \"text\" } "
+          "or { error = \"why\" }. Gives calls, what it asked for in its order: method, path, "
+          "query, body, or run, args, or event, key, data, or method, fetch (the URL), body; and "
+          "error where it failed." },
     { .name = "t.render",
       .body = bind_test_render,
       .kinds = API_TEST,
@@ -438,8 +435,7 @@ const struct api_member api_members[] = {
     { "Plugin", "provides", "table<string, string[]>?",
       "What it registers: rule, scope, filter, render." },
     { "Plugin", "capabilities", "string[]?", "What it uses beside answering; without, nothing." },
-    { "Plugin", "hosts", "string[]?",
-      "What \"http\" reaches: \"api.example.com\", \"*.example.com\", \"*\"." },
+    { "Plugin", "hosts", "string[]?", "What \"http\" reaches: \"*.example.com\", or \"*\"." },
     { "Plugin", "requires", "string[]?", "Scripts and plugins that must be there." },
     { "Plugin", "order", "{ after: string[]?, before: string[]? }?",
       "Before or after which others it is asked." },

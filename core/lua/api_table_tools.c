@@ -156,7 +156,7 @@ const struct api_function api_tools[] = {
     /* ---- Events ---- */
     { .name = "events.emit",
       .body = bind_events_emit,
-      .kinds = API_FILTER | API_TRANSACTION | API_EVENT,
+      .kinds = API_FILTER | API_TRANSACTION | API_EVENT | API_JOB,
       .capability = "events",
       .params = { { "name", API_STRING },
                   { "options", API_TABLE, true, "{ key: string?, data: table? }" } },
@@ -174,7 +174,7 @@ const struct api_function api_tools[] = {
     /* ---- Other servers ---- */
     { .name = "http.fetch",
       .body = bind_http_fetch,
-      .kinds = API_EVENT,
+      .kinds = API_EVENT | API_JOB,
       .capability = "http",
       .params = { { "url", API_STRING },
                   { "options", API_TABLE, true,

@@ -31,6 +31,8 @@ static void read_given(lua_State *L, struct handled *handled);
 static struct str event_text(const struct handled *handled, struct arena *arena);
 static void run(struct policy *policy, const struct tx *outer, struct handled *handled);
 static void note(struct handled *handled, const struct task_call *asks);
+static void answer_fetch(const struct handled *handled, const struct task_call *asks,
+                         struct task_answer *given, struct arena *arena);
 static void answer(const struct handled *handled, const struct task_call *asks,
                    struct task_answer *given, struct arena *arena);
 
@@ -140,7 +142,10 @@ static void run(struct policy *policy, const struct tx *outer, struct handled *h
             continue;
         buf_text(&handled->calls, calls++ ? "," : "");
         note(handled, &asks);
-        answer(handled, &asks, &answered, &handled->own);
+        if (!str_is_absent(asks.url))
+            answer_fetch(handled, &asks, &answered, &handled->own);
+        else
+            answer(handled, &asks, &answered, &handled->own);
         runtime->task_answer(task, &answered);
     }
     buf_char(&handled->calls, ']');
@@ -174,7 +179,8 @@ static struct str event_text(const struct handled *handled, struct arena *arena)
     return text;
 }
 
-/* { method =, path =, query =, body = } or { run =, args = } */
+/* { method =, path =, query =, body = }, { run =, args = }, { event =, key =, data = } or
+ * { method =, fetch = URL, body = text } */
 static void note(struct handled *handled, const struct task_call *asks)
 {
     struct buf *out = &handled->calls;
@@ -184,6 +190,18 @@ static void note(struct handled *handled, const struct task_call *asks)
         buf_json(out, asks->transaction);
         buf_text(out, ",\"args\":");
         buf_str(out, asks->body);
+    } else if (!str_is_absent(asks->event)) {
+        buf_text(out, "{\"event\":");
+        buf_json(out, asks->event);
+        buf_text(out, ",\"key\":");
+        buf_json(out, asks->path);
+        buf_text(out, ",\"data\":");
+        buf_str(out, asks->body);
+    } else if (!str_is_absent(asks->url)) {
+        buf_printf(out, "{\"method\":\"%s\",\"fetch\":", method_name(asks->method));
+        buf_json(out, str_shown(&handled->own, asks->url));
+        buf_text(out, ",\"body\":");
+        buf_json(out, str_shown(&handled->own, asks->body));
     } else {
         buf_printf(out, "{\"method\":\"%s\",\"path\":", method_name(asks->method));
         buf_json(out, asks->path);
@@ -197,6 +215,25 @@ static void note(struct handled *handled, const struct task_call *asks)
         }
     }
     buf_char(out, '}');
+}
+
+/* Of foyer.http.fetch by "POST https://…", { status =, body = a text, error = why there is none }. */
+static void answer_fetch(const struct handled *handled, const struct task_call *asks,
+                         struct task_answer *given, struct arena *arena)
+{
+    struct str key = str_printf(arena, "%s %.*s", method_name(asks->method), STR_ARG(asks->url));
+    const struct value *said = value_get(&handled->answers, key);
+    const struct value *status = said ? value_get(said, STR("status")) : NULL;
+    const struct value *body = said ? value_get(said, STR("body")) : NULL;
+    const struct value *error = said ? value_get(said, STR("error")) : NULL;
+
+    *given = (struct task_answer){ .status = 200 };
+    if (status && status->type == VALUE_INTEGER)
+        given->status = (int)status->integer;
+    if (body && body->type == VALUE_STRING)
+        given->body = body->string;
+    if (error && error->type == VALUE_STRING)
+        given->error = str_printf(arena, "foyer.http.fetch: %.*s", STR_ARG(error->string));
 }
 
 /* Of foyer.api by "GET /v1/clients/…", { status =, body = }; of foyer.run by the transaction's name. */

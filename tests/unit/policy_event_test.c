@@ -182,3 +182,46 @@ TEST(tests_of_scripts_run_handlers_and_answer_what_they_ask)
     buf_fini(&report);
     rules_close(&rules);
 }
+
+#define ASKS                                                                                       \
+    HEAD "foyer.job(\"ask\", { every = \"1h\" }, function()\n"                                     \
+         "  local answer = foyer.http.fetch(\"https://a.example/x\", { body = \"hello\" })\n"      \
+         "  foyer.events.emit(\"x.asked\", { data = { said = answer.body } })\n"                   \
+         "  if answer.status ~= 200 then error(\"it says \" .. answer.status) end\n"               \
+         "end)\n"
+
+TEST(tests_of_scripts_answer_what_is_fetched)
+{
+    static const char tests[] =
+        "local test = require(\"test\")\n"
+        "local url = \"POST https://a.example/x\"\n"
+        "test(\"asks and tells\", function(t)\n"
+        "  local done = t.handle(\"ask\", { answers = { [url] = { body = \"yes\" } } })\n"
+        "  t.equal(done, { calls = { { method = \"POST\", fetch = \"https://a.example/x\", body = "
+        "\"hello\" },\n"
+        "    { event = \"x.asked\", data = { said = \"yes\" } } } })\n"
+        "end)\n"
+        "test(\"fails\", function(t)\n"
+        "  t.equal(t.handle(\"ask\", { answers = { [url] = { status = 500 } } }).error,\n"
+        "    \"x.lua:5: it says 500\")\n"
+        "  local done = t.handle(\"ask\", { answers = { [url] = { error = \"it is down\" } } })\n"
+        "  t.equal(done.error, \"x.lua:3: foyer.http.fetch: it is down\")\n"
+        "  t.equal(#done.calls, 1)\n"
+        "end)\n";
+    struct script_overlay overlay = { .name = STR("x.lua"), .source = STR(ASKS) };
+    struct rules rules;
+    struct policy *policy;
+    struct buf report;
+    size_t count;
+
+    rules_open(&rules);
+    buf_init(&report, 10000);
+    policy = host_try(rules.host, &overlay, 1, &report);
+    CHECK(policy);
+    CHECK_INT(host_test(policy, STR("x_test.lua"), str_from(tests), &count, &report), 0);
+    CHECK_STR(buf_view(&report), "");
+    CHECK_INT(count, 2);
+    host_try_end(policy);
+    buf_fini(&report);
+    rules_close(&rules);
+}
