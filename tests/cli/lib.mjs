@@ -1,7 +1,7 @@
 // Lib: commands on a server's data folder, and the control socket by hand.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -64,7 +64,7 @@ export function leftovers(folder) {
 }
 
 export function size(path) {
-  return existsSync(path) ? statSync(path).size : 0;
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 export function frame(content, kind = 'q', length = Buffer.byteLength(content)) {
