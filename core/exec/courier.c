@@ -84,10 +84,10 @@ enum status courier_start(struct courier *courier)
 
     mailer_read(courier->options.config, site.base_url, &courier->kept, &courier->mailer);
     status = courier_open_smtp(courier);
-    if (status == ST_OK)
-        status = courier_open_fetcher(courier);
-    if (status == ST_OK)
+    if (status == ST_OK) {
+        courier->fetcher = fetcher_new(&courier->loop, courier->options.config->outgoing_allow);
         status = thread_start(&courier->thread, "courier", run, courier);
+    }
     courier->is_started = status == ST_OK;
     return status;
 }

@@ -33,6 +33,7 @@ static void arm(struct fetcher *fetcher);
 static void on_timer(uv_timer_t *timer);
 static void on_closed(uv_handle_t *handle);
 static int on_curl_timer(CURLM *multi, long milliseconds, void *context);
+static bool open_curl(struct fetcher *fetcher);
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused);
 static void on_socket(uv_poll_t *poll, int status, int events);
 static void on_watch_closed(uv_handle_t *handle);
@@ -53,25 +54,10 @@ void fetch_clear(struct fetch *fetch)
     fetch_init(fetch);
 }
 
-enum status fetcher_open(uv_loop_t *loop, const char *allow, struct fetcher **made,
-                         struct failure *failure, struct arena *arena)
+struct fetcher *fetcher_new(uv_loop_t *loop, const char *allow)
 {
-    struct fetcher *fetcher = NULL;
+    struct fetcher *fetcher = xcalloc(1, sizeof(*fetcher));
 
-    *made = NULL;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
-        fetcher = xcalloc(1, sizeof(*fetcher));
-        fetcher->multi = curl_multi_init();
-        if (!fetcher->multi) {
-            free(fetcher);
-            fetcher = NULL;
-            curl_global_cleanup();
-        }
-    }
-    if (!fetcher) {
-        failure_set(failure, arena, ST_UNAVAILABLE, NULL, "libcurl cannot be started.");
-        return ST_UNAVAILABLE;
-    }
     fetcher->loop = loop;
     fetcher->allow = allow;
     list_init(&fetcher->waiting);
@@ -80,12 +66,26 @@ enum status fetcher_open(uv_loop_t *loop, const char *allow, struct fetcher **ma
         fetcher->transfers[i].fetcher = fetcher;
     uv_timer_init(loop, &fetcher->timer);
     fetcher->timer.data = fetcher;
+    return fetcher;
+}
+
+/* At the first fetch: TLS takes five megabytes and milliseconds of a start, and most servers fetch nothing. */
+static bool open_curl(struct fetcher *fetcher)
+{
+    if (fetcher->multi)
+        return true;
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return false;
+    fetcher->multi = curl_multi_init();
+    if (!fetcher->multi) {
+        curl_global_cleanup();
+        return false;
+    }
     curl_multi_setopt(fetcher->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
     curl_multi_setopt(fetcher->multi, CURLMOPT_SOCKETDATA, fetcher);
     curl_multi_setopt(fetcher->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
     curl_multi_setopt(fetcher->multi, CURLMOPT_TIMERDATA, fetcher);
-    *made = fetcher;
-    return ST_OK;
+    return true;
 }
 
 void fetcher_submit(struct fetcher *fetcher, struct fetch *fetch)
@@ -93,7 +93,11 @@ void fetcher_submit(struct fetcher *fetcher, struct fetch *fetch)
     bool is_https;
     char *url;
 
-    if (fetch_place(fetch, fetch->url, &url, &is_https)) {
+    if (!open_curl(fetcher)) {
+        snprintf(fetch->error, FETCH_ERROR, "libcurl cannot be started");
+        log_error(fetch->request_id, "nothing can be fetched", LOG_C("reason", fetch->error));
+        finish(fetcher, fetch);
+    } else if (fetch_place(fetch, fetch->url, &url, &is_https)) {
         free(url);
         list_append(&fetcher->waiting, &fetch->node);
     } else {
@@ -138,8 +142,10 @@ void fetcher_close(struct fetcher *fetcher)
             atomic_store(&fetcher->transfers[i].fetch->is_cancelled, true);
     fetcher_look(fetcher);
     PRE(list_is_empty(&fetcher->waiting));
-    curl_multi_cleanup(fetcher->multi);
-    curl_global_cleanup();
+    if (fetcher->multi) {
+        curl_multi_cleanup(fetcher->multi);
+        curl_global_cleanup();
+    }
     uv_close((uv_handle_t *)&fetcher->timer, on_closed);
 }
 
@@ -231,7 +237,7 @@ static void take_from_curl(struct fetcher *fetcher)
     CURLMsg *message;
     int left;
 
-    while ((message = curl_multi_info_read(fetcher->multi, &left))) {
+    while (fetcher->multi && (message = curl_multi_info_read(fetcher->multi, &left))) {
         struct transfer *transfer = NULL;
         CURLcode code = message->data.result;
 

@@ -56,9 +56,9 @@ struct fetch {
 void fetch_init(struct fetch *fetch);
 void fetch_clear(struct fetch *fetch);
 
-/* On the loop's thread; before it runs. allow is borrowed, may be NULL. ST_UNAVAILABLE: no libcurl. */
-enum status fetcher_open(uv_loop_t *loop, const char *allow, struct fetcher **fetcher,
-                         struct failure *failure, struct arena *arena);
+/* On the loop's thread; before it runs. allow is borrowed, may be NULL. libcurl is started by the first fetch,
+ * which fails where that cannot be. */
+struct fetcher *fetcher_new(uv_loop_t *loop, const char *allow);
 /* All below on the loop's thread. done is called from the loop, or at once. */
 void fetcher_submit(struct fetcher *fetcher, struct fetch *fetch);
 /* Ends those whose is_cancelled is set. */

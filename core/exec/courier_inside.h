@@ -98,8 +98,6 @@ extern const struct write_calls courier_write_calls;
 
 /* Without smtp_url there is none. ST_UNAVAILABLE: no libcurl; it was logged. */
 enum status courier_open_smtp(struct courier *courier);
-/* The same. */
-enum status courier_open_fetcher(struct courier *courier);
 /* Begins what was asked for, ends what was given up. */
 void courier_take_fetches(struct courier *courier);
 

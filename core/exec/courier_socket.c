@@ -39,16 +39,6 @@ enum status courier_open_smtp(struct courier *courier)
     return failure.status;
 }
 
-enum status courier_open_fetcher(struct courier *courier)
-{
-    struct failure failure = { 0 };
-
-    if (fetcher_open(&courier->loop, courier->options.config->outgoing_allow, &courier->fetcher,
-                     &failure, &courier->kept) != ST_OK)
-        log_error(STR_NONE, "nothing can be fetched", LOG_S("reason", failure.message));
-    return failure.status;
-}
-
 void courier_fetch(struct courier *courier, struct fetch *fetch)
 {
     mutex_lock(&courier->lock);

@@ -24,12 +24,10 @@ static struct bench *running;
 
 static void open_bench(struct bench *bench, const char *allow)
 {
-    struct failure failure = { 0 };
-
     memset(bench, 0, sizeof(*bench));
     arena_init(&bench->arena, MIB(1));
     CHECK_INT(uv_loop_init(&bench->loop), 0);
-    CHECK_INT(fetcher_open(&bench->loop, allow, &bench->fetcher, &failure, &bench->arena), ST_OK);
+    bench->fetcher = fetcher_new(&bench->loop, allow);
     running = bench;
 }
 
