@@ -189,3 +189,29 @@ void command_print(struct str text)
 {
     fwrite(text.at, 1, text.len, stdout);
 }
+
+void command_print_report(bool as_json, bool is_good, int64_t passed, struct str report)
+{
+    struct str line;
+    size_t count = 0;
+    struct buf out;
+
+    if (!as_json) {
+        command_print(report);
+        return;
+    }
+    buf_init(&out, MIB(8));
+    buf_printf(&out, "{\"good\":%s,", is_good ? "true" : "false");
+    if (passed >= 0)
+        buf_printf(&out, "\"tests\":%lld,", (long long)passed);
+    buf_text(&out, "\"report\":[");
+    while (str_cut(&report, '\n', &line)) {
+        if (str_is_empty(line))
+            continue;
+        buf_text(&out, count++ ? "," : "");
+        buf_json(&out, line);
+    }
+    buf_text(&out, "]}\n");
+    command_print(buf_view(&out));
+    buf_fini(&out);
+}

@@ -58,5 +58,8 @@ void command_say(const struct command *command, struct str line);
 int command_done(const struct command *command);
 /* Writes it to stdout. */
 void command_print(struct str text);
+/* What a check or a run of tests came to: its lines, or as JSON {good, tests, report}. passed: how many
+ * tests ran; -1: none were asked for. */
+void command_print_report(bool as_json, bool is_good, int64_t passed, struct str report);
 
 #endif

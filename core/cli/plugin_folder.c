@@ -34,7 +34,6 @@ static int test(const struct given *given, const struct place *place);
 static int watch(const struct given *given, const struct place *place);
 static uint64_t signature(const struct given *given, const struct place *place);
 static void stop(int signal);
-static void print(const struct given *given, bool is_good, int64_t tests, struct str report);
 
 #define FOLDER                                                                                     \
     {                                                                                              \
@@ -156,7 +155,7 @@ static int check(const struct given *given, const struct place *place)
         buf_fini(&report);
         return replay(given, place);
     }
-    print(given, is_good, -1, buf_view(&report));
+    command_print_report(given->as_json, is_good, -1, buf_view(&report));
     buf_fini(&report);
     return is_good ? command_done(&command_plugin_check) : EXIT_FAILED;
 }
@@ -197,7 +196,7 @@ static int test(const struct given *given, const struct place *place)
         buf_printf(&report, "%zu test%s passed\n", count, count == 1 ? "" : "s");
     host_try_end(policy);
     rules_close(&rules);
-    print(given, failed == 0, (int64_t)count, buf_view(&report));
+    command_print_report(given->as_json, failed == 0, (int64_t)count, buf_view(&report));
     buf_fini(&report);
     return failed == 0 ? command_done(&command_plugin_test) : EXIT_FAILED;
 }
@@ -242,31 +241,4 @@ static void stop(int signal)
 {
     (void)signal;
     is_over = 1;
-}
-
-/* tests: how many ran; -1: none were asked for. */
-static void print(const struct given *given, bool is_good, int64_t tests, struct str report)
-{
-    struct str line;
-    size_t count = 0;
-    struct buf out;
-
-    if (!given->as_json) {
-        command_print(report);
-        return;
-    }
-    buf_init(&out, MIB(8));
-    buf_printf(&out, "{\"good\":%s,", is_good ? "true" : "false");
-    if (tests >= 0)
-        buf_printf(&out, "\"tests\":%lld,", (long long)tests);
-    buf_text(&out, "\"report\":[");
-    while (str_cut(&report, '\n', &line)) {
-        if (str_is_empty(line))
-            continue;
-        buf_text(&out, count++ ? "," : "");
-        buf_json(&out, line);
-    }
-    buf_text(&out, "]}\n");
-    command_print(buf_view(&out));
-    buf_fini(&out);
 }

@@ -24,8 +24,6 @@ static bool read_overlay(struct script_given *given, const char *path,
                          struct script_overlay *overlay, struct buf *report);
 static bool is_test(const char *path);
 static struct str base_name(const char *path);
-static void print(const struct script_given *given, bool is_good, int64_t passed,
-                  struct str report);
 
 static const struct option check_options[] = {
     { "FILE.lua", OPTION_OPERANDS, offsetof(struct script_given, files), false, NULL,
@@ -92,7 +90,7 @@ static int check(struct script_given *given)
         buf_printf(&report, "%s: good\n", given->files.at[i]);
     if (is_good && !given->as_json && given->files.count == 0)
         buf_text(&report, "all scripts are good\n");
-    print(given, is_good, -1, buf_view(&report));
+    command_print_report(given->as_json, is_good, -1, buf_view(&report));
     buf_fini(&report);
     return is_good ? EXIT_DONE : EXIT_FAILED;
 }
@@ -155,7 +153,7 @@ static int test(struct script_given *given)
         is_good &= test_file(given, given->files.at[i], &count, &report);
     if (is_good && !given->as_json)
         buf_printf(&report, "%zu test%s passed\n", count, count == 1 ? "" : "s");
-    print(given, is_good, (int64_t)count, buf_view(&report));
+    command_print_report(given->as_json, is_good, (int64_t)count, buf_view(&report));
     buf_fini(&report);
     return is_good ? EXIT_DONE : EXIT_FAILED;
 }
@@ -230,31 +228,4 @@ static struct str base_name(const char *path)
     const char *slash = strrchr(path, '/');
 
     return str_from(slash ? slash + 1 : path);
-}
-
-/* passed: how many tests ran; -1: none were asked for. */
-static void print(const struct script_given *given, bool is_good, int64_t passed, struct str report)
-{
-    struct str line;
-    size_t count = 0;
-    struct buf out;
-
-    if (!given->as_json) {
-        command_print(report);
-        return;
-    }
-    buf_init(&out, MIB(8));
-    buf_printf(&out, "{\"good\":%s,", is_good ? "true" : "false");
-    if (passed >= 0)
-        buf_printf(&out, "\"tests\":%lld,", (long long)passed);
-    buf_text(&out, "\"report\":[");
-    while (str_cut(&report, '\n', &line)) {
-        if (str_is_empty(line))
-            continue;
-        buf_text(&out, count++ ? "," : "");
-        buf_json(&out, line);
-    }
-    buf_text(&out, "]}\n");
-    command_print(buf_view(&out));
-    buf_fini(&out);
 }
