@@ -214,7 +214,6 @@ static void finish(struct batch *batch, struct write *write)
     if (write->status == ST_OK) {
         batch->effects.mails |= write->effects.mails;
         batch->effects.events |= write->effects.events;
-        batch->effects.reload |= write->effects.reload;
         batch->effects.operations |= write->effects.operations;
         batch->effects.scripts |= write->effects.scripts;
         batch->effects.deliveries |= write->effects.deliveries;

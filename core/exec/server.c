@@ -358,8 +358,6 @@ static void on_committed(void *context, struct tx_effects effects)
         fan_wake(&server->fan);
     if (effects.deliveries)
         scripts_wake(server->scripts);
-    if (effects.reload)
-        server_reload(server);
 }
 
 static void on_storage_failed(void *context)

@@ -161,10 +161,8 @@ static void explain_full(struct tx *tx)
 /* The least text that is above all that begin with the prefix; absent: there is none. */
 static struct str after_prefix(struct tx *tx, struct str prefix)
 {
-    struct str next = str_copy(tx->arena, prefix);
-
     /* Keys are UTF-8, where 0xFF is no byte: a text that ends in one is above all of the prefix. */
-    return str_is_empty(prefix) ? STR_NONE : str_printf(tx->arena, "%.*s\xFF", STR_ARG(next));
+    return str_is_empty(prefix) ? STR_NONE : str_printf(tx->arena, "%.*s\xFF", STR_ARG(prefix));
 }
 
 static struct kv_entry read_row(struct query *q)

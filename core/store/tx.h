@@ -26,7 +26,6 @@ struct workspace;
 struct tx_effects {
     unsigned mails : 1;      /* the outbox holds new work for the courier */
     unsigned events : 1;     /* the event table grew */
-    unsigned reload : 1;     /* scripts changed */
     unsigned operations : 1; /* one waits for its turn */
     unsigned scripts : 1;    /* a text was recorded that is on its way into force */
     unsigned deliveries : 1; /* of events to handlers: one may be due */
