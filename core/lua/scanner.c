@@ -189,7 +189,7 @@ static bool is_keyword(struct str text)
                                          "then",  "true",  "until",    "while" };
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (str_is(text, words[i]))
+        if (*words[i] == *text.at && str_is(text, words[i]))
             return true;
     }
     return false;

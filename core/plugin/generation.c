@@ -2,7 +2,6 @@
 #include "plugin/generation.h"
 
 #include "base/check.h"
-#include "base/crypto.h"
 #include "plugin/native.h"
 
 #include <stdlib.h>
@@ -22,7 +21,6 @@ static void gather(struct generation *g, const struct registry *registries);
 static bool order_hook(struct generation *g, const struct registry *registries, struct hook *hook,
                        struct buf *report);
 static struct hook *slot_of(const struct generation *g, enum hook_kind kind, struct str subject);
-static void digest(struct generation *g);
 
 size_t registry_add(struct registry *registry, const struct registration *registration)
 {
@@ -97,7 +95,7 @@ struct generation *generation_new(const struct runtime *runtime, const struct kn
         generation_free(g);
         return NULL;
     }
-    digest(g);
+    plugins_digest(plugins, count, g->digest);
     return g;
 }
 
@@ -105,10 +103,37 @@ void generation_free(struct generation *generation)
 {
     if (!generation)
         return;
-    for (size_t i = 0; i < generation->plugin_count; i++)
-        native_library_free(generation->plugins[i].native);
+    plugins_free(generation->plugins, generation->plugin_count);
     arena_fini(&generation->arena);
     free(generation);
+}
+
+void plugins_digest(const struct plugin *plugins, size_t count, uint8_t digest[DIGEST])
+{
+    struct buf all;
+
+    buf_init(&all, SIZE_MAX / 4);
+    for (size_t i = 0; i < count; i++) {
+        const struct plugin *p = &plugins[i];
+
+        buf_printf(&all, "%.*s %d %zu\n", STR_ARG(p->id), (int)p->origin, p->source.len);
+        buf_str(&all, p->source);
+        if (p->manifest)
+            buf_printf(&all, "%.*s %.*s", STR_ARG(p->manifest->version),
+                       STR_ARG(p->manifest->text));
+        for (size_t k = 0; k < p->file_count; k++) {
+            buf_printf(&all, "%.*s %zu\n", STR_ARG(p->files[k].name), p->files[k].source.len);
+            buf_str(&all, p->files[k].source);
+        }
+    }
+    digest128(buf_view(&all), digest);
+    buf_fini(&all);
+}
+
+void plugins_free(struct plugin *plugins, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        native_library_free(plugins[i].native);
 }
 
 const struct hook *generation_hook(const struct generation *generation, enum hook_kind kind,
@@ -268,27 +293,4 @@ static struct hook *slot_of(const struct generation *g, enum hook_kind kind, str
         if (str_is_absent(hook->subject) || (hook->kind == kind && str_eq(hook->subject, subject)))
             return hook;
     }
-}
-
-/* Two generations of one digest answer the same. */
-static void digest(struct generation *g)
-{
-    struct buf all;
-
-    buf_init(&all, SIZE_MAX / 4);
-    for (size_t i = 0; i < g->plugin_count; i++) {
-        const struct plugin *p = &g->plugins[i];
-
-        buf_printf(&all, "%.*s %d %zu\n", STR_ARG(p->id), (int)p->origin, p->source.len);
-        buf_str(&all, p->source);
-        if (p->manifest)
-            buf_printf(&all, "%.*s %.*s", STR_ARG(p->manifest->version),
-                       STR_ARG(p->manifest->text));
-        for (size_t k = 0; k < p->file_count; k++) {
-            buf_printf(&all, "%.*s %zu\n", STR_ARG(p->files[k].name), p->files[k].source.len);
-            buf_str(&all, p->files[k].source);
-        }
-    }
-    crypto_sha256(buf_view(&all), g->digest);
-    buf_fini(&all);
 }

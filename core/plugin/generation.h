@@ -7,6 +7,7 @@
 #define FOYER_PLUGIN_GENERATION_H
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "plugin/host.h"
 #include "plugin/known.h"
 #include "plugin/manifest.h"
@@ -74,12 +75,12 @@ struct generation {
     struct arena arena;
     struct plugin *plugins;
     size_t plugin_count;
-    struct hook *hooks;    /* open addressing by kind and subject; subject absent: free */
-    size_t hook_slots;     /* a power of two */
-    uint8_t digest[32];    /* of all names and sources */
-    struct str pack;       /* what came from DATA (sources.h) */
-    struct trial *trials;  /* of the plugins; since it became current */
-    struct tally *tallies; /* tally_slots times tally_count; since then, too */
+    struct hook *hooks;     /* open addressing by kind and subject; subject absent: free */
+    size_t hook_slots;      /* a power of two */
+    uint8_t digest[DIGEST]; /* of all names and sources */
+    struct str pack;        /* what came from DATA (sources.h) */
+    struct trial *trials;   /* of the plugins; since it became current */
+    struct tally *tallies;  /* tally_slots times tally_count; since then, too */
     size_t tally_slots, tally_count;
 };
 
@@ -89,6 +90,10 @@ struct generation *generation_new(const struct runtime *runtime, const struct kn
                                   struct arena *arena, struct plugin *plugins, size_t count,
                                   struct buf *report);
 void generation_free(struct generation *generation); /* takes NULL */
+/* What the arena that they lie in does not hold. */
+void plugins_free(struct plugin *plugins, size_t count);
+/* What plugins of one digest make answers the same. */
+void plugins_digest(const struct plugin *plugins, size_t count, uint8_t digest[DIGEST]);
 
 /* NULL: nobody registered for it. */
 const struct hook *generation_hook(const struct generation *generation, enum hook_kind kind,

@@ -263,7 +263,7 @@ enum status host_reload_locked(struct host *host, struct buf *report)
 
     buf_init(&faults, REPORT_BYTES);
     host->signature = sources_signature(&sources);
-    generation = host_load(host, NULL, 0, &faults);
+    generation = host_load_changed(host, &faults);
     keep_report(host, &faults);
     if (report)
         buf_str(report, buf_view(&faults));
@@ -317,6 +317,11 @@ static void make_current(struct host *host, struct generation *generation)
 
     mutex_lock(&host->lock);
     old = host->current;
+    if (old == generation) {
+        mutex_unlock(&host->lock);
+        host_drop(host, generation);
+        return;
+    }
     if (old && memcmp(old->digest, generation->digest, sizeof(old->digest)) == 0) {
         mutex_unlock(&host->lock);
         generation_free(generation);

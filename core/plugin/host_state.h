@@ -52,6 +52,8 @@ struct sources host_sources(const struct host *host);
 /* Reads the files, with the overlays, and makes a generation of them. NULL: *report. */
 struct generation *host_load(struct host *host, const struct script_overlay *overlays, size_t count,
                              struct buf *report);
+/* The same of the files alone, or the current one, held, where they have not changed. */
+struct generation *host_load_changed(struct host *host, struct buf *report);
 struct generation *host_load_folder(struct host *host, const char *folder, struct str id,
                                     struct buf *report);
 /* The same of what was in force when the server last ran. NULL: nothing is known of it. */

@@ -16,7 +16,8 @@
 enum { PACK_MOST = 32 * 1024 * 1024 };
 
 static struct generation *load(struct host *host, const struct sources *sources,
-                               struct buf *report);
+                               struct generation *current, struct buf *report);
+static bool is_same(const struct generation *current, const struct plugin *plugins, size_t count);
 static bool kept_path(const struct host *host, char path[4400]);
 
 struct sources host_sources(const struct host *host)
@@ -35,7 +36,18 @@ struct generation *host_load(struct host *host, const struct script_overlay *ove
 
     sources.overlays = overlays;
     sources.overlay_count = count;
-    return load(host, &sources, report);
+    return load(host, &sources, NULL, report);
+}
+
+struct generation *host_load_changed(struct host *host, struct buf *report)
+{
+    struct sources sources = host_sources(host);
+    struct generation *current = host_hold(host);
+    struct generation *loaded = load(host, &sources, current, report);
+
+    if (loaded != current)
+        host_drop(host, current);
+    return loaded;
 }
 
 struct generation *host_load_folder(struct host *host, const char *folder, struct str id,
@@ -45,7 +57,7 @@ struct generation *host_load_folder(struct host *host, const char *folder, struc
 
     sources.folder = folder;
     sources.folder_id = id;
-    return load(host, &sources, report);
+    return load(host, &sources, NULL, report);
 }
 
 struct generation *host_load_kept(struct host *host)
@@ -61,7 +73,7 @@ struct generation *host_load_kept(struct host *host)
     if (kept_path(host, path)) {
         sources.pack = file_read(&arena, path, PACK_MOST);
         if (!str_is_absent(sources.pack))
-            generation = load(host, &sources, &ignored);
+            generation = load(host, &sources, NULL, &ignored);
     }
     buf_fini(&ignored);
     arena_fini(&arena);
@@ -84,7 +96,9 @@ void host_keep(struct host *host, const struct generation *generation)
                  LOG_C("file", path), LOG_C("reason", strerror(errno)));
 }
 
-static struct generation *load(struct host *host, const struct sources *sources, struct buf *report)
+/* current: is given again where the files make the same; NULL: is not looked at. */
+static struct generation *load(struct host *host, const struct sources *sources,
+                               struct generation *current, struct buf *report)
 {
     struct generation *generation;
     struct plugin *plugins;
@@ -97,6 +111,11 @@ static struct generation *load(struct host *host, const struct sources *sources,
     /* What can be read is loaded also when something else cannot: all faults are told at once. */
     is_good = sources_read(sources, &arena, &plugins, &count, &pack, report);
     is_good &= natives_load(&host->natives, plugins, count, &arena, report);
+    if (is_good && is_same(current, plugins, count)) {
+        plugins_free(plugins, count);
+        arena_fini(&arena);
+        return current;
+    }
     generation = generation_new(host->options.runtime, host->known, &arena, plugins, count, report);
     if (is_good && generation) {
         generation->host = host;
@@ -105,6 +124,16 @@ static struct generation *load(struct host *host, const struct sources *sources,
     }
     generation_free(generation);
     return NULL;
+}
+
+static bool is_same(const struct generation *current, const struct plugin *plugins, size_t count)
+{
+    uint8_t digest[DIGEST];
+
+    if (!current)
+        return false;
+    plugins_digest(plugins, count, digest);
+    return memcmp(digest, current->digest, sizeof(digest)) == 0;
 }
 
 /* False: there is no folder for scripts, and nothing of the admin's. */
