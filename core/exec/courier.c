@@ -68,9 +68,8 @@ enum status courier_open(const struct courier_options *options, struct courier *
         arena_init(&delivery->attempt, LIMIT_REQUEST_ARENA);
         buf_init(&delivery->bytes, LIMIT_MAIL_BYTES);
     }
-    status = db_open(options->database, DB_READ, &courier->db, failure, arena);
-    if (status == ST_OK)
-        status = open_loop(courier, failure, arena);
+    courier->db = db_later(options->database);
+    status = open_loop(courier, failure, arena);
     if (status == ST_OK)
         return ST_OK;
     courier_close(courier);
@@ -191,7 +190,8 @@ static void run(void *arg)
 {
     struct courier *courier = arg;
 
-    courier_wake(courier); /* what an earlier process left */
+    if (courier->options.is_owed)
+        courier_wake(courier); /* what an earlier process left */
     uv_run(&courier->loop, UV_RUN_DEFAULT);
 }
 

@@ -29,6 +29,7 @@ struct courier_options {
     struct host *host;
     size_t slot;
     struct writer *writer;
+    bool is_owed; /* something was, before the start; else it looks when it is woken */
 };
 
 /* No thread runs yet. ST_UNAVAILABLE: failure says what is wrong. */

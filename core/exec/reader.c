@@ -35,25 +35,14 @@ struct readers *readers_new(struct server *server, size_t count, size_t first_sl
         LIMIT_READER_SECONDS * UINT64_C(1000000000) / clock_test_divisor();
     queue_init(&readers->queue, LIMIT_READER_QUEUE);
     for (size_t i = 0; i < count; i++) {
-        readers->list[i].readers = readers;
-        readers->list[i].slot = first_slot + i;
-    }
-    return readers;
-}
-
-enum status readers_open(struct readers *readers, struct failure *failure, struct arena *arena)
-{
-    const char *database = readers->server->folder.database;
-    enum status status = ST_OK;
-
-    for (size_t i = 0; i < readers->count && status == ST_OK; i++) {
         struct reader *reader = &readers->list[i];
 
-        status = db_open(database, DB_READ, &reader->db, failure, arena);
-        if (status == ST_OK)
-            read_budget_attach(&reader->budget, reader->db);
+        reader->readers = readers;
+        reader->slot = first_slot + i;
+        reader->db = db_later(server->folder.database);
+        read_budget_attach(&reader->budget, reader->db);
     }
-    return status;
+    return readers;
 }
 
 enum status readers_start(struct readers *readers)

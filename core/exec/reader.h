@@ -11,15 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct arena;
 struct job;
 struct readers;
 struct server;
 
 /* Never NULL. Reader i has the slot first_slot + i in the server's host of rules. */
 struct readers *readers_new(struct server *server, size_t count, size_t first_slot);
-/* Opens the connections. Not ST_OK: failure says why; readers_free takes the half-open. */
-enum status readers_open(struct readers *readers, struct failure *failure, struct arena *arena);
 /* ST_UNAVAILABLE: not every thread could be started; readers_stop ends those that were. */
 enum status readers_start(struct readers *readers);
 /* Does what is queued, then ends the threads. */

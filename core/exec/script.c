@@ -32,14 +32,11 @@ static struct run *free_run(struct scripts *scripts);
 static bool step_all(struct scripts *scripts);
 static bool is_any_elsewhere(const struct scripts *scripts);
 
-enum status scripts_open(struct server *server, size_t slot, struct scripts **made,
-                         struct failure *failure, struct arena *arena)
+struct scripts *scripts_new(struct server *server, size_t slot)
 {
     struct scripts *scripts = xcalloc(1, sizeof(*scripts));
     const char *clock = getenv("FOYER_TEST_CLOCK");
-    enum status status;
 
-    *made = scripts;
     scripts->server = server;
     scripts->slot = slot;
     scripts->is_test_clock = clock && *clock;
@@ -55,10 +52,9 @@ enum status scripts_open(struct server *server, size_t slot, struct scripts **ma
         reply_init(&run->reply);
         fetch_init(&run->fetch);
     }
-    status = db_open(server->folder.database, DB_READ, &scripts->db, failure, arena);
-    if (status == ST_OK)
-        read_budget_attach(&scripts->budget, scripts->db);
-    return status;
+    scripts->db = db_later(server->folder.database);
+    read_budget_attach(&scripts->budget, scripts->db);
+    return scripts;
 }
 
 enum status scripts_start(struct scripts *scripts)

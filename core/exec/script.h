@@ -12,17 +12,16 @@
 #ifndef FOYER_EXEC_SCRIPT_H
 #define FOYER_EXEC_SCRIPT_H
 
-#include "base/failure.h"
+#include "base/status.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
-struct arena;
 struct scripts;
 struct server;
 
-/* No thread runs yet. slot: in the host of rules. ST_UNAVAILABLE: failure says what is wrong. */
-enum status scripts_open(struct server *server, size_t slot, struct scripts **scripts,
-                         struct failure *failure, struct arena *arena);
+/* Never NULL; no thread runs yet. slot: in the host of rules. */
+struct scripts *scripts_new(struct server *server, size_t slot);
 /* While the writer takes writes. ST_UNAVAILABLE: no thread. */
 enum status scripts_start(struct scripts *scripts);
 /* Something may be due; any thread. Takes NULL. */

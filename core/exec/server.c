@@ -20,6 +20,7 @@
 #include "lua/stubs.h"
 #include "plugin/host.h"
 #include "store/db.h"
+#include "store/mail.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -40,6 +41,7 @@ static enum status open_threads(struct server *server, struct failure *failure,
                                 struct arena *arena);
 static enum status open_courier(struct server *server, struct failure *failure,
                                 struct arena *arena);
+static bool is_mail_owed(struct server *server, struct arena *arena);
 static enum read_mode reads_of_tests(void);
 static size_t reader_count(const struct config *config);
 static void raise_descriptors(void);
@@ -91,7 +93,7 @@ enum status server_open(struct server *server, const struct server_options *opti
     if (status == ST_OK)
         status = open_courier(server, failure, arena);
     if (status == ST_OK)
-        status = scripts_open(server, server->loop_count + 2, &server->scripts, failure, arena);
+        server->scripts = scripts_new(server, server->loop_count + 2);
     return status;
 }
 
@@ -309,8 +311,6 @@ static enum status open_threads(struct server *server, struct failure *failure, 
         loop_init(&server->loops[i], server, (int)i);
     for (i = 0; i < server->loop_count && status == ST_OK; i++)
         status = loop_open(&server->loops[i], failure, arena);
-    if (status == ST_OK)
-        status = readers_open(server->readers, failure, arena);
     if (status == ST_OK) {
         server->signals = signals_open(server, failure, arena);
         status = failure->status;
@@ -327,9 +327,26 @@ static enum status open_courier(struct server *server, struct failure *failure, 
         .host = server->host,
         .slot = server->loop_count + 1,
         .writer = server->writer,
+        .is_owed = is_mail_owed(server, arena),
     };
 
     return courier_open(&options, &server->courier, failure, arena);
+}
+
+/* So that a courier that has nothing to do opens no connection. Before the writer's thread has this one. */
+static bool is_mail_owed(struct server *server, struct arena *arena)
+{
+    struct mail *mails;
+    int64_t next = 0;
+    size_t count = 0;
+    struct tx tx;
+    bool is_owed;
+
+    tx_init(&tx, server->db, arena, clock_wall());
+    is_owed = tx_begin_read(&tx) != ST_OK || mail_owed(&tx, 1, &mails, &count, &next) != ST_OK ||
+              count > 0 || next;
+    tx_end_read(&tx);
+    return is_owed;
 }
 
 /* As many as the machine lets us have: a connection is one, and running out is only ever survived. */

@@ -64,7 +64,7 @@ enum frame {
 };
 
 struct db {
-    sqlite3 *handle;
+    sqlite3 *handle; /* NULL: nobody has used it yet (db_later) */
     enum db_mode mode;
     struct dbfile *file;
     struct statements statements;
@@ -94,6 +94,17 @@ enum status tx_fail_code(struct tx *tx, int code, const char *what);
 void db_log_code(struct db *db, struct str request_id, int code, const char *what);
 /* Is it a broken UNIQUE or PRIMARY KEY? */
 bool db_is_duplicate(int code);
+
+/* Longest wait for a lock: nobody but us may lock, save a person with the sqlite3 shell. */
+enum { DB_BUSY_MS = 5000 };
+
+/* db_settings.c, of a handle that was just opened: what it refuses and how it waits (SQLite's code), and its
+ * PRAGMAs (false: *what was not taken). */
+int db_harden(struct db *db);
+bool db_configure(struct db *db, const char **what);
+
+/* Opens what db_later gave. ST_UNAVAILABLE: it is as before, and the log says why. */
+enum status db_open_now(struct db *db);
 
 /* Reads the counter of commits, once there is a schema; and raises the time that tx_init never
  * goes below. */

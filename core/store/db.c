@@ -1,13 +1,14 @@
-/* Db: opens, configures and closes connections; checkpoints; checks.
+/* Db: opens and closes connections; checkpoints; checks.
  *
- * Every setting that durability or safety rests on is read back here and refused when SQLite did
- * not take it. What an SQLite result means is in result.c, statements in statement.c.
+ * How a connection is set up is in db_settings.c, what an SQLite result means in result.c, statements in
+ * statement.c.
  */
 #include "store/db.h"
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/log.h"
 #include "store/connection.h"
 #include "store/vfs.h"
 
@@ -15,8 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Longest wait for a lock: nobody but us may lock, save a person with the sqlite3 shell. */
-enum { BUSY_MS = 5000, BUSY_TRUNCATE_MS = 50 };
+enum { BUSY_TRUNCATE_MS = 50 };
 
 static const char *const frame_sql[FRAMES] = {
     [FRAME_BEGIN_READ] = "BEGIN",
@@ -29,55 +29,17 @@ static const char *const frame_sql[FRAMES] = {
     [FRAME_UNDO] = "ROLLBACK TO job",
 };
 
-struct setting {
-    const char *set, *get, *expected;
-};
-
-enum { SETTING_JOURNAL, SETTING_SYNCHRONOUS };
-
-static const struct setting settings[] = {
-    /* belongs to the file: set by the writer only */
-    [SETTING_JOURNAL] = { "PRAGMA journal_mode=WAL", "PRAGMA journal_mode", "wal" },
-    [SETTING_SYNCHRONOUS] = { "PRAGMA synchronous=FULL", "PRAGMA synchronous", "2" },
-    { "PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", "1" },
-    { "PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", "1" },
-    { "PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2" },
-    { "PRAGMA cache_size=-8192", "PRAGMA cache_size", "-8192" },
-};
-
-#ifdef FOYER_FAULTS
-static const struct setting unsafe = { "PRAGMA synchronous=NORMAL", "PRAGMA synchronous", "1" };
-static bool is_made_unsafe(void);
-#endif
-
-static const struct {
-    int which, value;
-} ceilings[] = {
-    { SQLITE_LIMIT_LENGTH, 16 << 20 },
-    { SQLITE_LIMIT_SQL_LENGTH, 1 << 20 },
-    { SQLITE_LIMIT_COLUMN, 256 },
-    { SQLITE_LIMIT_EXPR_DEPTH, 256 },
-    { SQLITE_LIMIT_COMPOUND_SELECT, 64 },
-    { SQLITE_LIMIT_VDBE_OP, 1 << 20 },
-    { SQLITE_LIMIT_FUNCTION_ARG, 32 },
-    { SQLITE_LIMIT_ATTACHED, 1 },
-    { SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1024 },
-    { SQLITE_LIMIT_VARIABLE_NUMBER, 4096 },
-    { SQLITE_LIMIT_TRIGGER_DEPTH, 16 },
-    { SQLITE_LIMIT_WORKER_THREADS, 0 },
-};
-
 static pthread_mutex_t files_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct dbfile *files;
 
 static void start(void);
-static int open_handle(struct db *db, const char *path);
-static int harden(struct db *db);
-static bool configure(struct db *db, const char **what);
-static bool read_back(struct db *db, const char *sql, const char *expected);
+static struct db *new_of(const char *path, enum db_mode mode);
+static int open_all(struct db *db, const char **what);
+static void close_all(struct db *db);
+static int open_handle(struct db *db);
 static int read_page_size(struct db *db);
 static int prepare_frames(struct db *db);
-static int on_wal(void *context, sqlite3 *handle, const char *name, int pages);
+static void set_progress(struct db *db);
 static int on_progress(void *context);
 static struct dbfile *file_take(const char *path);
 static void file_give_back(struct dbfile *file);
@@ -105,33 +67,11 @@ static void start(void)
 enum status db_open(const char *path, enum db_mode mode, struct db **out, struct failure *failure,
                     struct arena *arena)
 {
-    struct db *db = xcalloc(1, sizeof(*db));
-    const char *what = "open";
-    int code;
+    struct db *db = new_of(path, mode);
+    const char *what;
+    int code = open_all(db, &what);
 
-    db_start();
     *out = NULL;
-    db->mode = mode;
-    db->file = file_take(path);
-    code = open_handle(db, path);
-    if (code == SQLITE_OK) {
-        what = "configure";
-        code = harden(db);
-    }
-    if (code == SQLITE_OK && !configure(db, &what)) {
-        code = sqlite3_extended_errcode(db->handle);
-        code = code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_ERROR : code;
-    }
-    if (code == SQLITE_OK) {
-        what = "prepare";
-        code = prepare_frames(db);
-    }
-    if (code == SQLITE_OK)
-        code = read_page_size(db);
-    if (code == SQLITE_OK) {
-        what = "the counter of commits in meta";
-        code = db_load_counter(db);
-    }
     if (code == SQLITE_OK) {
         *out = db;
         return ST_OK;
@@ -150,17 +90,31 @@ enum status db_open(const char *path, enum db_mode mode, struct db **out, struct
     return failure->status;
 }
 
+struct db *db_later(const char *path)
+{
+    return new_of(path, DB_READ);
+}
+
+enum status db_open_now(struct db *db)
+{
+    const char *what;
+    int code = open_all(db, &what);
+
+    if (code == SQLITE_OK)
+        return ST_OK;
+    close_all(db);
+    log_error(STR_NONE, "a connection cannot be opened; the next that needs it tries again",
+              LOG_C("file", db->file->path), LOG_C("reason", sqlite3_errstr(code)),
+              LOG_C("at", what));
+    return ST_UNAVAILABLE;
+}
+
 void db_close(struct db *db)
 {
-    size_t i;
-
     if (!db)
         return;
     PRE(db->open_queries == 0);
-    statements_fini(&db->statements);
-    for (i = 0; i < FRAMES; i++)
-        sqlite3_finalize(db->frames[i]);
-    NEVER(sqlite3_close(db->handle) != SQLITE_OK);
+    close_all(db);
     file_give_back(db->file);
     free(db);
 }
@@ -184,7 +138,7 @@ enum status db_checkpoint(struct db *db, bool truncate)
         db->handle, NULL, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
         &in_log, &moved);
     if (truncate)
-        sqlite3_busy_timeout(db->handle, BUSY_MS);
+        sqlite3_busy_timeout(db->handle, DB_BUSY_MS);
     if (code == SQLITE_OK && in_log == moved)
         db->wal_pages = 0;
     return db_classify(db, code);
@@ -223,8 +177,8 @@ void db_set_progress(struct db *db, bool (*callback)(void *), void *context)
 {
     db->progress = callback;
     db->progress_context = context;
-    sqlite3_progress_handler(db->handle, callback ? DB_PROGRESS_STEPS : 0,
-                             callback ? on_progress : NULL, db);
+    if (db->handle)
+        set_progress(db);
 }
 
 int db_frame(struct db *db, enum frame frame)
@@ -235,96 +189,65 @@ int db_frame(struct db *db, enum frame frame)
     return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
-static int open_handle(struct db *db, const char *path)
+static struct db *new_of(const char *path, enum db_mode mode)
+{
+    struct db *db = xcalloc(1, sizeof(*db));
+
+    db_start();
+    db->mode = mode;
+    db->file = file_take(path);
+    return db;
+}
+
+/* SQLite's code; *what was tried last. */
+static int open_all(struct db *db, const char **what)
+{
+    int code;
+
+    *what = "open";
+    code = open_handle(db);
+    if (code == SQLITE_OK) {
+        *what = "configure";
+        code = db_harden(db);
+    }
+    if (code == SQLITE_OK && !db_configure(db, what)) {
+        code = sqlite3_extended_errcode(db->handle);
+        code = code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_ERROR : code;
+    }
+    if (code == SQLITE_OK) {
+        *what = "prepare";
+        code = prepare_frames(db);
+    }
+    if (code == SQLITE_OK)
+        code = read_page_size(db);
+    if (code == SQLITE_OK) {
+        *what = "the counter of commits in meta";
+        code = db_load_counter(db);
+    }
+    if (code == SQLITE_OK && db->progress)
+        set_progress(db);
+    return code;
+}
+
+/* Also what is half open, or was never. */
+static void close_all(struct db *db)
+{
+    statements_fini(&db->statements);
+    for (size_t i = 0; i < FRAMES; i++) {
+        sqlite3_finalize(db->frames[i]);
+        db->frames[i] = NULL;
+    }
+    NEVER(sqlite3_close(db->handle) != SQLITE_OK);
+    db->handle = NULL;
+}
+
+static int open_handle(struct db *db)
 {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
 
     flags |=
         db->mode == DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-    return sqlite3_open_v2(path, &db->handle, flags, NULL);
-}
-
-static int harden(struct db *db)
-{
-    static const struct {
-        int which, value;
-    } switches[] = {
-        { SQLITE_DBCONFIG_DEFENSIVE, 1 },
-        { SQLITE_DBCONFIG_DQS_DML, 0 },
-        { SQLITE_DBCONFIG_DQS_DDL, 0 },
-        { SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1 },
-        { SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
-        { SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
-        /* Off would refuse json_valid in our CHECKs: SQLite before 3.42 does not call it innocuous.
-         * Nothing dangerous is reachable from a schema here: no extensions, and functions of ours
-         * (ids.c) that compute and do nothing else. */
-        { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1 },
-    };
-    size_t i;
-    int code = SQLITE_OK, now;
-
-    for (i = 0; i < sizeof(switches) / sizeof(switches[0]) && code == SQLITE_OK; i++) {
-        code = sqlite3_db_config(db->handle, switches[i].which, switches[i].value, &now);
-        if (code == SQLITE_OK && now != switches[i].value)
-            code = SQLITE_ERROR;
-    }
-    for (i = 0; i < sizeof(ceilings) / sizeof(ceilings[0]); i++)
-        sqlite3_limit(db->handle, ceilings[i].which, ceilings[i].value);
-    if (code == SQLITE_OK)
-        code = sqlite3_busy_timeout(db->handle, BUSY_MS);
-    if (code == SQLITE_OK)
-        code = sqlite3_wal_autocheckpoint(db->handle, 0);
-    sqlite3_wal_hook(db->handle, on_wal, db);
-    return code == SQLITE_OK ? ids_register(db->handle) : code;
-}
-
-static bool configure(struct db *db, const char **what)
-{
-    size_t i;
-
-    for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-        const struct setting *setting = &settings[i];
-
-#ifdef FOYER_FAULTS
-        if (i == SETTING_SYNCHRONOUS && is_made_unsafe())
-            setting = &unsafe;
-#endif
-        *what = setting->set;
-        if ((db->mode == DB_WRITE || i != SETTING_JOURNAL) &&
-            sqlite3_exec(db->handle, setting->set, NULL, NULL, NULL) != SQLITE_OK)
-            return false;
-        if (!read_back(db, setting->get, setting->expected))
-            return false;
-    }
-    *what = "PRAGMA query_only=1";
-    if (db->mode == DB_READ &&
-        (sqlite3_exec(db->handle, "PRAGMA query_only=1", NULL, NULL, NULL) != SQLITE_OK ||
-         !read_back(db, "PRAGMA query_only", "1")))
-        return false;
-    return true;
-}
-
-#ifdef FOYER_FAULTS
-/* The control of the crash tests: with it they must lose what was acknowledged. */
-static bool is_made_unsafe(void)
-{
-    const char *is_test = getenv("FOYER_TEST"), *how = getenv("FOYER_TEST_SYNCHRONOUS");
-
-    return is_test && how && !strcmp(is_test, "1") && !strcmp(how, "normal");
-}
-#endif
-
-static bool read_back(struct db *db, const char *sql, const char *expected)
-{
-    sqlite3_stmt *statement;
-    bool same = false;
-
-    if (sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL) != SQLITE_OK)
-        return false;
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        same = str_is(str_from((const char *)sqlite3_column_text(statement, 0)), expected);
-    sqlite3_finalize(statement);
-    return same;
+    return sqlite3_open_v2(db->file->path, &db->handle, flags, NULL);
 }
 
 static int read_page_size(struct db *db)
@@ -389,14 +312,10 @@ void db_raise_time(struct db *db, int64_t committed_at)
         ;
 }
 
-static int on_wal(void *context, sqlite3 *handle, const char *name, int pages)
+static void set_progress(struct db *db)
 {
-    struct db *db = context;
-
-    (void)handle;
-    (void)name;
-    db->wal_pages = pages;
-    return SQLITE_OK;
+    sqlite3_progress_handler(db->handle, db->progress ? DB_PROGRESS_STEPS : 0,
+                             db->progress ? on_progress : NULL, db);
 }
 
 static int on_progress(void *context)

@@ -21,6 +21,9 @@ enum db_mode { DB_READ, DB_WRITE };
  * DB_READ), ST_UNAVAILABLE (not a database, cannot be opened, WAL refused). */
 enum status db_open(const char *path, enum db_mode mode, struct db **db, struct failure *failure,
                     struct arena *arena);
+/* A DB_READ one that the first tx_begin_read on it opens, on the thread that owns it from then on. What
+ * fails by then fails that transaction (ST_UNAVAILABLE, logged), and the next tries again. */
+struct db *db_later(const char *path);
 void db_close(struct db *db); /* takes NULL */
 
 /* Bytes of the WAL as of the last commit; and a checkpoint (writer only, between batches).

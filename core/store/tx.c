@@ -37,6 +37,8 @@ enum status tx_begin_read(struct tx *tx)
         tx->db->is_kept = false;
         return tx_status(tx);
     }
+    if (!tx->db->handle && db_open_now(tx->db) != ST_OK)
+        return tx_fail(tx, ST_UNAVAILABLE, "database_unusable", "The database cannot be opened.");
     tx_release_read(tx->db);
     tx->db->kept_at = atomic_load(&tx->db->file->commits_made); /* the snapshot is no older */
     code = db_frame(tx->db, FRAME_BEGIN_READ);
@@ -48,6 +50,8 @@ void tx_end_read(struct tx *tx)
     int code = SQLITE_OK;
 
     PRE(tx->db->open_queries == 0); /* a query was not closed: it would keep the snapshot */
+    if (!tx->db->handle)
+        return;
     if (!sqlite3_get_autocommit(tx->db->handle))
         code = db_frame(tx->db, FRAME_END_READ);
     if (code != SQLITE_OK)

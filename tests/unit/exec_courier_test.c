@@ -133,6 +133,7 @@ static bool send_with_fault(struct post *post, uint64_t nth)
         .database = post->made.folder.database,
         .server_key = post->made.folder.server_key,
         .host = post->host,
+        .is_owed = true,
         .writer = post->writer = writer_new(
             &(const struct writer_options){ .db = post->made.db, .folder = &post->made.folder }),
     };

@@ -158,8 +158,7 @@ void script_bench_start(struct script_bench *bench, bool stutters)
     bench->server.stutters = stutters;
     fan_init(&bench->server.fan);
     bench->server.planner = (struct planner){ .followed = 0 };
-    CHECK_INT(scripts_open(&bench->server, 3, &bench->server.scripts, &failure, &bench->made.arena),
-              ST_OK);
+    bench->server.scripts = scripts_new(&bench->server, 3);
     bench->server.writer = writer_new(&writer);
     CHECK_INT(writer_start(bench->server.writer), ST_OK);
     courier.writer = bench->server.writer;

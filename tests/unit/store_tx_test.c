@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "store/query.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void insert(struct tx *tx, int64_t a)
@@ -332,5 +333,48 @@ TEST(what_is_run_once_commits_all_or_nothing)
     CHECK_INT(tx_once(store.db, &tx, fill, &second), ST_UNPROCESSABLE);
     CHECK_STR(tx.failure.code, "small");
     CHECK_STR(store_rows(&store), "");
+    store_close(&store);
+}
+
+TEST(a_connection_for_later_is_opened_by_its_first_read)
+{
+    struct store store;
+    struct db *db;
+    struct tx tx;
+
+    store_open(&store);
+    store_sql(&store, "INSERT INTO t (a) VALUES (7)");
+    db = db_later(store.path);
+    tx_init(&tx, db, &store.arena, 1);
+    CHECK(tx.now > 0); /* no earlier than the last commit, as on any connection */
+    CHECK_INT(tx_begin_read(&tx), ST_OK);
+    CHECK_INT(query_one_int(&tx, -1, "SELECT a FROM t", NO_ARGS), 7);
+    tx_end_read(&tx);
+    db_close(db);
+    db_close(db_later(store.path)); /* nobody ever asked */
+    store_close(&store);
+}
+
+TEST(a_connection_that_cannot_be_opened_fails_the_read_and_is_tried_again)
+{
+    struct store store;
+    struct db *db;
+    struct tx tx;
+
+    store_open(&store);
+    CHECK_INT(rename(store.path, test_path("away.db")), 0);
+    db = db_later(store.path);
+    for (int i = 0; i < 2; i++) {
+        tx_init(&tx, db, &store.arena, 1);
+        CHECK_INT(tx_begin_read(&tx), ST_UNAVAILABLE);
+        CHECK_STR(tx.failure.code, "database_unusable");
+        tx_end_read(&tx);
+    }
+    CHECK_INT(rename(test_path("away.db"), store.path), 0);
+    tx_init(&tx, db, &store.arena, 1);
+    CHECK_INT(tx_begin_read(&tx), ST_OK);
+    CHECK_INT(query_one_int(&tx, -1, "SELECT count(*) FROM t", NO_ARGS), 0);
+    tx_end_read(&tx);
+    db_close(db);
     store_close(&store);
 }
