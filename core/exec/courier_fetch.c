@@ -33,7 +33,7 @@ static void arm(struct fetcher *fetcher);
 static void on_timer(uv_timer_t *timer);
 static void on_closed(uv_handle_t *handle);
 static int on_curl_timer(CURLM *multi, long milliseconds, void *context);
-static bool open_curl(struct fetcher *fetcher);
+static const char *open_curl(struct fetcher *fetcher);
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *unused);
 static void on_socket(uv_poll_t *poll, int status, int events);
 static void on_watch_closed(uv_handle_t *handle);
@@ -69,32 +69,34 @@ struct fetcher *fetcher_new(uv_loop_t *loop, const char *allow)
     return fetcher;
 }
 
-/* At the first fetch: TLS takes five megabytes and milliseconds of a start, and most servers fetch nothing. */
-static bool open_curl(struct fetcher *fetcher)
+/* At the first fetch: most servers fetch nothing. NULL, or what is wrong. */
+static const char *open_curl(struct fetcher *fetcher)
 {
+    const char *fault;
+
     if (fetcher->multi)
-        return true;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return false;
-    fetcher->multi = curl_multi_init();
-    if (!fetcher->multi) {
-        curl_global_cleanup();
-        return false;
-    }
-    curl_multi_setopt(fetcher->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
-    curl_multi_setopt(fetcher->multi, CURLMOPT_SOCKETDATA, fetcher);
-    curl_multi_setopt(fetcher->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
-    curl_multi_setopt(fetcher->multi, CURLMOPT_TIMERDATA, fetcher);
-    return true;
+        return NULL;
+    fault = libcurl_load();
+    if (fault)
+        return fault;
+    fetcher->multi = libcurl.multi_init();
+    if (!fetcher->multi)
+        return "libcurl cannot be started";
+    libcurl.multi_setopt(fetcher->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
+    libcurl.multi_setopt(fetcher->multi, CURLMOPT_SOCKETDATA, fetcher);
+    libcurl.multi_setopt(fetcher->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
+    libcurl.multi_setopt(fetcher->multi, CURLMOPT_TIMERDATA, fetcher);
+    return NULL;
 }
 
 void fetcher_submit(struct fetcher *fetcher, struct fetch *fetch)
 {
+    const char *fault = open_curl(fetcher);
     bool is_https;
     char *url;
 
-    if (!open_curl(fetcher)) {
-        snprintf(fetch->error, FETCH_ERROR, "libcurl cannot be started");
+    if (fault) {
+        snprintf(fetch->error, FETCH_ERROR, "%s", fault);
         log_error(fetch->request_id, "nothing can be fetched", LOG_C("reason", fetch->error));
         finish(fetcher, fetch);
     } else if (fetch_place(fetch, fetch->url, &url, &is_https)) {
@@ -142,10 +144,8 @@ void fetcher_close(struct fetcher *fetcher)
             atomic_store(&fetcher->transfers[i].fetch->is_cancelled, true);
     fetcher_look(fetcher);
     PRE(list_is_empty(&fetcher->waiting));
-    if (fetcher->multi) {
-        curl_multi_cleanup(fetcher->multi);
-        curl_global_cleanup();
-    }
+    if (fetcher->multi)
+        libcurl.multi_cleanup(fetcher->multi);
     uv_close((uv_handle_t *)&fetcher->timer, on_closed);
 }
 
@@ -224,7 +224,7 @@ static void begin(struct transfer *transfer, struct fetch *fetch)
 static bool start(struct transfer *transfer)
 {
     if (transfer_set_up(transfer) &&
-        curl_multi_add_handle(transfer->fetcher->multi, transfer->easy) == CURLM_OK)
+        libcurl.multi_add_handle(transfer->fetcher->multi, transfer->easy) == CURLM_OK)
         return true;
     snprintf(transfer->fetch->error, FETCH_ERROR, "there is no memory for it");
     return false;
@@ -237,13 +237,13 @@ static void take_from_curl(struct fetcher *fetcher)
     CURLMsg *message;
     int left;
 
-    while (fetcher->multi && (message = curl_multi_info_read(fetcher->multi, &left))) {
+    while (fetcher->multi && (message = libcurl.multi_info_read(fetcher->multi, &left))) {
         struct transfer *transfer = NULL;
         CURLcode code = message->data.result;
 
         if (message->msg != CURLMSG_DONE)
             continue;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+        libcurl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
         take_answer(transfer, code);
     }
 }
@@ -258,7 +258,7 @@ static void take_answer(struct transfer *transfer, CURLcode code)
         end(transfer);
         return;
     }
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    libcurl.easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     fetch->status = (int)status;
     if (!transfer_redirect(transfer)) {
         end(transfer);
@@ -274,11 +274,11 @@ static void take_answer(struct transfer *transfer, CURLcode code)
 static void drop_easy(struct transfer *transfer)
 {
     if (transfer->easy) {
-        curl_multi_remove_handle(transfer->fetcher->multi, transfer->easy);
-        curl_easy_cleanup(transfer->easy);
+        libcurl.multi_remove_handle(transfer->fetcher->multi, transfer->easy);
+        libcurl.easy_cleanup(transfer->easy);
     }
     transfer->easy = NULL;
-    curl_slist_free_all(transfer->headers);
+    libcurl.slist_free_all(transfer->headers);
     transfer->headers = NULL;
 }
 
@@ -365,7 +365,7 @@ static void on_timer(uv_timer_t *timer)
 
     if (fetcher->curl_deadline && fetcher->curl_deadline <= clock_monotonic()) {
         fetcher->curl_deadline = 0;
-        curl_multi_socket_action(fetcher->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        libcurl.multi_socket_action(fetcher->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
     go_on(fetcher);
 }
@@ -425,11 +425,11 @@ static void on_socket(uv_poll_t *poll, int status, int events)
     int running;
 
     /* An error is found by reading. */
-    curl_multi_socket_action(fetcher->multi, found->fd,
-                             status < 0 ? CURL_CSELECT_ERR
-                                        : (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
-                                              (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0),
-                             &running);
+    libcurl.multi_socket_action(fetcher->multi, found->fd,
+                                status < 0 ? CURL_CSELECT_ERR
+                                           : (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
+                                                 (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0),
+                                &running);
     go_on(fetcher);
 }
 

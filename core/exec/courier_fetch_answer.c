@@ -115,7 +115,7 @@ void transfer_explain(struct transfer *transfer, CURLcode code)
             snprintf(fetch->error, FETCH_ERROR, "%s takes no connection", host);
         return;
     case CURLE_OPERATION_TIMEDOUT:
-        curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
+        libcurl.easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
         if (connected == 0)
             snprintf(fetch->error, FETCH_ERROR, "%s was not connected to in time", host);
         else
@@ -144,6 +144,6 @@ void transfer_explain(struct transfer *transfer, CURLcode code)
         return;
     default:
         snprintf(fetch->error, FETCH_ERROR, "%s: %s", host,
-                 detail[0] ? detail : curl_easy_strerror(code));
+                 detail[0] ? detail : libcurl.easy_strerror(code));
     }
 }

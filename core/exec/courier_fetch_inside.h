@@ -10,8 +10,7 @@
 #include "base/address.h"
 #include "base/limits.h"
 #include "exec/courier_fetch.h"
-
-#include <curl/curl.h>
+#include "mail/libcurl.h"
 
 /* What cut an answer off. */
 enum fetch_cut { CUT_NOT, CUT_LARGE, CUT_HEADERS, CUT_SLOW };

@@ -40,15 +40,15 @@ bool fetch_place(struct fetch *fetch, struct str text, char **url, bool *is_http
             LIMIT_FETCH_URL);
         return false;
     }
-    parts = curl_url();
+    parts = libcurl.url();
     copy = xcalloc(text.len + 1, 1);
     memcpy(copy, text.at, text.len);
-    is_good = parts && curl_url_set(parts, CURLUPART_URL, copy, 0) == CURLUE_OK;
+    is_good = parts && libcurl.url_set(parts, CURLUPART_URL, copy, 0) == CURLUE_OK;
     if (is_good)
         is_good = read_place(fetch, parts, url, is_https);
     else
         snprintf(fetch->error, FETCH_ERROR, "that is no URL like https://api.example.com/path");
-    curl_url_cleanup(parts);
+    libcurl.url_cleanup(parts);
     free(copy);
     return is_good;
 }
@@ -59,18 +59,18 @@ static bool read_place(struct fetch *fetch, CURLU *parts, char **url, bool *is_h
     bool is_good = false;
     struct str name;
 
-    curl_url_set(parts, CURLUPART_FRAGMENT, NULL, 0);
-    if (curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+    libcurl.url_set(parts, CURLUPART_FRAGMENT, NULL, 0);
+    if (libcurl.url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
         (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)) {
         snprintf(fetch->error, FETCH_ERROR, "only https:// and http:// are fetched");
-    } else if (curl_url_get(parts, CURLUPART_USER, &secret, 0) == CURLUE_OK ||
-               curl_url_get(parts, CURLUPART_PASSWORD, &secret, 0) == CURLUE_OK) {
+    } else if (libcurl.url_get(parts, CURLUPART_USER, &secret, 0) == CURLUE_OK ||
+               libcurl.url_get(parts, CURLUPART_PASSWORD, &secret, 0) == CURLUE_OK) {
         snprintf(fetch->error, FETCH_ERROR,
                  "a URL has no user and password: send them in the header Authorization");
-    } else if (curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+    } else if (libcurl.url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
                !is_plain(str_from(host)) || /* %ff … */
                strlen(host) > FETCH_HOST - 8 ||
-               curl_url_get(parts, CURLUPART_URL, &whole, 0) != CURLUE_OK) {
+               libcurl.url_get(parts, CURLUPART_URL, &whole, 0) != CURLUE_OK) {
         snprintf(fetch->error, FETCH_ERROR, "that is no URL like https://api.example.com/path");
     } else {
         for (char *c = host; *c; c++)
@@ -78,7 +78,7 @@ static bool read_place(struct fetch *fetch, CURLU *parts, char **url, bool *is_h
         name = str_from(host);
         if (name.len > 1 && name.at[name.len - 1] == '.')
             name.len--;
-        curl_url_get(parts, CURLUPART_PORT, &port, 0);
+        libcurl.url_get(parts, CURLUPART_PORT, &port, 0);
         snprintf(fetch->host, FETCH_HOST, "%.*s%s%s", STR_ARG(name), port ? ":" : "",
                  port ? port : "");
         is_good = is_declared(fetch->hosts, name);
@@ -88,11 +88,11 @@ static bool read_place(struct fetch *fetch, CURLU *parts, char **url, bool *is_h
             *url = xstrdup(whole);
         *is_https = scheme[4] == 's';
     }
-    curl_free(scheme);
-    curl_free(host);
-    curl_free(port);
-    curl_free(secret);
-    curl_free(whole);
+    libcurl.free(scheme);
+    libcurl.free(host);
+    libcurl.free(port);
+    libcurl.free(secret);
+    libcurl.free(whole);
     return is_good;
 }
 
@@ -136,41 +136,41 @@ bool transfer_set_up(struct transfer *transfer)
     const char *authorities = getenv("SSL_CERT_FILE"); /* as OpenSSL's own programs take it */
     uint64_t now = clock_monotonic();
     long left = transfer->ends_at > now ? (long)((transfer->ends_at - now) / MILLISECOND) + 1 : 1;
-    CURL *easy = transfer->easy = curl_easy_init();
+    CURL *easy = transfer->easy = libcurl.easy_init();
 
     if (!easy)
         return false;
     transfer->error[0] = 0;
     transfer->refusal = NULL;
     transfer->was_let = false;
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* nobody waits for a silent name server */
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* each hop is looked at here */
-    curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the environment says */
-    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    libcurl.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    libcurl.easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* nobody waits for a silent name server */
+    libcurl.easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    libcurl.easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
+    libcurl.easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    libcurl.easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    libcurl.easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* each hop is looked at here */
+    libcurl.easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    libcurl.easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the environment says */
+    libcurl.easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    libcurl.easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    libcurl.easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    libcurl.easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (authorities && *authorities)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)LIMIT_FETCH_CONNECT_SECONDS * 1000);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left);
+        libcurl.easy_setopt(easy, CURLOPT_CAINFO, authorities);
+    libcurl.easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)LIMIT_FETCH_CONNECT_SECONDS * 1000);
+    libcurl.easy_setopt(easy, CURLOPT_TIMEOUT_MS, left);
     if (transfer->method != HEAD)
-        curl_easy_setopt(easy, CURLOPT_MAXFILESIZE, (long)LIMIT_FETCH_ANSWER);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, fetch_on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, fetch_on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+        libcurl.easy_setopt(easy, CURLOPT_MAXFILESIZE, (long)LIMIT_FETCH_ANSWER);
+    libcurl.easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    libcurl.easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    libcurl.easy_setopt(easy, CURLOPT_HEADERFUNCTION, fetch_on_header);
+    libcurl.easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    libcurl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, fetch_on_body);
+    libcurl.easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     return set_method(transfer) && set_headers(transfer) &&
-           curl_easy_setopt(easy, CURLOPT_USERAGENT, "Foyer/" FOYER_VERSION) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_URL, transfer->url) == CURLE_OK;
+           libcurl.easy_setopt(easy, CURLOPT_USERAGENT, "Foyer/" FOYER_VERSION) == CURLE_OK &&
+           libcurl.easy_setopt(easy, CURLOPT_URL, transfer->url) == CURLE_OK;
 }
 
 static bool set_method(struct transfer *transfer)
@@ -181,16 +181,17 @@ static bool set_method(struct transfer *transfer)
                     transfer->method == PATCH;
 
     if (transfer->method == GET)
-        return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+        return libcurl.easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
     if (transfer->method == HEAD)
-        return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
+        return libcurl.easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
     if (has_body) { /* borrowed */
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                         (curl_off_t)(transfer->has_body ? fetch->body.len : 0));
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
-                         transfer->has_body && fetch->body.len ? fetch->body.at : "");
+        libcurl.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                            (curl_off_t)(transfer->has_body ? fetch->body.len : 0));
+        libcurl.easy_setopt(easy, CURLOPT_POSTFIELDS,
+                            transfer->has_body && fetch->body.len ? fetch->body.at : "");
     }
-    return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_name(transfer->method)) == CURLE_OK;
+    return libcurl.easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_name(transfer->method)) ==
+           CURLE_OK;
 }
 
 static bool set_headers(struct transfer *transfer)
@@ -217,7 +218,7 @@ static bool set_headers(struct transfer *transfer)
     if (is_good && !has_type)
         is_good = add_header(transfer, "Content-Type:");
     return is_good &&
-           curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK;
+           libcurl.easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK;
 }
 
 /* Keys and the like are the first host's; what a body is, goes with the body. */
@@ -232,7 +233,7 @@ static bool stays(const struct transfer *transfer, struct str name)
 
 static bool add_header(struct transfer *transfer, const char *line)
 {
-    struct curl_slist *headers = curl_slist_append(transfer->headers, line);
+    struct curl_slist *headers = libcurl.slist_append(transfer->headers, line);
 
     if (!headers)
         return false;
@@ -275,7 +276,7 @@ bool transfer_redirect(struct transfer *transfer)
 
     if (!fetch->follows ||
         (status != 301 && status != 302 && status != 303 && status != 307 && status != 308) ||
-        curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &to) != CURLE_OK || !to)
+        libcurl.easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &to) != CURLE_OK || !to)
         return false;
     if (++transfer->hops > LIMIT_FETCH_REDIRECTS) {
         snprintf(fetch->error, FETCH_ERROR, "more than %d redirects", LIMIT_FETCH_REDIRECTS);

@@ -20,7 +20,7 @@ bool server_start_threads(struct server *server)
         scripts_start(server->scripts) == ST_OK;
 
     if (!is_started)
-        log_error(STR_NONE, "the machine gives no more threads");
+        log_error(STR_NONE, "not every thread could be started");
     if (is_started && start_loops(server))
         return true;
     if (is_started) { /* those that run must end before anything goes away beneath them */

@@ -25,12 +25,14 @@ static int on_curl_timer(CURLM *multi, long milliseconds, void *context);
 enum status smtp_open(const struct smtp_options *options, struct smtp **made,
                       struct failure *failure, struct arena *arena)
 {
+    const char *fault;
     struct smtp *smtp;
     size_t i;
 
     *made = NULL;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        failure_set(failure, arena, ST_UNAVAILABLE, NULL, "libcurl cannot be started.");
+    fault = libcurl_load();
+    if (fault) {
+        failure_set(failure, arena, ST_UNAVAILABLE, NULL, "%s.", fault);
         return ST_UNAVAILABLE;
     }
     smtp = xcalloc(1, sizeof(*smtp));
@@ -50,16 +52,16 @@ enum status smtp_open(const struct smtp_options *options, struct smtp **made,
         smtp->connections[i].fd = -1;
         buf_init(&smtp->connections[i].out, 2 * LIMIT_MAIL_BYTES + KIB(4)); /* each line a dot */
     }
-    smtp->multi = curl_multi_init();
+    smtp->multi = libcurl.multi_init();
     if (!smtp->multi) {
         failure_set(failure, arena, ST_UNAVAILABLE, NULL, "libcurl cannot be started.");
         smtp_close(smtp);
         return ST_UNAVAILABLE;
     }
-    curl_multi_setopt(smtp->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
-    curl_multi_setopt(smtp->multi, CURLMOPT_SOCKETDATA, smtp);
-    curl_multi_setopt(smtp->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
-    curl_multi_setopt(smtp->multi, CURLMOPT_TIMERDATA, smtp);
+    libcurl.multi_setopt(smtp->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
+    libcurl.multi_setopt(smtp->multi, CURLMOPT_SOCKETDATA, smtp);
+    libcurl.multi_setopt(smtp->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
+    libcurl.multi_setopt(smtp->multi, CURLMOPT_TIMERDATA, smtp);
     *made = smtp;
     return ST_OK;
 }
@@ -95,10 +97,9 @@ void smtp_close(struct smtp *smtp)
     for (i = 0; i < LIMIT_MAIL_IN_FLIGHT; i++)
         buf_fini(&smtp->connections[i].out);
     if (smtp->multi)
-        curl_multi_cleanup(smtp->multi);
+        libcurl.multi_cleanup(smtp->multi);
     free(smtp->url);
     free(smtp);
-    curl_global_cleanup();
 }
 
 void smtp_submit(struct smtp *smtp, struct smtp_mail *mail)
@@ -127,7 +128,7 @@ void smtp_on_socket(struct smtp *smtp, int fd, int events)
     if (i < LIMIT_MAIL_IN_FLIGHT)
         talk_go_on(&smtp->connections[i]);
     else
-        curl_multi_socket_action(smtp->multi, fd, what, &running);
+        libcurl.multi_socket_action(smtp->multi, fd, what, &running);
     go_on(smtp);
 }
 
@@ -139,7 +140,7 @@ void smtp_on_timer(struct smtp *smtp)
 
     if (smtp->curl_deadline && smtp->curl_deadline <= now) {
         smtp->curl_deadline = 0;
-        curl_multi_socket_action(smtp->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        libcurl.multi_socket_action(smtp->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
     for (i = 0; i < LIMIT_MAIL_IN_FLIGHT; i++) {
         struct smtp_connection *connection = &smtp->connections[i];
@@ -176,8 +177,8 @@ void connection_close(struct smtp_connection *connection)
     if (connection->state >= SMTP_READY)
         connection_watch(connection, 0);
     connection->state = SMTP_CLOSED;
-    curl_multi_remove_handle(connection->smtp->multi, connection->easy);
-    curl_easy_cleanup(connection->easy);
+    libcurl.multi_remove_handle(connection->smtp->multi, connection->easy);
+    libcurl.easy_cleanup(connection->easy);
     connection->easy = NULL;
     connection->fd = -1;
     connection->watched = 0;
@@ -305,11 +306,11 @@ static void connect_it(struct smtp_connection *connection)
     buf_clear(&connection->out);
     connection->written = 0;
     smtp_answer_begin(&connection->answer);
-    connection->easy = curl_easy_init();
+    connection->easy = libcurl.easy_init();
     if (connection->easy && connection_set_up(connection) &&
-        curl_multi_add_handle(connection->smtp->multi, connection->easy) == CURLM_OK)
+        libcurl.multi_add_handle(connection->smtp->multi, connection->easy) == CURLM_OK)
         return;
-    curl_easy_cleanup(connection->easy);
+    libcurl.easy_cleanup(connection->easy);
     connection->easy = NULL;
     connection->state = SMTP_CLOSED;
     connection_finish(connection, SMTP_DEFERRED, SMTP_ABOUT_CONNECTION, 0,
@@ -321,13 +322,13 @@ static void take_from_curl(struct smtp *smtp)
     CURLMsg *message;
     int left;
 
-    while ((message = curl_multi_info_read(smtp->multi, &left))) {
+    while ((message = libcurl.multi_info_read(smtp->multi, &left))) {
         struct smtp_connection *connection = NULL;
         CURLcode code = message->data.result;
 
         if (message->msg != CURLMSG_DONE)
             continue;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&connection);
+        libcurl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&connection);
         take_connected(connection, code);
     }
 }
@@ -337,7 +338,7 @@ static void take_connected(struct smtp_connection *connection, CURLcode code)
     curl_socket_t fd = CURL_SOCKET_BAD;
 
     if (code == CURLE_OK)
-        curl_easy_getinfo(connection->easy, CURLINFO_ACTIVESOCKET, &fd);
+        libcurl.easy_getinfo(connection->easy, CURLINFO_ACTIVESOCKET, &fd);
     if (fd == CURL_SOCKET_BAD) {
         talk_not_connected(connection, code == CURLE_OK ? CURLE_COULDNT_CONNECT : code);
         return;

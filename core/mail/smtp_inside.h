@@ -5,9 +5,8 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "mail/libcurl.h"
 #include "mail/smtp.h"
-
-#include <curl/curl.h>
 
 /*   CLOSED ─▶ CONNECTING ─▶ READY ─▶ MAIL ─▶ RCPT ─▶ DATA ─▶ BODY ─▶ END ─▶ READY
  *                             ▲        └───────┴───────┴─ no ─▶ RSET ─┐

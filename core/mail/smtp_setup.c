@@ -36,28 +36,29 @@ bool connection_set_up(struct smtp_connection *connection)
     const struct smtp_options *options = &connection->smtp->options;
     CURL *easy = connection->easy;
 
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    libcurl.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     /* Else whoever gives a connection up waits for libcurl's thread that looks its name up, as long as a
      * name server is silent. That thread ends by itself. */
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, connection);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, connection->error);
-    curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_answer);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, connection);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_nothing);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_seconds * 1000);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the environment says */
+    libcurl.easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    libcurl.easy_setopt(easy, CURLOPT_PRIVATE, connection);
+    libcurl.easy_setopt(easy, CURLOPT_ERRORBUFFER, connection->error);
+    libcurl.easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+    libcurl.easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_answer);
+    libcurl.easy_setopt(easy, CURLOPT_HEADERDATA, connection);
+    libcurl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_nothing);
+    libcurl.easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_seconds * 1000);
+    libcurl.easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    libcurl.easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the environment says */
     set_up_tls(connection);
     /* Those that need a ticket of this machine's user only look as if they could. */
-    curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS,
-                     "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=SCRAM-SHA-256");
-    if (options->user && (curl_easy_setopt(easy, CURLOPT_USERNAME, options->user) != CURLE_OK ||
-                          curl_easy_setopt(easy, CURLOPT_PASSWORD, options->password) != CURLE_OK))
+    libcurl.easy_setopt(easy, CURLOPT_LOGIN_OPTIONS,
+                        "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=SCRAM-SHA-256");
+    if (options->user &&
+        (libcurl.easy_setopt(easy, CURLOPT_USERNAME, options->user) != CURLE_OK ||
+         libcurl.easy_setopt(easy, CURLOPT_PASSWORD, options->password) != CURLE_OK))
         return false;
-    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_URL, connection->smtp->url) == CURLE_OK;
+    return libcurl.easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&
+           libcurl.easy_setopt(easy, CURLOPT_URL, connection->smtp->url) == CURLE_OK;
 }
 
 static void set_up_tls(struct smtp_connection *connection)
@@ -68,13 +69,13 @@ static void set_up_tls(struct smtp_connection *connection)
                : !strcmp(smtp->options.tls, "opportunistic") ? CURLUSESSL_TRY
                                                              : CURLUSESSL_NONE;
 
-    curl_easy_setopt(connection->easy, CURLOPT_USE_SSL, use);
-    curl_easy_setopt(connection->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    libcurl.easy_setopt(connection->easy, CURLOPT_USE_SSL, use);
+    libcurl.easy_setopt(connection->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (authorities && *authorities)
-        curl_easy_setopt(connection->easy, CURLOPT_CAINFO, authorities);
+        libcurl.easy_setopt(connection->easy, CURLOPT_CAINFO, authorities);
     if (smtp->is_trusting) {
-        curl_easy_setopt(connection->easy, CURLOPT_SSL_VERIFYPEER, 0L);
-        curl_easy_setopt(connection->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+        libcurl.easy_setopt(connection->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        libcurl.easy_setopt(connection->easy, CURLOPT_SSL_VERIFYHOST, 0L);
     }
 }
 

@@ -54,7 +54,7 @@ void talk_go_on(struct smtp_connection *connection)
         size_t got;
 
         /* It goes away, or says what nobody asked for; a ticket of TLS is neither. */
-        if (curl_easy_recv(connection->easy, &byte, 1, &got) != CURLE_AGAIN)
+        if (libcurl.easy_recv(connection->easy, &byte, 1, &got) != CURLE_AGAIN)
             connection_close(connection);
         return;
     }
@@ -70,7 +70,7 @@ void talk_late(struct smtp_connection *connection)
     size_t sent;
 
     if (connection->state == SMTP_READY) {
-        curl_easy_send(connection->easy, "QUIT\r\n", 6, &sent);
+        libcurl.easy_send(connection->easy, "QUIT\r\n", 6, &sent);
         connection_close(connection);
         return;
     }
@@ -104,7 +104,7 @@ void talk_not_connected(struct smtp_connection *connection, CURLcode code)
                  "the mail server offers no encryption (STARTTLS), which is required");
     else
         snprintf(text, sizeof(text), "no connection to the mail server: %s",
-                 connection->error[0] ? connection->error : curl_easy_strerror(code));
+                 connection->error[0] ? connection->error : libcurl.easy_strerror(code));
     connection_finish(connection, SMTP_DEFERRED, about, 0, text);
 }
 
@@ -147,8 +147,8 @@ static bool flush(struct smtp_connection *connection)
 
     while (connection->written < out->len) {
         size_t sent = 0;
-        CURLcode code = curl_easy_send(connection->easy, out->at + connection->written,
-                                       out->len - connection->written, &sent);
+        CURLcode code = libcurl.easy_send(connection->easy, out->at + connection->written,
+                                          out->len - connection->written, &sent);
 
         if (code == CURLE_AGAIN) {
             connection_watch(connection, SMTP_READABLE | SMTP_WRITABLE);
@@ -180,7 +180,7 @@ static bool read_answer(struct smtp_connection *connection)
 
     while (!answer->is_whole) {
         size_t got = 0;
-        CURLcode code = curl_easy_recv(connection->easy, bytes, sizeof(bytes), &got);
+        CURLcode code = libcurl.easy_recv(connection->easy, bytes, sizeof(bytes), &got);
 
         if (code == CURLE_AGAIN)
             return false;
@@ -281,7 +281,7 @@ static void broken(struct smtp_connection *connection, CURLcode code)
     snprintf(text, sizeof(text),
              "the mail server closed the connection before it answered to %s%s%.200s",
              words[connection->state], code == CURLE_OK ? "" : ": ",
-             code == CURLE_OK ? "" : curl_easy_strerror(code));
+             code == CURLE_OK ? "" : libcurl.easy_strerror(code));
     connection_close(connection);
     if (connection->mail)
         connection_finish(connection, SMTP_DEFERRED, SMTP_ABOUT_CONNECTION, 0, text);

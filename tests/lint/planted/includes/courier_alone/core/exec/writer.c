@@ -1,2 +1,0 @@
-/* Planted: of exec/ only the courier knows libcurl. */
-#include <curl/curl.h>
