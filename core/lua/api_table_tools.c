@@ -115,7 +115,7 @@ const struct api_function api_tools[] = {
           "only "
           "if the entry still has it (0: only if there is none); else nothing happens, and it "
           "gives "
-          "nil. A plugin has at most 10,000 entries and 16 MiB in a workspace.",
+          "nil. A plugin has at most 1,000,000 entries and 256 MiB in a workspace.",
       .example = "foyer.kv.set(\"seen\", { count = 1 }, { ttl = 86400 }) > 0" },
     { .name = "kv.delete",
       .body = bind_kv_delete,

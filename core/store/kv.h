@@ -1,7 +1,7 @@
 /* Kv: small values that scripts keep, each plugin's apart and each workspace's apart (tx->workspace).
  *
- * A value is JSON text of at most 64 KiB under a key of 1 to 200 bytes; a plugin has at most 10,000
- * entries and 16 MiB of them in a workspace. Each change gives an entry a new version, by which somebody
+ * A value is JSON text of at most 64 KiB under a key of 1 to 200 bytes; a plugin has at most 1,000,000
+ * entries and 256 MiB of them in a workspace. Each change gives an entry a new version, by which somebody
  * else's change in between is noticed; a version never comes again. What has expired is gone for every
  * reader, and deleted later.
  *

@@ -1,9 +1,9 @@
 /* Entries of scripts: versions, ends, pages, what is full; and that a test's entries are the same. */
 #include "base/clock.h"
 #include "store/kv.h"
+#include "store/query.h"
 #include "store_fixture.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define NOW INT64_C(1795471980000000)
@@ -148,32 +148,37 @@ TEST(what_has_expired_is_swept)
 }
 
 /* The item is undone, what was kept before stays, and room is there again after a deletion. */
-TEST(a_full_plugin_is_told_so)
+static void fill(const char *sizes)
 {
     static char large[KV_VALUE_MAX + 1];
     struct failure failure = { 0 };
     struct keeping k;
-    char key[20];
-    int count;
 
     memset(large, '1', KV_VALUE_MAX);
     begin(&k, false);
-    for (count = 0; count < 1000; count++) {
-        int64_t version;
-
-        snprintf(key, sizeof(key), "%d", count);
-        tx_item_begin(&k.tx);
-        version = set(&k, key, large);
-        if (tx_item_end(&k.tx, &failure) != ST_OK)
-            break;
-        CHECK(version > 0);
-    }
-    CHECK_INT(count, 255); /* 16 MiB, and keys count, too */
-    CHECK_INT(failure.status, ST_UNPROCESSABLE);
+    CHECK(set(&k, "first", large) > 0);
+    CHECK_INT(query_run(&k.tx, sizes, NO_ARGS), 1);
+    tx_item_begin(&k.tx);
+    CHECK(set(&k, "second", large) > 0); /* the last that has room */
+    CHECK_INT(tx_item_end(&k.tx, &failure), ST_OK);
+    tx_item_begin(&k.tx);
+    set(&k, "third", "1");
+    CHECK_INT(tx_item_end(&k.tx, &failure), ST_UNPROCESSABLE);
     CHECK_STR(failure.code, "kv_full");
-    CHECK_STR(str_from(get(&k, "a", key)), "nothing");
-    CHECK(set(&k, "0", "1") > 0);
-    CHECK(set(&k, key, "1") > 0);
+    CHECK_STR(str_from(get(&k, "a", "third")), "nothing");
+    CHECK(kv_delete(&k.tx, &(struct kv_wish){ .plugin = STR("a"), .key = STR("first") }));
+    CHECK(set(&k, "third", "1") > 0);
     CHECK_INT(tx_status(&k.tx), ST_OK);
     end(&k);
+}
+
+TEST(a_plugin_that_keeps_256_mib_is_told_that_it_is_full)
+{
+    /* Two values of 64 KiB and their names: 131,083 bytes. */
+    fill("UPDATE kv_sizes SET bytes = bytes + 268435456 - 131083");
+}
+
+TEST(a_plugin_that_keeps_a_million_entries_is_told_that_it_is_full)
+{
+    fill("UPDATE kv_sizes SET entries = entries + 999998");
 }
