@@ -384,6 +384,17 @@ foyer.rule("plugin.update", function(ctx)
   if ctx.actor:can("manage_plugins") and not is_confined(ctx.actor) then return foyer.allow("manage_plugins") end
 end)
 
+-- Endpoints of webhooks are told what happens to everybody, so whoever is limited to some meets none.
+local function of_webhooks(ctx)
+  if ctx.actor:can("manage_webhooks") and not is_confined(ctx.actor) then return foyer.allow("manage_webhooks") end
+end
+for _, verb in ipairs { "list", "read", "create", "update", "delete", "secret" } do
+  foyer.rule("webhook_endpoint." .. verb, of_webhooks)
+end
+foyer.scope("webhook_endpoint", function(actor)
+  if actor:can("manage_webhooks") and not is_confined(actor) then return foyer.everything() end
+end)
+
 -- The server: scripts are code, and in force for all of its workspaces ----------------------------
 
 foyer.rule("script.list", operators)

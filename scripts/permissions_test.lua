@@ -407,6 +407,21 @@ test("plugins are switched and set by whoever may manage them, and seen by whoev
   t.denies("plugin.update", { actor = confined })
 end)
 
+test("webhooks are of whoever may manage them, and of nobody who is limited", function(t)
+  local manager = { kind = "internalUser", permissions = { "manage_webhooks" } }
+  local confined = { kind = "internalUser", permissions = { "manage_webhooks" }, limitedTo = { t.id("rockets") } }
+  local of_settings = { kind = "internalUser", permissions = { "view_settings", "edit_settings", "manage_plugins" } }
+
+  for _, verb in ipairs { "list", "read", "create", "update", "delete", "secret" } do
+    t.allows("webhook_endpoint." .. verb, { actor = manager })
+    t.denies("webhook_endpoint." .. verb, { actor = confined })
+    t.denies("webhook_endpoint." .. verb, { actor = of_settings })
+    t.denies("webhook_endpoint." .. verb, { actor = { kind = "client" } })
+  end
+  t.equal(t.scope("webhook_endpoint", { actor = manager }), "everything")
+  t.equal(t.scope("webhook_endpoint", { actor = confined }), "nothing")
+end)
+
 test("work on all clients of a company needs the permission for one", function(t)
   local deleter = { kind = "internalUser", id = test.id("dan"), permissions = { "view_clients", "delete_clients" } }
   local function about(actor) return { actor = actor, target = rockets_row } end

@@ -26,6 +26,7 @@
 #include "api/roles.h"
 #include "api/script_versions.h"
 #include "api/scripts.h"
+#include "api/webhook_endpoints.h"
 #include "api/workspaces.h"
 
 #include <stddef.h>
@@ -66,5 +67,7 @@ const struct route *const api_routes[] = {
     permission_routes,
     api_key_routes,
     script_version_routes,
+    webhook_endpoint_routes,
+    webhook_event_routes,
     NULL,
 };

@@ -15,6 +15,8 @@ struct site {
     int64_t session_idle; /* microseconds */
     int64_t session_life; /* microseconds */
     enum crypto_cost password_cost;
+    const char
+        *outgoing_allow; /* private addresses that may be reached (base/address.h); NULL: none */
 };
 
 extern struct site site;

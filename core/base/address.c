@@ -81,6 +81,13 @@ bool address_read(const struct sockaddr *from, struct address *address)
     return false;
 }
 
+bool address_parse(struct str text, struct address *address)
+{
+    int most;
+
+    return read_ip(text, address->bytes, &most);
+}
+
 void address_format(const struct address *address, char text[ADDRESS_TEXT])
 {
     static const struct net v4 = V4(0, 0, 0, 0, 0);

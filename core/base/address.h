@@ -22,6 +22,8 @@ struct address {
 
 /* False: of another family. */
 bool address_read(const struct sockaddr *from, struct address *address);
+/* "10.0.0.5", "::1", without brackets; port is left as it is. False: it is no address but perhaps a name. */
+bool address_parse(struct str text, struct address *address);
 /* "10.0.0.5:80", "[::1]:80" */
 void address_format(const struct address *address, char text[ADDRESS_TEXT]);
 /* What it is that nobody outside may be sent to: "a private address"; NULL: it is public. */

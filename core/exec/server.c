@@ -121,6 +121,7 @@ void server_set_bound(struct server *server, const char *listen)
         .invite_days = config->invite_days,
         .session_idle = config->session_idle_minutes * CLOCK_MINUTE,
         .session_life = config->session_hours * CLOCK_HOUR,
+        .outgoing_allow = config->outgoing_allow,
     };
     if (site.base_url.len > 0 && site.base_url.at[site.base_url.len - 1] == '/')
         site.base_url.len--;

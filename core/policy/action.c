@@ -66,6 +66,14 @@ const struct action events[] = {
     { "role.deleted", "role", "A role was deleted." },
     { "role.updated", "role", "A role was changed." },
     { "plugin.updated", "plugin", "It was switched on or off, or its settings were changed." },
+    { "webhook_endpoint.created", "webhook_endpoint", "An endpoint of webhooks was made." },
+    { "webhook_endpoint.deleted", "webhook_endpoint", "An endpoint of webhooks was deleted." },
+    { "webhook_endpoint.paused", "webhook_endpoint",
+      "An endpoint of webhooks is sent nothing any more: by somebody, or because it keeps "
+      "failing." },
+    { "webhook_endpoint.resumed", "webhook_endpoint", "A paused endpoint is sent what waited." },
+    { "webhook_endpoint.updated", "webhook_endpoint",
+      "An endpoint of webhooks was changed, or has a new secret." },
     { "workspace.updated", "workspace", "Settings of the workspace were changed." },
     { NULL, NULL, NULL },
 };

@@ -25,6 +25,7 @@ const char *const permission_names[PERMISSION_COUNT + 1] = {
     [PERMISSION_VIEW_ASSIGNED_CLIENTS] = "view_assigned_clients",
     [PERMISSION_MANAGE_API_KEYS] = "manage_api_keys",
     [PERMISSION_MANAGE_PLUGINS] = "manage_plugins",
+    [PERMISSION_MANAGE_WEBHOOKS] = "manage_webhooks",
 };
 
 #define KEY_SELECT                                                                                 \

@@ -24,7 +24,7 @@ static const struct preset presets[] = {
       "[\"view_clients\",\"create_clients\",\"edit_clients\",\"delete_clients\",\"invite_clients\","
       "\"manage_client_organizations\",\"view_staff\",\"manage_staff\",\"view_settings\","
       "\"edit_settings\",\"view_audit\",\"view_requests\",\"edit_requests\",\"view_services\","
-      "\"edit_services\",\"manage_api_keys\",\"manage_plugins\"]" },
+      "\"edit_services\",\"manage_api_keys\",\"manage_plugins\",\"manage_webhooks\"]" },
     { "Staff", "Works with clients and invites them.", false,
       "[\"view_clients\",\"create_clients\",\"edit_clients\",\"invite_clients\","
       "\"manage_client_organizations\",\"view_staff\",\"view_requests\",\"edit_requests\","

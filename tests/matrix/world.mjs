@@ -119,6 +119,7 @@ export class World {
       const name = role.name === 'Owner' ? 'owner' : Object.keys(staffRoles).find((each) => staffRoles[each] === role.name);
       this.name('role', `${name}Role`, role.id);
     }
+    this.name('hook', 'hook', await this.hook());
     const keys = (await this.make('/v1/api-keys', undefined, 'maker', 'GET')).data;
     this.name('key', 'initKey', keys.find(({ name }) => name === 'init').id);
   }
@@ -132,6 +133,12 @@ export class World {
       operation = await this.make(`/v1/operations/${operation.id}`, undefined, who, 'GET');
     }
     return operation;
+  }
+
+  async hook(who = 'maker', description = 'hook') {
+    const made = await this.make('/v1/webhook-endpoints', { url: 'https://hooks.example.com/', events: ['client.created'], description }, who);
+    this.secret(made.secret);
+    return made.id;
   }
 
   // Of a change to a script that listens to it.
@@ -165,6 +172,7 @@ export class World {
     const operation = await this.operation('other');
     this.foreign.operation = operation.id;
     this.see(operation.id);
+    await made('hook', '/v1/webhook-endpoints', { url: 'https://canary.example.com/', events: ['*'], description: 'CANARY hook' });
     await made('role', '/v1/roles', { name: 'CANARY role', permissions: ['view_clients'] });
     const { data } = await this.make('/v1/invites', { clientIds: people, message: 'CANARY message' }, 'other');
     this.foreign.invite = data[0].invite.id;
@@ -245,6 +253,7 @@ export class World {
       case '+staff': return (await this.make('/v1/internal-users',
         { givenName: 'Fresh', familyName: 'Staff', email: `fresh-${n}@rocket.example`, role: 'Staff' })).id;
       case '+key': { const made = await this.make('/v1/api-keys', { name: `Fresh ${n}`, scopes: ['view_clients'] }); this.secret(made.key); return made.id; }
+      case '+hook': return this.hook('maker', `Fresh ${n}`);
       case '+session': {
         const who = role in this.staff || ['owner', 'ann', 'bea'].includes(role) ? role : 'owner';
         this.roles.extra = await this.signIn(who);

@@ -1,0 +1,21 @@
+/* Webhook endpoints: the field table, and what an endpoint may be. */
+#ifndef FOYER_API_WEBHOOK_ENDPOINTS_H
+#define FOYER_API_WEBHOOK_ENDPOINTS_H
+
+#include "base/field.h"
+#include "http/route.h"
+#include "store/webhook_endpoint.h"
+
+extern const struct entity webhook_endpoint_entity;
+extern const struct route webhook_endpoint_routes[];
+extern const struct route webhook_event_routes[]; /* webhook_events.c */
+
+/* Fail tx at the field (webhook_check.c): a URL that nothing could be sent to, an event that never happens. */
+void webhook_check_url(struct tx *tx, struct str url);
+void webhook_check_events(struct tx *tx, struct texts wanted);
+/* Event (unless NULL) and audit entry of a change. */
+enum status webhook_record(struct tx *tx, const char *event, const char *action,
+                           const struct webhook_endpoint *before,
+                           const struct webhook_endpoint *after);
+
+#endif
