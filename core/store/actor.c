@@ -2,6 +2,7 @@
 #include "store/actor.h"
 
 #include "base/crypto.h"
+#include "store/actor_seen.h"
 #include "store/query.h"
 
 const char *const permission_names[PERMISSION_COUNT + 1] = {
@@ -30,7 +31,8 @@ const char *const permission_names[PERMISSION_COUNT + 1] = {
 
 #define KEY_SELECT                                                                                 \
     "SELECT k.id, k.workspace, w.id, k.name, k.scopes, u.id, u.seq, u.is_limited, r.permissions,"  \
-    " r.is_owner, r.name, coalesce(l.may_operate, 0), w.plugins_version"                           \
+    " r.is_owner, r.name, coalesce(l.may_operate, 0), w.plugins_version,"                          \
+    " coalesce(k.expires_at, 0)"                                                                   \
     " FROM api_keys k JOIN workspaces w ON w.seq = k.workspace"                                    \
     " LEFT JOIN internal_users u ON u.seq = k.internal_user"                                       \
     " LEFT JOIN roles r ON r.seq = u.role LEFT JOIN logins l ON l.seq = u.login "
@@ -38,7 +40,7 @@ const char *const permission_names[PERMISSION_COUNT + 1] = {
     "k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2) AND u.removed_at IS "    \
     "NULL"
 
-static bool read_key(struct tx *tx, struct query q);
+static bool read_key(struct tx *tx, struct query q, int64_t *expires_at);
 static enum status unknown_key(struct tx *tx);
 static uint64_t permissions_of(bool is_owner, struct str json);
 static void load_limits(struct tx *tx, int64_t internal_user);
@@ -107,6 +109,7 @@ enum status actor_load_by_key(struct tx *tx, struct str key_text)
     struct str workspace_text = STR_NONE, rest = key_text, piece;
     uint8_t hash[CRYPTO_HASH];
     struct uuid workspace = UUID_NONE;
+    int64_t expires_at;
 
     if (str_cut(&rest, '/', &piece) && !str_is_absent(rest)) { /* workspaceId/KEY[/tokenId] */
         workspace_text = piece;
@@ -116,9 +119,14 @@ enum status actor_load_by_key(struct tx *tx, struct str key_text)
     }
     crypto_sha256(piece, hash);
 
-    if (!read_key(tx, query_open(tx, KEY_SELECT "WHERE k.key_hash = $1 AND " KEY_IS_GOOD,
-                                 ARGS(arg_blob(hash, sizeof(hash)), arg_int(tx_now(tx))))))
-        return unknown_key(tx);
+    if (!actor_seen_find(tx, hash)) {
+        if (!read_key(tx,
+                      query_open(tx, KEY_SELECT "WHERE k.key_hash = $1 AND " KEY_IS_GOOD,
+                                 ARGS(arg_blob(hash, sizeof(hash)), arg_int(tx_now(tx)))),
+                      &expires_at))
+            return unknown_key(tx);
+        actor_seen_keep(tx, hash, expires_at);
+    }
     if (!uuid_is_none(workspace) && !uuid_eq(workspace, tx->workspace_id))
         return unknown_key(tx);
     return tx_status(tx);
@@ -126,9 +134,13 @@ enum status actor_load_by_key(struct tx *tx, struct str key_text)
 
 bool actor_find_key(struct tx *tx, struct uuid key)
 {
-    return read_key(
-        tx, query_open(tx, KEY_SELECT "WHERE k.id = $1 AND k.workspace = $3 AND " KEY_IS_GOOD,
-                       ARGS(arg_id(key), arg_int(tx_now(tx)), arg_int(tx->workspace))));
+    int64_t expires_at;
+
+    return read_key(tx,
+                    query_open(tx,
+                               KEY_SELECT "WHERE k.id = $1 AND k.workspace = $3 AND " KEY_IS_GOOD,
+                               ARGS(arg_id(key), arg_int(tx_now(tx)), arg_int(tx->workspace))),
+                    &expires_at);
 }
 
 enum status actor_load_by_session(struct tx *tx, struct str session_text)
@@ -187,7 +199,7 @@ bool actor_find_client(struct tx *tx, struct uuid client)
     return load_person(tx, ACTOR_CLIENT, client) == ST_OK;
 }
 
-static bool read_key(struct tx *tx, struct query q)
+static bool read_key(struct tx *tx, struct query q, int64_t *expires_at)
 {
     uint64_t scopes;
     int64_t owner;
@@ -216,6 +228,7 @@ static bool read_key(struct tx *tx, struct query q)
     tx->workspace_id = query_id(&q, 2);
     tx->plugins_of = tx->workspace;
     tx->plugins_version = query_int(&q, 12);
+    *expires_at = query_int(&q, 13);
     query_close(&q);
     if (tx->actor.is_limited)
         load_limits(tx, owner);

@@ -70,7 +70,9 @@ struct db {
     struct statements statements;
     sqlite3_stmt *frames[FRAMES];
     unsigned open_queries;
-    bool is_kept;           /* a snapshot that tx_keep_read left open … */
+    uint64_t snapshot;        /* how many it has begun; the number of the one it is in */
+    struct actors_seen *seen; /* in it (actor_seen.h); NULL: nobody yet */
+    bool is_kept;             /* a snapshot that tx_keep_read left open … */
     uint64_t kept_at;       /* … and how many commits this process had made before it was taken */
     uint64_t commits;       /* as of the last commit of this connection */
     uint64_t counting;      /* what the batch will make of it */
@@ -102,6 +104,8 @@ enum { DB_BUSY_MS = 5000 };
  * PRAGMAs (false: *what was not taken). */
 int db_harden(struct db *db);
 bool db_configure(struct db *db, const char **what);
+
+void actors_seen_free(struct actors_seen *seen); /* takes NULL */
 
 /* Opens what db_later gave. ST_UNAVAILABLE: it is as before, and the log says why. */
 enum status db_open_now(struct db *db);

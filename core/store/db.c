@@ -115,6 +115,7 @@ void db_close(struct db *db)
         return;
     PRE(db->open_queries == 0);
     close_all(db);
+    actors_seen_free(db->seen);
     file_give_back(db->file);
     free(db);
 }

@@ -40,6 +40,7 @@ enum status tx_begin_read(struct tx *tx)
     if (!tx->db->handle && db_open_now(tx->db) != ST_OK)
         return tx_fail(tx, ST_UNAVAILABLE, "database_unusable", "The database cannot be opened.");
     tx_release_read(tx->db);
+    tx->db->snapshot++;
     tx->db->kept_at = atomic_load(&tx->db->file->commits_made); /* the snapshot is no older */
     code = db_frame(tx->db, FRAME_BEGIN_READ);
     return code == SQLITE_OK ? tx_status(tx) : tx_fail_code(tx, code, "begin");
