@@ -41,6 +41,7 @@ static void line_of(const struct plugin_row *row, const struct plugin_choice *ch
                     struct buf *out);
 static void settings_text(const struct plugin *plugin, const struct plugin_choice *choice,
                           struct arena *arena, struct buf *out);
+static void secrets_text(struct tx *tx, const struct plugin *plugin, struct buf *out);
 static void version_text(const struct plugin_choice *choice, bool with_name, struct buf *out);
 static void differ(struct tx *tx, const struct plugin *plugin, const struct plugin_choice *then,
                    const struct plugin_choice *now, bool as_text, struct buf *out);
@@ -142,6 +143,7 @@ static enum status show(struct tx *tx, const struct request *rq, struct reply *r
                    STR_ARG(plugin->registrations[i].subject),
                    STR_ARG(plugin->registrations[i].where));
     settings_text(plugin, &choice, tx->arena, out);
+    secrets_text(tx, plugin, out);
     return tx_status(tx);
 }
 
@@ -154,6 +156,8 @@ static void settings_text(const struct plugin *plugin, const struct plugin_choic
         const struct plugin_setting *setting = &plugin->settings[i];
         bool is_set = chosen.values && chosen.values[i].type != VALUE_NIL;
 
+        if (setting->type == SETTING_SECRET)
+            continue;
         buf_printf(out, "  %.*s = ", STR_ARG(setting->name));
         setting_value_json(is_set ? &chosen.values[i] : &setting->otherwise, out);
         if (is_set) {
@@ -162,6 +166,40 @@ static void settings_text(const struct plugin *plugin, const struct plugin_choic
             buf_char(out, ')');
         }
         buf_text(out, "\n      ");
+        setting_bounds(setting, out);
+        buf_printf(out, "%s%.*s\n", str_is_empty(setting->help) ? "" : "; ",
+                   STR_ARG(setting->help));
+    }
+}
+
+/* Those that are secret: whether they are set, and by whom. */
+static void secrets_text(struct tx *tx, const struct plugin *plugin, struct buf *out)
+{
+    struct plugin_secret *secrets;
+    size_t count;
+
+    if (plugin_secret_list(tx, plugin->id, &secrets, &count) != ST_OK)
+        return;
+    for (size_t i = 0; i < plugin->setting_count; i++) {
+        const struct plugin_setting *setting = &plugin->settings[i];
+        const struct plugin_secret *secret = NULL;
+        char at[CLOCK_TEXT];
+
+        for (size_t k = 0; k < count; k++)
+            if (str_eq(secrets[k].name, setting->name))
+                secret = &secrets[k];
+        if (setting->type != SETTING_SECRET)
+            continue;
+        if (secret) {
+            const char *problem = secret_state_text(plugin_secret_look(tx, secret));
+
+            clock_format(secret->at, at);
+            buf_printf(out, "  %.*s  set %.16sZ by %.*s%s%.*s%s%s\n      ", STR_ARG(setting->name),
+                       at, STR_ARG(secret->actor_kind), str_is_empty(secret->actor) ? "" : " ",
+                       STR_ARG(secret->actor), problem ? "\n      " : "", problem ? problem : "");
+        } else {
+            buf_printf(out, "  %.*s  not set\n      ", STR_ARG(setting->name));
+        }
         setting_bounds(setting, out);
         buf_printf(out, "%s%.*s\n", str_is_empty(setting->help) ? "" : "; ",
                    STR_ARG(setting->help));
@@ -229,6 +267,8 @@ static enum status log_of(struct tx *tx, const struct request *rq, struct reply 
         return tx_status(tx);
     buf_text(out, as_text ? "" : "[");
     for (size_t i = 0; i < count; i++) {
+        versions[i].settings = plugin_secrets_hide(tx, host_plugin(tx->policy, versions[i].plugin),
+                                                   versions[i].settings);
         if (as_text) {
             version_text(&versions[i], str_is_absent(name), out);
             continue;

@@ -152,7 +152,8 @@ static json_t *typed(const struct plugin_setting *setting, const char *text)
 {
     json_t *value = NULL;
 
-    if (setting->type != SETTING_TEXT && setting->type != SETTING_CHOICE)
+    if (setting->type != SETTING_TEXT && setting->type != SETTING_CHOICE &&
+        setting->type != SETTING_SECRET)
         value = json_loads(text, JSON_DECODE_ANY, NULL);
     if (value && !json_is_number(value) && !json_is_boolean(value)) {
         json_decref(value);

@@ -36,10 +36,13 @@ static const struct field fields[] = {
       "false: it decides who may do what, or says that it is always on." },
     { "settings", FIELD_JSON, FIELD_UPDATE | FIELD_OMIT_NULL, AT(settings), 0, 0, NULL, NULL,
       "What ctx.settings has in this workspace. In a change: those that are named, null makes one "
-      "its "
-      "default, and null in place of all makes all so. Not in lists." },
+      "its default, and null in place of all makes all so. Secrets are given here, too, and taken "
+      "away by null under their name alone; they are never answered. Not in lists." },
     { "declarations", FIELD_JSON, FIELD_OMIT_NULL, AT(declarations), 0, 0, NULL, NULL,
       "Of each setting: type, default, min, max, choices, help. Not in lists." },
+    { "secrets", FIELD_JSON, FIELD_OMIT_NULL, AT(secrets), 0, 0, NULL, NULL,
+      "Of each setting that is a secret: isSet, setAt, actorType and actor of who set it, and "
+      "problem, why it cannot be used. Not in lists." },
     { "hooks", FIELD_JSON, FIELD_OMIT_NULL, AT(hooks), 0, 0, NULL, NULL,
       "What it answers: rule, scope, filter, render, each with names. Not in lists." },
     { "capabilities", FIELD_TEXTS, 0, AT(capabilities), 0, 0, NULL, NULL,
@@ -126,7 +129,8 @@ static enum status target(struct tx *tx, const struct request *rq, struct subjec
     subject->row = row;
     subject->id = plugin_actor_id(plugin->id);
     if (rq->method == PATCH) {
-        body_read(tx, rq, &plugin_entity, JSON_PATCH, change, &subject->given);
+        if (body_read(tx, rq, &plugin_entity, JSON_PATCH, change, &subject->given) == ST_OK)
+            plugin_secrets_take(tx, plugin, change);
         subject->change = change; /* checked once he may: else it would tell what is there */
     }
     return tx_status(tx);
@@ -138,6 +142,7 @@ static struct plugin_wish wish_of(const struct plugin_row *change, uint64_t give
                                  .is_enabled = change->is_enabled,
                                  .has_settings = body_gave(&plugin_entity, given, "settings"),
                                  .settings = change->settings,
+                                 .taken = change->taken,
                                  .back_to = -1 };
 }
 
@@ -174,6 +179,7 @@ static enum status patch(struct tx *tx, const struct request *rq, struct reply *
 
 static enum status list_versions(struct tx *tx, const struct request *rq, struct reply *rp)
 {
+    const struct plugin *plugin = plugin_find(tx, request_param(rq, "name"));
     struct buf *out = reply_json(rp, 200);
     struct plugin_choice *versions;
     size_t count;
@@ -182,6 +188,7 @@ static enum status list_versions(struct tx *tx, const struct request *rq, struct
         return tx_status(tx);
     buf_text(out, "{\"data\":[");
     for (size_t i = 0; i < count; i++) {
+        versions[i].settings = plugin_secrets_hide(tx, plugin, versions[i].settings);
         buf_text(out, i ? "," : "");
         json_write(&plugin_version_entity, &versions[i], ~UINT64_C(0), out);
     }
@@ -224,6 +231,8 @@ void plugin_row_fill(struct tx *tx, const struct plugin *plugin, const struct pl
         .settings = STR_NONE,
         .declarations = STR_NONE,
         .hooks = STR_NONE,
+        .secrets = STR_NONE,
+        .taken = STR_NONE,
         .setting_version = choice->version,
         .updated_at = choice->at,
     };
@@ -234,6 +243,7 @@ void plugin_row_fill(struct tx *tx, const struct plugin *plugin, const struct pl
     row->settings = settings_in_force(tx, plugin, choice);
     row->declarations = declarations_of(tx, plugin);
     row->hooks = hooks_of(tx, plugin);
+    row->secrets = plugin_secrets_json(tx, plugin);
 }
 
 static struct str settings_in_force(struct tx *tx, const struct plugin *plugin,
@@ -244,17 +254,18 @@ static struct str settings_in_force(struct tx *tx, const struct plugin *plugin,
     struct buf out;
 
     buf_init(&out, LIMIT_JSON_BODY);
-    buf_char(&out, '{');
     for (size_t i = 0; i < plugin->setting_count; i++) {
         const struct plugin_setting *setting = &plugin->settings[i];
         bool is_set = chosen.values && chosen.values[i].type != VALUE_NIL;
 
-        buf_text(&out, i ? "," : "");
+        if (setting->type == SETTING_SECRET)
+            continue;
+        buf_char(&out, out.len ? ',' : '{');
         buf_json(&out, setting->name);
         buf_char(&out, ':');
         setting_value_json(is_set ? &chosen.values[i] : &setting->otherwise, &out);
     }
-    buf_char(&out, '}');
+    buf_text(&out, out.len ? "}" : "{}");
     json = str_copy(tx->arena, buf_view(&out));
     buf_fini(&out);
     return json;

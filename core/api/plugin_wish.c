@@ -16,13 +16,14 @@ static enum status check(struct tx *tx, const struct plugin *plugin,
 static void check_member(struct tx *tx, const struct plugin *plugin, const char *name,
                          const json_t *value);
 static void refuse_unknown(struct tx *tx, const struct plugin *plugin, const char *name);
-static struct str merge(struct tx *tx, struct str settings, const struct plugin_wish *wish);
+static struct str merge(struct tx *tx, const struct plugin *plugin, struct str settings,
+                        const struct plugin_wish *wish);
 static void record(struct tx *tx, struct uuid id, const struct plugin_row *before,
                    const struct plugin_row *after);
 
 static enum status check(struct tx *tx, const struct plugin *plugin, const struct plugin_wish *wish)
 {
-    json_t *json, *value;
+    json_t *json, *taken, *value;
     const char *name;
 
     if (wish->has_enabled && !wish->is_enabled && !str_is_absent(plugin->always))
@@ -32,7 +33,11 @@ static enum status check(struct tx *tx, const struct plugin *plugin, const struc
     if (!wish->has_settings || str_is_absent(wish->settings))
         return tx_status(tx);
     json = json_loadb(wish->settings.at, wish->settings.len, 0, NULL);
-    json_object_foreach(json, name, value) check_member(tx, plugin, name, value);
+    taken = json_loadb(wish->taken.at ? wish->taken.at : "{}", wish->taken.at ? wish->taken.len : 2,
+                       0, NULL);
+    json_object_foreach(json, name, value)
+        check_member(tx, plugin, name, plugin_secrets_given(taken, name, value));
+    json_decref(taken);
     json_decref(json);
     return tx_status(tx);
 }
@@ -81,26 +86,28 @@ enum status plugin_wish_apply(struct tx *tx, const struct plugin *plugin,
 {
     struct plugin_choice choice, held;
     struct plugin_row before;
+    bool is_other;
 
     if (check(tx, plugin, wish) != ST_OK || plugin_choice_load(tx, plugin->id, &choice) != ST_OK)
         return tx_status(tx);
     held = choice;
     if (wish->has_enabled)
         choice.is_enabled = wish->is_enabled;
-    choice.settings = wish->back_to >= 0 ? wish->settings : merge(tx, choice.settings, wish);
+    choice.settings =
+        wish->back_to >= 0 ? wish->settings : merge(tx, plugin, choice.settings, wish);
     choice.back_to = wish->back_to;
-    if (choice.is_enabled == held.is_enabled && str_eq(choice.settings, held.settings)) {
-        plugin_row_fill(tx, plugin, &held, true, after);
-        return tx_status(tx);
-    }
     if (choice.settings.len > LIMIT_PLUGIN_SETTINGS)
         return tx_fail(tx, ST_UNPROCESSABLE, "settings_too_large",
                        "All settings of a plugin together may have 64 KiB.");
-    if (plugin_choice_save(tx, &choice) != ST_OK)
-        return tx_status(tx);
     plugin_row_fill(tx, plugin, &held, true, &before);
+    is_other = plugin_secrets_apply(tx, plugin, wish);
+    if (choice.is_enabled == held.is_enabled && str_eq(choice.settings, held.settings))
+        choice = held; /* secrets have no versions */
+    else if (plugin_choice_save(tx, &choice) == ST_OK)
+        is_other = true;
     plugin_row_fill(tx, plugin, &choice, true, after);
-    record(tx, plugin_actor_id(plugin->id), &before, after);
+    if (is_other && tx_status(tx) == ST_OK)
+        record(tx, plugin_actor_id(plugin->id), &before, after);
     return tx_status(tx);
 }
 
@@ -115,8 +122,10 @@ static void record(struct tx *tx, struct uuid id, const struct plugin_row *befor
     tx_audit(tx, "plugin.update", "plugin", id, record_detail(tx, &plugin_entity, &left, &right));
 }
 
-/* What is no longer declared stays: it comes back with the version of the plugin that has it. */
-static struct str merge(struct tx *tx, struct str settings, const struct plugin_wish *wish)
+/* What is no longer declared stays: it comes back with the version of the plugin that has it. What is a secret by now
+ * goes. */
+static struct str merge(struct tx *tx, const struct plugin *plugin, struct str settings,
+                        const struct plugin_wish *wish)
 {
     json_t *json, *given, *value;
     const char *name;
@@ -131,7 +140,10 @@ static struct str merge(struct tx *tx, struct str settings, const struct plugin_
     given = json_loadb(wish->settings.at, wish->settings.len, 0, NULL);
     json_object_foreach(given, name, value)
     {
-        if (json_is_null(value))
+        const struct plugin_setting *setting =
+            setting_find(plugin->settings, plugin->setting_count, str_from(name));
+
+        if (json_is_null(value) || (setting && setting->type == SETTING_SECRET))
             json_object_del(json, name);
         else
             json_object_set(json, name, value);
@@ -161,7 +173,7 @@ enum status plugin_wish_back(struct tx *tx, const struct plugin *plugin, bool ha
         return tx_status(tx);
     *wish = (struct plugin_wish){ .has_enabled = true,
                                   .is_enabled = old.is_enabled || !str_is_absent(plugin->always),
-                                  .settings = old.settings,
+                                  .settings = plugin_secrets_hide(tx, plugin, old.settings),
                                   .back_to = version };
     return tx_status(tx);
 }

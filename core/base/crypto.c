@@ -96,6 +96,29 @@ uint64_t crypto_siphash(const uint8_t secret[16], struct str message)
     return hash;
 }
 
+_Static_assert(CRYPTO_NONCE == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES &&
+                   CRYPTO_KEY == crypto_aead_xchacha20poly1305_ietf_KEYBYTES &&
+                   CRYPTO_SEAL == CRYPTO_NONCE + crypto_aead_xchacha20poly1305_ietf_ABYTES,
+               "xchacha20poly1305");
+
+void crypto_seal(const uint8_t key[CRYPTO_KEY], const uint8_t nonce[CRYPTO_NONCE],
+                 struct str message, struct str bound, uint8_t *out)
+{
+    memcpy(out, nonce, CRYPTO_NONCE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out + CRYPTO_NONCE, NULL, bytes_of(message),
+                                               message.len, bytes_of(bound), bound.len, NULL, nonce,
+                                               key);
+}
+
+bool crypto_open(const uint8_t key[CRYPTO_KEY], struct str sealed, struct str bound, void *out)
+{
+    if (sealed.len < CRYPTO_SEAL)
+        return false;
+    return crypto_aead_xchacha20poly1305_ietf_decrypt(
+               out, NULL, NULL, bytes_of(sealed) + CRYPTO_NONCE, sealed.len - CRYPTO_NONCE,
+               bytes_of(bound), bound.len, bytes_of(sealed), key) == 0;
+}
+
 bool crypto_equal(const void *a, const void *b, size_t len)
 {
     return sodium_memcmp(a, b, len) == 0;

@@ -9,6 +9,7 @@
 #include "base/str.h"
 
 enum { CRYPTO_HASH = 32, CRYPTO_KEY = 32, CRYPTO_PASSWORD_TEXT = 128 };
+enum { CRYPTO_NONCE = 24, CRYPTO_SEAL = CRYPTO_NONCE + 16 }; /* what sealing adds */
 
 void crypto_start(void);
 void crypto_random(void *out, size_t len);
@@ -26,6 +27,12 @@ void crypto_hmac_sha256(const uint8_t key[CRYPTO_KEY], struct str message,
 void crypto_hmac_sha256_by(struct str key, struct str message, uint8_t out[CRYPTO_HASH]);
 /* SipHash-2-4: for hash tables whose keys a peer may choose. */
 uint64_t crypto_siphash(const uint8_t secret[16], struct str message);
+/* Seals a message (XChaCha20-Poly1305): out gets message.len + CRYPTO_SEAL bytes, the nonce first. What it is bound
+ * to must be given again to open it. A nonce is random, and used once. */
+void crypto_seal(const uint8_t key[CRYPTO_KEY], const uint8_t nonce[CRYPTO_NONCE],
+                 struct str message, struct str bound, uint8_t *out);
+/* False: altered, bound to something else, or of another key. out gets sealed.len - CRYPTO_SEAL bytes. */
+bool crypto_open(const uint8_t key[CRYPTO_KEY], struct str sealed, struct str bound, void *out);
 bool crypto_equal(const void *a, const void *b, size_t len); /* in constant time */
 void crypto_wipe(void *at, size_t len);
 

@@ -1,13 +1,16 @@
 /* foyer plugin list, show, hooks, top, enable, disable, set, log, diff: plugins as they are in force, and what a
  * workspace chose for them. Folders of plugins are plugin_folder.c, going back is script_version.c.
  */
+#include "base/file.h"
 #include "base/limits.h"
 #include "cli/road.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 struct given {
-    const char *data, *name, *version, *workspace;
+    const char *data, *name, *version, *workspace, *value_file;
     bool as_json;
     struct operands values;
 };
@@ -22,7 +25,10 @@ static int run_top(int argc, char **argv);
 static int run_log(int argc, char **argv);
 static int run_diff(int argc, char **argv);
 static int run(const struct command *command, int argc, char **argv);
-static void put_values(const struct operands *values, struct buf *out);
+static int read_value(const struct command *command, const struct given *asked, struct arena *arena,
+                      struct str *value);
+static struct str read_input(struct arena *arena);
+static void put_values(const struct operands *values, struct str value, struct buf *out);
 
 #define NAME(operand, is_required, help)                                                           \
     {                                                                                              \
@@ -58,7 +64,9 @@ static const struct option hooks_options[] = {
 static const struct option set_options[] = {
     ID,
     { "NAME=VALUE", OPTION_OPERANDS, offsetof(struct given, values), OPTION_REQUIRED, NULL,
-      "a setting; NAME alone makes it its default" },
+      "a setting; NAME alone makes it its default, or takes a secret away" },
+    { "value-file", OPTION_TEXT, offsetof(struct given, value_file), false, "FILE",
+      "the value of the one NAME stands there; -: comes from standard input" },
     DATA,
     WORKSPACE,
     JSON,
@@ -120,7 +128,9 @@ const struct command command_plugin_set = {
     .name = "plugin set",
     .summary = "change settings of a script or plugin in a workspace",
     .options = set_options,
-    .notes = "What does not fit is told with what would, and nothing is changed.\n",
+    .notes =
+        "What does not fit is told with what would, and nothing is changed.\nA secret stays out of "
+        "the shell's history so: foyer plugin set ID token --value-file - --data DIR\n",
     .run = run_set,
 };
 const struct command command_plugin_top = {
@@ -198,26 +208,82 @@ static int run(const struct command *command, int argc, char **argv)
 {
     struct given asked = { NULL };
     int code = options_read(command, argc, argv, &asked);
+    struct str value = STR_NONE;
+    struct arena arena;
     struct buf given;
 
     if (code != EXIT_DONE)
         return code;
+    arena_init(&arena, MIB(1));
+    code = read_value(command, &asked, &arena, &value);
+    if (code != EXIT_DONE) {
+        arena_fini(&arena);
+        return code;
+    }
     buf_init(&given, LIMIT_JSON_BODY);
     given_put(&given, "name", asked.name);
     given_put(&given, "version", asked.version);
     given_put(&given, "workspace", asked.workspace);
-    put_values(&asked.values, &given);
+    put_values(&asked.values, value, &given);
     code = road_run(command, asked.data, given_end(&given), asked.as_json);
     buf_fini(&given);
+    arena_fini(&arena);
     return code;
 }
 
-static void put_values(const struct operands *values, struct buf *out)
+/* Without the line feed that editors and echo put behind it. Absent: none was asked for. */
+static int read_value(const struct command *command, const struct given *asked, struct arena *arena,
+                      struct str *value)
+{
+    struct failure failure = { .status = ST_OK };
+    size_t len;
+
+    if (!asked->value_file)
+        return EXIT_DONE;
+    if (asked->values.count != 1 || strchr(asked->values.at[0], '='))
+        return command_misused(command, "takes --value-file with one NAME, without `=`.");
+    *value = strcmp(asked->value_file, "-") != 0
+                 ? file_read(arena, asked->value_file, LIMIT_PLUGIN_SETTINGS)
+                 : read_input(arena);
+    if (str_is_absent(*value)) {
+        file_explain(&failure, arena, "read",
+                     strcmp(asked->value_file, "-") != 0 ? asked->value_file : "standard input",
+                     errno);
+        return command_failed(command, &failure);
+    }
+    len = value->len;
+    if (len && value->at[len - 1] == '\n')
+        len--;
+    if (len && value->at[len - 1] == '\r')
+        len--;
+    *value = str_slice(value->at, len);
+    return EXIT_DONE;
+}
+
+/* Absent: errno says why. */
+static struct str read_input(struct arena *arena)
+{
+    char *at = arena_alloc(arena, LIMIT_PLUGIN_SETTINGS + 1);
+    size_t len = 0;
+    ssize_t got;
+
+    while ((got = read(STDIN_FILENO, at + len, LIMIT_PLUGIN_SETTINGS + 1 - len)) > 0)
+        len += (size_t)got;
+    if (got < 0 || len > LIMIT_PLUGIN_SETTINGS) {
+        errno = got < 0 ? errno : EFBIG;
+        return STR_NONE;
+    }
+    return str_slice(at, len);
+}
+
+static void put_values(const struct operands *values, struct str value, struct buf *out)
 {
     for (size_t i = 0; i < values->count; i++) {
         struct str rest = str_from(values->at[i]), name;
 
         str_cut(&rest, '=', &name);
+        if (!str_is_absent(value))
+            rest = value;
         buf_text(out, i ? "," : ",\"set\":{");
         buf_json(out, name);
         buf_char(out, ':');

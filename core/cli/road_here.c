@@ -87,6 +87,7 @@ static bool read_row(struct here *here)
         migrate_ready(db, &road->failure, &road->arena) != ST_OK) {
         command_failed(road->command, &road->failure);
     } else {
+        datafolder_try_key(&road->folder, &road->arena);
         begin(here, &tx, db);
         tx.policy = host_acquire(rules.host, 0);
         if (tx_begin_read(&tx) == ST_OK)
@@ -186,7 +187,7 @@ static enum status write_it(struct tx *tx, void *context)
 static void begin(struct here *here, struct tx *tx, struct db *db)
 {
     tx_init(tx, db, &here->road->arena, clock_wall());
-    tx->server_key = here->road->folder.server_key;
+    tx->server_key = here->road->folder.has_key ? here->road->folder.server_key : NULL;
     tx->actor.kind = ACTOR_SYSTEM;
     tx->actor.road = "command";
     tx->request_id = here->rq.id;

@@ -29,12 +29,13 @@ enum { FETCH_ERROR = 700, FETCH_HOST = 256 };
 struct fetch {
     enum method method;
     struct str url;
-    struct str headers; /* "name: value\n" each, as the asker's check left them */
+    struct str headers;        /* "name: value\n" each, as the asker's check left them */
+    struct str secret_headers; /* the same; of the first host alone, whatever they are called */
     struct str body;
-    bool has_body;
-    bool follows;       /* redirects */
-    int64_t timeout_ms; /* of it, from when its turn comes */
-    uint64_t deadline;  /* monotonic: of it and of waiting for its turn */
+    bool has_body, has_secret; /* has_secret: the body; no other host gets it */
+    bool follows;              /* redirects */
+    int64_t timeout_ms;        /* of it, from when its turn comes */
+    uint64_t deadline;         /* monotonic: of it and of waiting for its turn */
     const struct texts
         *hosts; /* that are declared: "api.example.com", "*.example.com", "*"; NULL: any */
     struct str who, request_id; /* for the log */

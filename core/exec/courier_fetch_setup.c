@@ -18,6 +18,7 @@ static bool is_declared(const struct texts *hosts, struct str host);
 static void refuse_host(struct fetch *fetch, struct str host);
 static bool set_method(struct transfer *transfer);
 static bool set_headers(struct transfer *transfer);
+static bool set_lines(struct transfer *transfer, struct str rest, bool *has_type);
 static bool stays(const struct transfer *transfer, struct str name);
 static bool add_header(struct transfer *transfer, const char *line);
 static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
@@ -196,9 +197,22 @@ static bool set_method(struct transfer *transfer)
 
 static bool set_headers(struct transfer *transfer)
 {
-    struct str rest = transfer->fetch->headers, line, name;
     bool is_good = add_header(transfer, "Expect:"); /* none: it would wait for a second */
     bool has_type = false;
+
+    is_good = is_good && set_lines(transfer, transfer->fetch->headers, &has_type);
+    if (!transfer->is_elsewhere)
+        is_good = is_good && set_lines(transfer, transfer->fetch->secret_headers, &has_type);
+    if (is_good && !has_type)
+        is_good = add_header(transfer, "Content-Type:");
+    return is_good &&
+           libcurl.easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK;
+}
+
+static bool set_lines(struct transfer *transfer, struct str rest, bool *has_type)
+{
+    struct str line, name;
+    bool is_good = true;
 
     while (is_good && !str_is_absent(rest) && str_cut(&rest, '\n', &line)) {
         struct str value = line;
@@ -210,15 +224,12 @@ static bool set_headers(struct transfer *transfer)
         value = str_trim(value);
         if (!stays(transfer, name))
             continue;
-        has_type |= str_eq_nocase(name, STR("content-type"));
+        *has_type |= str_eq_nocase(name, STR("content-type"));
         snprintf(text, sizeof(text), value.len ? "%.*s: %.*s" : "%.*s;", STR_ARG(name),
                  STR_ARG(value));
         is_good = add_header(transfer, text);
     }
-    if (is_good && !has_type)
-        is_good = add_header(transfer, "Content-Type:");
-    return is_good &&
-           libcurl.easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK;
+    return is_good;
 }
 
 /* Keys and the like are the first host's; what a body is, goes with the body. */
@@ -297,6 +308,13 @@ bool transfer_redirect(struct transfer *transfer)
         ((status == 301 || status == 302) && transfer->method == POST)) {
         transfer->method = GET;
         transfer->has_body = false;
+    }
+    if (transfer->is_elsewhere && transfer->has_body && fetch->has_secret) {
+        snprintf(fetch->error, FETCH_ERROR,
+                 "%s leads to %s, and what was sent has a secret, which goes to no other host",
+                 before, fetch->host);
+        free(url);
+        return false;
     }
     free(transfer->url);
     transfer->url = url;

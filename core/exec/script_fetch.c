@@ -17,6 +17,8 @@ void run_fetch(struct run *run)
     fetch->method = call->method;
     fetch->url = call->url;
     fetch->headers = call->headers;
+    fetch->secret_headers = call->secret_headers;
+    fetch->has_secret = call->has_secret;
     fetch->body = call->body;
     fetch->has_body = !str_is_absent(call->body);
     fetch->follows = call->follows;

@@ -35,6 +35,7 @@ void run_begin(struct run *run, struct tx *tx)
                            .now = tx->now,
                            .workspace = run->delivery.workspace,
                            .request_id = run->delivery.request_id,
+                           .server_key = run->scripts->server->folder.server_key,
                            .policy = run->policy };
     plugin_actor(run->policy, run->delivery.plugin, &run->tx.actor);
     if (delivery_event(tx, &run->delivery, &event) != ST_OK) {

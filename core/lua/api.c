@@ -2,6 +2,7 @@
 #include "lua/api.h"
 
 #include "lua/answer.h"
+#include "lua/secret.h"
 #include "lua/settings.h"
 #include "lua/stdlib.h"
 #include "lua/template.h"
@@ -15,6 +16,7 @@ static int call_row(lua_State *L);
 static void check_place(lua_State *L, const struct api_function *row);
 static const char *prefix_of(const struct api_function *row);
 static void check_arguments(lua_State *L, const struct api_function *row);
+static bool is_self(lua_State *L, const struct api_function *row);
 static bool fits(lua_State *L, int index, enum api_type type);
 static int unknown_name(lua_State *L);
 static void push_module(lua_State *L, lua_CFunction open);
@@ -22,7 +24,7 @@ static void set_function(lua_State *L, const struct api_function *row);
 
 static const char *const type_names[] = { "nothing",        "a text",        "a number",
                                           "a whole number", "true or false", "a table",
-                                          "a function",     "a value" };
+                                          "a function",     "a value",       "a text or a secret" };
 
 struct instance *instance_of(lua_State *L)
 {
@@ -43,6 +45,7 @@ int api_open(lua_State *L)
     view_open(L);
     actor_open(L);
     answer_open(L);
+    secret_open(L);
     lua_newtable(L);
     module = lua_gettop(L);
     push_module(L, json_open);
@@ -150,8 +153,8 @@ static void check_arguments(lua_State *L, const struct api_function *row)
 {
     int count = 0, shift = row->is_method;
 
-    if (shift && lua_touserdata(L, 1) != instance_of(L)->places[OBJECT_ACTOR])
-        luaL_error(L, "call it with a colon: actor:can(\"view_clients\")");
+    if (shift && !is_self(L, row))
+        luaL_error(L, "call it with a colon: %s", row->example);
     for (; count < API_PARAMS && row->params[count].type != API_END; count++) {
         const struct api_param *param = &row->params[count];
         int index = count + 1 + shift;
@@ -165,12 +168,20 @@ static void check_arguments(lua_State *L, const struct api_function *row)
         }
         if (!fits(L, index, param->type))
             luaL_error(L, "%s%s: %s must be %s, not %s", prefix_of(row), row->name, param->name,
-                       type_names[param->type], luaL_typename(L, index));
+                       type_names[param->type],
+                       secret_is(L, index) ? "a secret" : luaL_typename(L, index));
     }
     if (lua_gettop(L) > count + shift)
         luaL_error(L, "%s%s takes %d argument%s, not %d", prefix_of(row), row->name, count,
                    count == 1 ? "" : "s", lua_gettop(L) - shift);
     lua_settop(L, count + shift);
+}
+
+static bool is_self(lua_State *L, const struct api_function *row)
+{
+    return strncmp(row->name, "secret:", 7) == 0
+               ? secret_is(L, 1)
+               : lua_touserdata(L, 1) == instance_of(L)->places[OBJECT_ACTOR];
 }
 
 static bool fits(lua_State *L, int index, enum api_type type)
@@ -190,6 +201,8 @@ static bool fits(lua_State *L, int index, enum api_type type)
         return lua_isfunction(L, index);
     case API_ANY:
         return !lua_isnone(L, index);
+    case API_SECRET:
+        return lua_type(L, index) == LUA_TSTRING || secret_is(L, index);
     case API_END:
         break;
     }

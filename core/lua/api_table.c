@@ -124,7 +124,7 @@ const struct api_function api_functions[] = {
       .params = { { "declarations", API_TABLE, false, "table<string, foyer.Setting>" } },
       .help =
           "Declares what ctx.settings has, with defaults. Types: number, integer, text, boolean, "
-          "choice.",
+          "choice; and secret, which has no default and is for foyer.secret alone.",
       .example = "foyer.settings {\n"
                  "  max_group = { type = \"integer\", default = 50, min = 2, max = 500,\n"
                  "                help = \"Most members of a group.\" },\n"
@@ -239,6 +239,20 @@ const struct api_function api_functions[] = {
           "gave. It is done once, also when the handler is tried again.",
       .example = "foyer.run(\"greet\", { clientId = event.entityId })" },
 
+    { .name = "secret",
+      .body = bind_secret,
+      .kinds = FILTERS | LATER,
+      .params = { { "name", API_STRING } },
+      .returns = "foyer.Secret?",
+      .help =
+          "A setting that was declared with type = \"secret\"; nil: it is not set. What it gives "
+          "is no text and cannot be made one: it is printed as `secret NAME`, and whatever would "
+          "write it down (logs, JSON, entries, events, mails, templates, answers) refuses it. It "
+          "is taken by http.fetch, as its URL or anywhere in headers, body and json, and by "
+          "crypto.hmac and crypto.equal. In tests it is what `settings` say, else \"secret "
+          "NAME\".",
+      .example = "tostring(foyer.secret(\"token\")) == \"secret token\"" },
+
     /* ---- Later ---- */
     { .name = "route", .help = "scripts have no addresses of their own yet" },
     { .name = "page", .help = "scripts have no pages yet; foyer.render changes the built-in ones" },
@@ -273,101 +287,23 @@ const struct api_function api_methods[] = {
       .returns = "boolean",
       .help = "Whether the actor is of this kind.",
       .example = "actor:is(\"client\") == false" },
-    { .name = NULL },
-};
-
-const struct api_function api_tests[] = {
-    { .name = "t.equal",
-      .body = bind_test_equal,
-      .kinds = API_TEST,
-      .params = { { "got", API_ANY }, { "wanted", API_ANY } },
-      .help = "Fails, and shows both, unless they are equal; tables by what is in them.",
-      .example = "t.equal(1 + 1, 2)" },
-    { .name = "t.fail",
-      .body = bind_test_fail,
-      .kinds = API_TEST,
-      .params = { { "why", API_STRING } },
-      .help = "Fails." },
-    { .name = "t.id",
-      .body = bind_test_id,
-      .kinds = API_ANYWHERE,
-      .params = { { "name", API_STRING } },
-      .returns = "string",
-      .help = "An id, the same for the same name.",
-      .example = "t.equal(t.id(\"jane\"), t.id(\"jane\"))" },
-    { .name = "t.actor",
-      .body = bind_test_actor,
-      .kinds = API_TEST,
-      .params = { { "actor", API_TABLE, false, "foyer.TestActor" } },
-      .returns = "foyer.TestActor",
-      .help = "Checks that it is an actor, and gives it: kind, id, name, email, role, isOwner, "
-              "mayOperate, "
-              "permissions, limitedTo, companies = { [id] = role }, ownerId, road.",
-      .example = "t.actor { kind = \"internalUser\", permissions = { \"view_clients\" } }" },
-    { .name = "t.ask",
-      .body = bind_test_ask,
-      .kinds = API_TEST,
-      .params = { { "action", API_STRING },
-                  { "question", API_TABLE, false, "foyer.TestQuestion" } },
-      .returns = "foyer.Decision",
-      .help = "Asks the rules. The question has actor, target (the row as it is), input (what the "
-              "request gives), workspace, entity (what target is of), now, and settings: { "
-              "house_rules = { most_tags = 3 } }, as a workspace would set them.",
-      .example =
-          "t.equal(t.ask(\"client.list\", { actor = { kind = \"nobody\" } }).verdict, \"deny\")" },
-    { .name = "t.allows",
-      .body = bind_test_allows,
-      .kinds = API_TEST,
-      .params = { { "action", API_STRING },
-                  { "question", API_TABLE, false, "foyer.TestQuestion" } },
-      .help = "Fails unless the rules allow it." },
-    { .name = "t.denies",
-      .body = bind_test_denies,
-      .kinds = API_TEST,
-      .params = { { "action", API_STRING },
-                  { "question", API_TABLE, false, "foyer.TestQuestion" } },
-      .returns = "string",
-      .help = "Fails unless the rules deny it; an error is no denial. Gives the code.",
-      .example = "t.denies(\"client.list\", { actor = { kind = \"nobody\" } })" },
-    { .name = "t.scope",
-      .body = bind_test_scope,
-      .kinds = API_TEST,
-      .params = { { "entity", API_STRING },
-                  { "question", API_TABLE, false, "foyer.TestQuestion" } },
-      .returns = "string",
-      .help = "What the actor sees: \"everything\", \"nothing\", \"own, companies(ID)\".",
-      .example = "t.equal(t.scope(\"client\", { actor = { kind = \"nobody\" } }), \"nothing\")" },
-    { .name = "t.filter",
-      .body = bind_test_filter,
-      .kinds = API_TEST,
-      .params = { { "action", API_STRING },
-                  { "question", API_TABLE, false, "foyer.TestQuestion" } },
-      .returns =
-          "{ changed: table?, code: string?, message: string?, field: string?, mails: table[], "
-          "events: table[] }",
+    { .name = "secret:prefixed",
+      .is_method = true,
+      .body = bind_secret_prefixed,
+      .kinds = FILTERS | LATER,
+      .params = { { "words", API_STRING } },
+      .returns = "foyer.Secret",
+      .help = "The same secret with words before it: \"Bearer \".",
+      .example = "foyer.secret(\"token\"):prefixed(\"Bearer \")" },
+    { .name = "secret:basic",
+      .is_method = true,
+      .body = bind_secret_basic,
+      .kinds = FILTERS | LATER,
+      .params = { { "user", API_STRING } },
+      .returns = "foyer.Secret",
       .help =
-          "Runs the filters over input. Gives changed, the fields that are written; code, message "
-          "and field of a reject; mails and events, those that they queued and told." },
-    { .name = "t.handle",
-      .body = bind_test_handle,
-      .kinds = API_TEST,
-      .params = { { "handler", API_STRING },
-                  { "given", API_TABLE, true,
-                    "{ event: table?, answers: table<string, any>?, attempt: integer? }" } },
-      .returns = "{ calls: table[], error: string? }",
-      .help =
-          "Runs an event handler or job by its name. What it asks for is answered by answers: "
-          "[\"GET /v1/clients/ID\"] = { status = 200, body = … }, of foyer.run [\"NAME\"] = its "
-          "result, of foyer.http.fetch [\"POST https://…\"] = { status = 200, body = \"text\" } "
-          "or { error = \"why\" }. Gives calls, what it asked for in its order: method, path, "
-          "query, body, or run, args, or event, key, data, or method, fetch (the URL), body; and "
-          "error where it failed." },
-    { .name = "t.render",
-      .body = bind_test_render,
-      .kinds = API_TEST,
-      .params = { { "name", API_STRING }, { "data", API_TABLE }, { "locale", API_STRING, true } },
-      .returns = "foyer.Rendered",
-      .help = "Renders. Fails where the render fails, or nobody renders it." },
+          "What the header Authorization has where this user has it for his password (RFC 7617).",
+      .example = "foyer.secret(\"token\"):basic(\"foyer\")" },
     { .name = NULL },
 };
 
@@ -440,9 +376,9 @@ const struct api_member api_members[] = {
     { "Plugin", "order", "{ after: string[]?, before: string[]? }?",
       "Before or after which others it is asked." },
     { "Plugin", "always", "boolean?", "Whether no workspace may switch it off." },
-    { "Setting", "type", "\"number\"|\"integer\"|\"text\"|\"boolean\"|\"choice\"",
+    { "Setting", "type", "\"number\"|\"integer\"|\"text\"|\"boolean\"|\"choice\"|\"secret\"",
       "What may stand there." },
-    { "Setting", "default", "any", "What it is until somebody sets it." },
+    { "Setting", "default", "any", "What it is until somebody sets it; secrets have none." },
     { "Setting", "min", "number?", "The least." },
     { "Setting", "max", "number?", "The most." },
     { "Setting", "choices", "string[]?", "Of a choice." },

@@ -21,7 +21,8 @@ enum api_type {
     API_BOOLEAN,
     API_TABLE,
     API_FUNCTION,
-    API_ANY
+    API_ANY,
+    API_SECRET /* a text, or what foyer.secret gives */
 };
 
 struct api_param {
@@ -46,7 +47,7 @@ struct api_function {
 
 extern const struct api_function api_functions[]; /* of `foyer`: registering, answers, the API */
 extern const struct api_function api_tools[];     /* of `foyer`: tools */
-extern const struct api_function api_methods[];   /* "actor:can" */
+extern const struct api_function api_methods[];   /* "actor:can", "secret:prefixed" */
 extern const struct api_function api_tests[];     /* "t.equal", of tests */
 
 /* ctx.NAME and the like: for the stubs. */

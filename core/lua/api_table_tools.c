@@ -176,9 +176,10 @@ const struct api_function api_tools[] = {
       .body = bind_http_fetch,
       .kinds = API_EVENT | API_JOB,
       .capability = "http",
-      .params = { { "url", API_STRING },
+      .params = { { "url", API_SECRET },
                   { "options", API_TABLE, true,
-                    "{ method: string?, headers: table<string, string>?, body: string?, json: any, "
+                    "{ method: string?, headers: table<string, string|foyer.Secret>?, body: "
+                    "string|foyer.Secret|nil, json: any, "
                     "timeout: number?, redirects: boolean? }" } },
       .returns = "{ status: integer, headers: table<string, string>, body: string }",
       .help =
@@ -194,7 +195,10 @@ const struct api_function api_tools[] = {
           "time is over), it "
           "is an error that says why. What has a plugin.json or a header reaches the hosts that it "
           "names "
-          "there (`hosts`). A handler that is tried again fetches again.",
+          "there (`hosts`). Secrets (foyer.secret) may stand for the URL, a header, the body, or a "
+          "text in json; "
+          "they go only to hosts that are named, and to none that a redirect leads to. A handler "
+          "that is tried again fetches again.",
       .example = "local answer = foyer.http.fetch(\"https://chat.example.com/hook\", { json = { "
                  "text = \"Hello\" } })\n"
                  "if answer.status >= 300 then error(\"the chat says \" .. answer.status) end" },
@@ -265,7 +269,7 @@ const struct api_function api_tools[] = {
     { .name = "crypto.hmac",
       .body = bind_crypto_hmac,
       .kinds = API_ANYWHERE,
-      .params = { { "key", API_STRING }, { "text", API_STRING } },
+      .params = { { "key", API_SECRET }, { "text", API_STRING } },
       .returns = "string",
       .help =
           "HMAC-SHA256 with a key of any length, in hexadecimal digits: to sign, and to check a "
@@ -302,7 +306,7 @@ const struct api_function api_tools[] = {
     { .name = "crypto.equal",
       .body = bind_crypto_equal,
       .kinds = API_ANYWHERE,
-      .params = { { "a", API_STRING }, { "b", API_STRING } },
+      .params = { { "a", API_SECRET }, { "b", API_SECRET } },
       .returns = "boolean",
       .help = "Whether two texts are the same, in a time that does not tell where they differ: for "
               "secrets.",

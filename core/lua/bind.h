@@ -59,6 +59,11 @@ int bind_kv_list(lua_State *L);
 /* bind_mail.c */
 int bind_mail_queue(lua_State *L);
 
+/* bind_secret.c */
+int bind_secret(lua_State *L);
+int bind_secret_prefixed(lua_State *L);
+int bind_secret_basic(lua_State *L);
+
 /* bind_crypto.c */
 int bind_crypto_sha256(lua_State *L);
 int bind_crypto_hmac(lua_State *L);

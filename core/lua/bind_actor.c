@@ -5,6 +5,7 @@
 #include "policy/reads.h"
 
 #include <lauxlib.h>
+#include <string.h>
 
 #define ACTOR_KINDS (API_RULE | API_SCOPE | API_FILTER | API_EVENT | API_TRANSACTION | API_JOB)
 
@@ -31,6 +32,8 @@ void actor_open(lua_State *L)
         lua_setfield(L, -2, actor_member_names[i]);
     }
     for (const struct api_function *row = api_methods; row->name; row++) {
+        if (strncmp(row->name, "actor:", sizeof("actor:") - 1) != 0)
+            continue;
         api_push(L, row);
         lua_setfield(L, -2, row->name + sizeof("actor:") - 1);
     }

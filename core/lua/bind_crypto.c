@@ -6,6 +6,7 @@
 #include "lua/api.h"
 #include "lua/bind.h"
 #include "lua/budget.h"
+#include "lua/secret.h"
 #include "store/tx.h"
 
 #include <lauxlib.h>
@@ -13,6 +14,8 @@
 
 enum { RANDOM_MAX = 256, TEXT_MAX = 512 * 1024 };
 
+static struct str read_key(lua_State *L, int index);
+static void forget_key(lua_State *L, int index, struct str key);
 static struct str read_bytes(lua_State *L, int index);
 static int push_hex(lua_State *L, const void *at, size_t len);
 
@@ -26,9 +29,11 @@ int bind_crypto_sha256(lua_State *L)
 
 int bind_crypto_hmac(lua_State *L)
 {
+    struct str text = read_bytes(L, 2), key = read_key(L, 1);
     uint8_t hash[CRYPTO_HASH];
 
-    crypto_hmac_sha256_by(read_bytes(L, 1), read_bytes(L, 2), hash);
+    crypto_hmac_sha256_by(key, text, hash);
+    forget_key(L, 1, key);
     return push_hex(L, hash, sizeof(hash));
 }
 
@@ -90,9 +95,12 @@ int bind_crypto_unbase64(lua_State *L)
 
 int bind_crypto_equal(lua_State *L)
 {
-    struct str a = read_bytes(L, 1), b = read_bytes(L, 2);
+    struct str a = read_key(L, 1), b = read_key(L, 2);
+    bool is_same = a.len == b.len && crypto_equal(a.at, b.at, a.len);
 
-    lua_pushboolean(L, a.len == b.len && crypto_equal(a.at, b.at, a.len));
+    forget_key(L, 1, a);
+    forget_key(L, 2, b);
+    lua_pushboolean(L, is_same);
     return 1;
 }
 
@@ -105,6 +113,21 @@ int bind_crypto_random(lua_State *L)
     tx_random(call_of(L)->tx, bytes, (size_t)count);
     lua_pushlstring(L, bytes, (size_t)count);
     return 1;
+}
+
+/* A secret becomes its text, in the scratch arena: forget_key. */
+static struct str read_key(lua_State *L, int index)
+{
+    if (!secret_is(L, index))
+        return read_bytes(L, index);
+    script_charge(L, 100);
+    return secret_text(L, index, script_scratch(L));
+}
+
+static void forget_key(lua_State *L, int index, struct str key)
+{
+    if (secret_is(L, index))
+        crypto_wipe((char *)(uintptr_t)key.at, key.len);
 }
 
 static struct str read_bytes(lua_State *L, int index)

@@ -5,22 +5,28 @@
 #include "lua/api.h"
 #include "lua/bind.h"
 #include "lua/budget.h"
+#include "lua/secret.h"
 #include "lua/value.h"
 
 #include <lauxlib.h>
 #include <string.h>
 
+enum { SECRETS_MAX = 32 };
+
+static void check_declared(lua_State *L);
+static size_t count_lines(struct str headers);
+static bool is_opened(const struct opened_secrets *opened, const struct value *value);
 static void read_member(lua_State *L, struct str name, const struct value *value,
-                        struct task_call *asks);
+                        const struct opened_secrets *opened, struct task_call *asks);
 static void read_method(lua_State *L, const struct value *value, struct task_call *asks);
-static void read_headers(lua_State *L, const struct value *value, struct task_call *asks);
+static void read_headers(lua_State *L, const struct value *value,
+                         const struct opened_secrets *opened, struct task_call *asks);
 static bool is_token(struct str name);
 static bool is_ours(struct str name);
 static void read_body(lua_State *L, const struct value *value, bool is_json,
                       struct task_call *asks);
 static bool has_type(struct str headers);
-static void add_header(struct task_call *asks, struct arena *arena, struct str name,
-                       struct str value);
+static void add_header(struct str *headers, struct arena *arena, struct str name, struct str value);
 
 int bind_http_fetch(lua_State *L)
 {
@@ -28,36 +34,68 @@ int bind_http_fetch(lua_State *L)
     struct task_call asks = { .method = METHOD_OTHER,
                               .timeout_ms = (int64_t)LIMIT_FETCH_SECONDS * 1000,
                               .body = STR_NONE };
+    struct str secrets[SECRETS_MAX], reason;
+    struct opened_secrets opened = { secrets, 0, SECRETS_MAX };
     struct value options = value_nil();
-    struct str reason;
 
     arena_rewind(call->arena, call->task->mark);
-    asks.url = str_copy(call->arena, api_text(L, 1));
+    asks.url =
+        secret_is(L, 1) ? secret_text(L, 1, call->arena) : str_copy(call->arena, api_text(L, 1));
     if (!lua_isnil(L, 2)) {
-        reason = value_read(L, 2, call->arena, &options);
+        reason = value_read_secrets(L, 2, call->arena, &options, &opened);
         luaL_argcheck(L, str_is_absent(reason), 2, reason.at);
         luaL_argcheck(L, options.type == VALUE_OBJECT, 2, "a table of names expected");
         for (size_t i = 0; i < options.object.count; i++)
-            read_member(L, options.object.members[i].name, &options.object.members[i].value, &asks);
+            read_member(L, options.object.members[i].name, &options.object.members[i].value,
+                        &opened, &asks);
+    }
+    if (secret_is(L, 1) || opened.count > 0) {
+        check_declared(L);
+        asks.has_secret = opened.count > count_lines(asks.secret_headers);
     }
     if (asks.method == METHOD_OTHER)
         asks.method = str_is_absent(asks.body) ? GET : POST;
     luaL_argcheck(L, str_is_absent(asks.body) || (asks.method != GET && asks.method != HEAD), 2,
                   "GET and HEAD have no body");
-    luaL_argcheck(L, asks.headers.len <= LIMIT_FETCH_HEADERS, 2,
+    luaL_argcheck(L, asks.headers.len + asks.secret_headers.len <= LIMIT_FETCH_HEADERS, 2,
                   "headers of at most 16 KiB expected");
     return bind_wait(L, &asks);
 }
 
+/* Where a plugin names no hosts, whoever can change what it fetches could have its secrets. */
+static void check_declared(lua_State *L)
+{
+    if (!instance_says(instance_of(L)))
+        luaL_error(L, "secrets go only to hosts that are declared: foyer.plugin { capabilities = { "
+                      "\"http\" }, hosts = { \"api.example.com\" } }");
+}
+
+static size_t count_lines(struct str headers)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < headers.len; i++)
+        count += headers.at[i] == '\n';
+    return count;
+}
+
+static bool is_opened(const struct opened_secrets *opened, const struct value *value)
+{
+    for (size_t i = 0; i < opened->count; i++)
+        if (value->type == VALUE_STRING && value->string.at == opened->at[i].at)
+            return true;
+    return false;
+}
+
 static void read_member(lua_State *L, struct str name, const struct value *value,
-                        struct task_call *asks)
+                        const struct opened_secrets *opened, struct task_call *asks)
 {
     double seconds;
 
     if (str_is(name, "method")) {
         read_method(L, value, asks);
     } else if (str_is(name, "headers")) {
-        read_headers(L, value, asks);
+        read_headers(L, value, opened, asks);
     } else if (str_is(name, "body") || str_is(name, "json")) {
         luaL_argcheck(L, str_is_absent(asks->body), 2, "body or json expected, not both");
         read_body(L, value, str_is(name, "json"), asks);
@@ -91,7 +129,9 @@ static void read_method(lua_State *L, const struct value *value, struct task_cal
                   "method must be GET, HEAD, POST, PUT, PATCH or DELETE");
 }
 
-static void read_headers(lua_State *L, const struct value *value, struct task_call *asks)
+/* Those that have a secret apart: a redirect to another host loses them. */
+static void read_headers(lua_State *L, const struct value *value,
+                         const struct opened_secrets *opened, struct task_call *asks)
 {
     struct arena *arena = call_of(L)->arena;
     struct str type = asks->headers; /* what a body that came first is */
@@ -115,7 +155,8 @@ static void read_headers(lua_State *L, const struct value *value, struct task_ca
                           lua_pushfstring(L, "the header %s must be a text of one line", name.at));
         if (str_eq_nocase(name, STR("content-type")))
             type = STR_NONE;
-        add_header(asks, arena, name, shown);
+        add_header(is_opened(opened, text) ? &asks->secret_headers : &asks->headers, arena, name,
+                   shown);
     }
     asks->headers = str_concat(arena, asks->headers, type);
 }
@@ -172,7 +213,7 @@ static void read_body(lua_State *L, const struct value *value, bool is_json, str
     }
     luaL_argcheck(L, !is_too_large, 2, "a body of at most 1 MB expected");
     if (!has_type(asks->headers))
-        add_header(asks, arena, STR("content-type"),
+        add_header(&asks->headers, arena, STR("content-type"),
                    is_json ? STR("application/json") : STR("text/plain; charset=utf-8"));
 }
 
@@ -186,11 +227,10 @@ static bool has_type(struct str headers)
     return false;
 }
 
-static void add_header(struct task_call *asks, struct arena *arena, struct str name,
-                       struct str value)
+static void add_header(struct str *headers, struct arena *arena, struct str name, struct str value)
 {
-    asks->headers = str_concat(arena, asks->headers,
-                               str_printf(arena, "%.*s: %.*s\n", STR_ARG(name), STR_ARG(value)));
+    *headers = str_concat(arena, *headers,
+                          str_printf(arena, "%.*s: %.*s\n", STR_ARG(name), STR_ARG(value)));
 }
 
 /* { status = 200, headers = { ["content-type"] = "…" }, body = "…" } */

@@ -18,6 +18,7 @@ static const struct chapter {
 } chapters[] = {
     { "functions", "Registering, answering, asking", api_functions, NULL },
     { "actor", "Methods of actors", api_methods, "actor:" },
+    { "secret", "Methods of secrets", api_methods, "secret:" },
     { "kv", "foyer.kv", api_tools, "kv." },
     { "mail", "foyer.mail", api_tools, "mail." },
     { "events-emit", "foyer.events", api_tools, "events." },

@@ -47,6 +47,9 @@ static void declare(lua_State *L, struct str name, int declaration, int values)
         luaL_error(L, "%s", reason.at);
     if (!registry_add_setting(instance_of(L)->registry, &setting))
         luaL_error(L, "more than %d settings are declared", SETTINGS_MAX);
-    value_push(L, &setting.otherwise, 0);
+    if (setting.type == SETTING_SECRET) /* its name is known, and what it is, is not told */
+        lua_pushlightuserdata(L, NULL);
+    else
+        value_push(L, &setting.otherwise, 0);
     lua_setfield(L, values, name.at);
 }

@@ -40,7 +40,8 @@ void stubs_write(const struct router *router, struct buf *out)
                   "foyer.http = {}\nfoyer.events = {}\n\n");
     write_functions(api_functions, "foyer.", out);
     write_functions(api_tools, "foyer.", out);
-    buf_text(out, "---@class foyer.Actor\nlocal actor = {}\n\n");
+    buf_text(out, "---@class foyer.Actor\nlocal actor = {}\n\n"
+                  "---@class foyer.Secret\nlocal secret = {}\n\n");
     write_functions(api_methods, "", out);
     buf_text(out, "---@class foyer.Test\nlocal t = {}\n\n");
     write_functions(api_tests, "", out);
@@ -158,8 +159,9 @@ static void write_function(const struct api_function *row, const char *prefix, s
 
 static const char *type_name(const struct api_param *param)
 {
-    static const char *const names[] = { "nil",     "string", "number",   "integer",
-                                         "boolean", "table",  "function", "any" };
+    static const char *const names[] = { "nil",      "string",  "number",
+                                         "integer",  "boolean", "table",
+                                         "function", "any",     "string|foyer.Secret" };
 
     return param->lua_type ? param->lua_type : names[param->type];
 }

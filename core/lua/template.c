@@ -8,6 +8,7 @@
 #include "base/value.h"
 #include "lua/bind.h"
 #include "lua/sandbox.h"
+#include "lua/secret.h"
 #include "lua/stdlib.h"
 #include "lua/value.h"
 
@@ -253,6 +254,8 @@ static struct str check_shown(lua_State *L)
     if (type == LUA_TNIL || (type == LUA_TLIGHTUSERDATA && lua_touserdata(L, 1) == NULL))
         luaL_error(L, "'%s' has no value: write %s or \"\" if it may be missing",
                    luaL_optstring(L, 2, "?"), luaL_optstring(L, 2, "?"));
+    if (secret_is(L, 1))
+        luaL_error(L, "'%s' is a secret, which is written down nowhere", luaL_optstring(L, 2, "?"));
     luaL_error(L, "'%s' is a %s: only texts, numbers and booleans can be put out",
                luaL_optstring(L, 2, "?"), lua_typename(L, type));
     return text;

@@ -20,7 +20,6 @@ static const struct entity *entity_of(lua_State *L, enum hook_kind kind, struct 
 static const struct entity *entity_called(const struct known *known, struct str name);
 static void *read_row(lua_State *L, const char *name, const struct entity *entity, uint64_t *given);
 static void read_workspace(lua_State *L, struct workspace *workspace);
-static void read_settings(lua_State *L, struct tx *tx);
 static void read_settings_of(lua_State *L, const struct plugin *plugin, struct chosen *chosen);
 static void read_permissions(lua_State *L, struct actor *actor);
 static void read_companies(lua_State *L, struct actor *actor);
@@ -47,7 +46,7 @@ void test_read_question(lua_State *L, enum hook_kind kind, struct test_question 
         test_read_actor(L, lua_gettop(L), &question->tx.actor);
     lua_pop(L, 1);
     read_workspace(L, &question->workspace);
-    read_settings(L, &question->tx);
+    test_read_settings(L, &question->tx);
     now = get_text(L, 2, "now");
     if (!str_is_absent(now) && !clock_parse(now, &question->tx.now))
         luaL_error(L, "now must be a time like \"2026-11-23T08:00:00Z\"");
@@ -142,7 +141,7 @@ static void read_workspace(lua_State *L, struct workspace *workspace)
 }
 
 /* settings = { house_rules = { most_tags = 3 } }: as if the workspace had chosen so. */
-static void read_settings(lua_State *L, struct tx *tx)
+void test_read_settings(lua_State *L, struct tx *tx)
 {
     const struct generation *generation = ((const struct seat *)tx->policy)->generation;
     struct plugin_choices *choices;

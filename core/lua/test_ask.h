@@ -18,6 +18,9 @@ struct test_question {
 void test_read_question(lua_State *L, enum hook_kind kind, struct test_question *question);
 void test_read_actor(lua_State *L, int index, struct actor *actor);
 
+/* The member `settings` of the table at 2: as if the workspace had chosen so. */
+void test_read_settings(lua_State *L, struct tx *tx);
+
 void test_ask(struct test_question *question);
 /* "everything", "nothing", "own, companies(ID, ID)" */
 struct str test_scope(struct test_question *question);

@@ -8,6 +8,7 @@
 #include "lua/api.h"
 #include "lua/bind.h"
 #include "lua/stdlib.h"
+#include "lua/test_ask.h"
 #include "lua/test_run.h"
 #include "lua/value.h"
 #include "plugin/handler.h"
@@ -21,6 +22,7 @@ struct handled {
     struct handler handler;
     struct value event, answers;
     int64_t attempt;
+    struct tx said;   /* what the settings are */
     struct arena own; /* of the task */
     struct buf calls; /* JSON */
     struct str error; /* absent: it returned */
@@ -31,6 +33,7 @@ static void read_given(lua_State *L, struct handled *handled);
 static struct str event_text(const struct handled *handled, struct arena *arena);
 static void run(struct policy *policy, const struct tx *outer, struct handled *handled);
 static void note(struct handled *handled, const struct task_call *asks);
+static void note_headers(struct handled *handled, struct str headers);
 static void answer_fetch(const struct handled *handled, const struct task_call *asks,
                          struct task_answer *given, struct arena *arena);
 static void answer(const struct handled *handled, const struct task_call *asks,
@@ -40,7 +43,7 @@ int bind_test_handle(lua_State *L)
 {
     struct call *call = call_of(L);
     struct policy *policy = instance_of(L)->tests->policy;
-    struct handled handled = { .attempt = 1 };
+    struct handled handled = { .attempt = 1, .said = { .workspace = 1, .policy = policy } };
     struct str json;
     struct value calls;
 
@@ -87,7 +90,7 @@ static void find(lua_State *L, struct policy *policy, struct handler *handler)
     luaL_error(L, "there is no handler or job \"%s\": did you mean \"%s\"?", name.at, meant.at);
 }
 
-/* { event = …, answers = …, attempt = … } */
+/* { event = …, answers = …, settings = …, attempt = … } */
 static void read_given(lua_State *L, struct handled *handled)
 {
     struct arena *arena = call_of(L)->arena;
@@ -96,6 +99,7 @@ static void read_given(lua_State *L, struct handled *handled)
 
     if (lua_isnoneornil(L, 2))
         return;
+    test_read_settings(L, &handled->said);
     reason = value_read(L, 2, arena, &given);
     if (!str_is_absent(reason))
         luaL_error(L, "t.handle: %s", reason.at);
@@ -107,19 +111,28 @@ static void read_given(lua_State *L, struct handled *handled)
             handled->event = *value;
         else if (str_is(name, "answers") && value->type == VALUE_OBJECT)
             handled->answers = *value;
+        else if (str_is(name, "settings") && value->type == VALUE_OBJECT)
+            continue;
         else if (str_is(name, "attempt") && value->type == VALUE_INTEGER)
             handled->attempt = value->integer;
         else
-            luaL_error(L, "t.handle: %s: it takes event and answers, which are tables, and attempt",
-                       str_printf(arena, "%.*s", STR_ARG(name)).at);
+            luaL_error(
+                L,
+                "t.handle: %s: it takes event, answers and settings, which are tables, and attempt",
+                str_printf(arena, "%.*s", STR_ARG(name)).at);
     }
 }
 
 static void run(struct policy *policy, const struct tx *outer, struct handled *handled)
 {
-    struct tx tx = {
-        .arena = &handled->own, .now = outer->now, .request_id = outer->request_id, .policy = policy
-    };
+    struct tx tx = { .arena = &handled->own,
+                     .now = outer->now,
+                     .request_id = outer->request_id,
+                     .workspace = handled->said.workspace,
+                     .plugins_of = handled->said.plugins_of,
+                     .plugins_version = handled->said.plugins_version,
+                     .plugins = handled->said.plugins,
+                     .policy = policy };
     const struct task_given given = { .tx = &tx,
                                       .event = event_text(handled, &handled->own),
                                       .attempt = handled->attempt };
@@ -180,7 +193,7 @@ static struct str event_text(const struct handled *handled, struct arena *arena)
 }
 
 /* { method =, path =, query =, body = }, { run =, args = }, { event =, key =, data = } or
- * { method =, fetch = URL, body = text } */
+ * { method =, fetch = URL, headers =, body = text } */
 static void note(struct handled *handled, const struct task_call *asks)
 {
     struct buf *out = &handled->calls;
@@ -200,7 +213,9 @@ static void note(struct handled *handled, const struct task_call *asks)
     } else if (!str_is_absent(asks->url)) {
         buf_printf(out, "{\"method\":\"%s\",\"fetch\":", method_name(asks->method));
         buf_json(out, str_shown(&handled->own, asks->url));
-        buf_text(out, ",\"body\":");
+        buf_text(out, ",\"headers\":{");
+        note_headers(handled, str_concat(&handled->own, asks->headers, asks->secret_headers));
+        buf_text(out, "},\"body\":");
         buf_json(out, str_shown(&handled->own, asks->body));
     } else {
         buf_printf(out, "{\"method\":\"%s\",\"path\":", method_name(asks->method));
@@ -217,7 +232,25 @@ static void note(struct handled *handled, const struct task_call *asks)
     buf_char(out, '}');
 }
 
-/* Of foyer.http.fetch by "POST https://…", { status =, body = a text, error = why there is none }. */
+/* Names as they were given. */
+static void note_headers(struct handled *handled, struct str headers)
+{
+    struct buf *out = &handled->calls;
+    struct str line, name;
+    bool is_first = true;
+
+    while (!str_is_absent(headers) && str_cut(&headers, '\n', &line)) {
+        if (!str_cut(&line, ':', &name) || str_is_absent(line))
+            continue;
+        buf_text(out, is_first ? "" : ",");
+        buf_json(out, str_shown(&handled->own, name));
+        buf_char(out, ':');
+        buf_json(out, str_shown(&handled->own, str_trim(line)));
+        is_first = false;
+    }
+}
+
+/* Of foyer.http.fetch by "POST https://…", { status =, headers =, body = a text, error = why there is none }. */
 static void answer_fetch(const struct handled *handled, const struct task_call *asks,
                          struct task_answer *given, struct arena *arena)
 {
@@ -226,12 +259,19 @@ static void answer_fetch(const struct handled *handled, const struct task_call *
     const struct value *status = said ? value_get(said, STR("status")) : NULL;
     const struct value *body = said ? value_get(said, STR("body")) : NULL;
     const struct value *error = said ? value_get(said, STR("error")) : NULL;
+    const struct value *headers = said ? value_get(said, STR("headers")) : NULL;
 
     *given = (struct task_answer){ .status = 200 };
     if (status && status->type == VALUE_INTEGER)
         given->status = (int)status->integer;
     if (body && body->type == VALUE_STRING)
         given->body = body->string;
+    for (size_t i = 0; headers && headers->type == VALUE_OBJECT && i < headers->object.count; i++)
+        if (headers->object.members[i].value.type == VALUE_STRING)
+            given->headers = str_concat(
+                arena, given->headers,
+                str_printf(arena, "%.*s: %.*s\n", STR_ARG(headers->object.members[i].name),
+                           STR_ARG(headers->object.members[i].value.string)));
     if (error && error->type == VALUE_STRING)
         given->error = str_printf(arena, "foyer.http.fetch: %.*s", STR_ARG(error->string));
 }

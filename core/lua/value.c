@@ -2,6 +2,7 @@
 #include "lua/value.h"
 
 #include "lua/sandbox.h"
+#include "lua/secret.h"
 
 #include <lauxlib.h>
 #include <math.h>
@@ -17,6 +18,7 @@ struct reader {
     struct arena *arena;
     size_t nodes;
     size_t bytes;
+    struct opened_secrets *opened; /* NULL: there must be none */
     const char *reason;
     struct str path; /* of the culprit, from where the reader stands */
 };
@@ -31,6 +33,7 @@ static void push(lua_State *L, const struct value *value, unsigned flags, int de
 static void push_array(lua_State *L, const struct value *value, unsigned flags, int depth);
 static void push_object(lua_State *L, const struct value *value, unsigned flags, int depth);
 static bool read_value(struct reader *reader, int index, int depth, struct value *value);
+static bool read_secret(struct reader *reader, int index, struct value *value);
 static bool read_text(struct reader *reader, int index, struct str *text);
 static bool read_table(struct reader *reader, int depth, struct value *value);
 static bool measure(struct reader *reader, int table, struct shape *shape);
@@ -138,7 +141,13 @@ bool value_is_marked(lua_State *L, int index)
 
 struct str value_read(struct lua_State *L, int index, struct arena *arena, struct value *value)
 {
-    struct reader reader = { .L = L, .arena = arena };
+    return value_read_secrets(L, index, arena, value, NULL);
+}
+
+struct str value_read_secrets(struct lua_State *L, int index, struct arena *arena,
+                              struct value *value, struct opened_secrets *opened)
+{
+    struct reader reader = { .L = L, .arena = arena, .opened = opened };
 
     if (!read_value(&reader, lua_absindex(L, index), 0, value)) {
         if (reader.path.len == 0)
@@ -195,10 +204,27 @@ static bool read_value(struct reader *reader, int index, int depth, struct value
         return good;
     case LUA_TFUNCTION:
         return refuse(reader, "is a function");
+    case LUA_TUSERDATA:
+        if (!secret_is(L, index))
+            return refuse(reader, "is no data");
+        if (!reader->opened)
+            return refuse(reader, "is a secret, which is written down nowhere");
+        return read_secret(reader, index, value);
     default:
         return refuse(reader, "is no data");
     }
     return good;
+}
+
+static bool read_secret(struct reader *reader, int index, struct value *value)
+{
+    struct opened_secrets *opened = reader->opened;
+
+    if (opened->count == opened->cap)
+        return refuse(reader, "is one secret too many");
+    *value = value_string(secret_text(reader->L, index, reader->arena));
+    opened->at[opened->count++] = value->string;
+    return true;
 }
 
 static bool read_text(struct reader *reader, int index, struct str *text)

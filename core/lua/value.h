@@ -28,8 +28,16 @@ void value_push(struct lua_State *L, const struct value *value, unsigned flags);
 /* Reads the Lua value at index into the arena, raw (no metamethods); frozen tables are seen through.
  * Absent: fine. Else the reason for a person, in the arena ("'tags[2]' is a function"): too deep
  * (where a cycle ends, too), too much, no data, mixed or odd keys, a number that is not finite,
- * an exhausted arena. Pays its budget. */
+ * an exhausted arena, a secret. Pays its budget. */
 struct str value_read(struct lua_State *L, int index, struct arena *arena, struct value *value);
+
+/* The same of what goes to another server: secrets in it become their texts, which are given in *opened. */
+struct opened_secrets {
+    struct str *at;
+    size_t count, cap;
+};
+struct str value_read_secrets(struct lua_State *L, int index, struct arena *arena,
+                              struct value *value, struct opened_secrets *opened);
 
 /* lua_CFunction for script_module: the table of `json`: encode(value) gives text, decode(text) gives
  * a value or nil and a message, array(table) marks the table and returns it, null. */

@@ -178,6 +178,14 @@ static int settings_index(lua_State *L)
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL)
         return api_unknown(L, "settings", 2, lua_upvalueindex(1));
+    if (lua_islightuserdata(L, -1))
+        return luaL_error(L, "settings.%s is a secret: foyer.secret(\"%s\") gives it",
+                          lua_tostring(L, 2), lua_tostring(L, 2));
+    if (choices_was_secret(call->tx, call->instance->plugin, api_text(L, 2)))
+        return luaL_error(L,
+                          "settings.%s was set as a secret, and is none any more: it is not shown; "
+                          "set it anew, or make it its default",
+                          lua_tostring(L, 2));
     chosen = choices_value(call->tx, call->instance->plugin, api_text(L, 2));
     if (chosen)
         value_push(L, chosen, 0);

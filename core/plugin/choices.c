@@ -12,6 +12,10 @@
 static bool knows_version(struct tx *tx);
 static bool read_all(struct tx *tx, const struct generation *generation, struct arena *arena,
                      struct plugin_choices *choices);
+static void put_secrets(const struct plugin *plugin, const struct plugin_secret *secrets,
+                        size_t count, struct arena *arena, struct chosen *chosen);
+static struct plugin_secret *copy_secret(const struct plugin_secret *secret, struct arena *arena);
+static const struct chosen *chosen_of(struct tx *tx, const struct plugin *plugin);
 static const struct plugin_choices *keep(struct seat *seat, struct tx *tx);
 
 const struct plugin_choices *choices_of(struct seat *seat, struct tx *tx)
@@ -89,19 +93,54 @@ static bool read_all(struct tx *tx, const struct generation *generation, struct 
                      struct plugin_choices *choices)
 {
     struct plugin_choice *rows;
-    size_t count;
+    struct plugin_secret *secrets;
+    size_t count, secret_count;
 
     choices->generation = generation;
     choices->workspace = tx->workspace;
     choices->version = tx->plugins_version;
     choices->by_plugin = arena_array(arena, struct chosen, generation->plugin_count);
-    if (plugin_choice_list(tx, &rows, &count) != ST_OK)
+    if (plugin_choice_list(tx, &rows, &count) != ST_OK ||
+        plugin_secret_list(tx, STR_NONE, &secrets, &secret_count) != ST_OK)
         return false;
-    for (size_t i = 0; i < generation->plugin_count; i++)
+    for (size_t i = 0; i < generation->plugin_count; i++) {
         for (size_t k = 0; k < count; k++)
             if (str_eq(rows[k].plugin, generation->plugins[i].id))
                 choices->by_plugin[i] = choices_read(&generation->plugins[i], &rows[k], arena);
+        put_secrets(&generation->plugins[i], secrets, secret_count, arena, &choices->by_plugin[i]);
+    }
     return true;
+}
+
+static void put_secrets(const struct plugin *plugin, const struct plugin_secret *secrets,
+                        size_t count, struct arena *arena, struct chosen *chosen)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct plugin_setting *setting;
+
+        if (!str_eq(secrets[i].plugin, plugin->id))
+            continue;
+        setting = setting_find(plugin->settings, plugin->setting_count, secrets[i].name);
+        if (!setting)
+            continue;
+        if (!chosen->secrets)
+            chosen->secrets =
+                arena_array(arena, const struct plugin_secret *, plugin->setting_count);
+        chosen->secrets[setting - plugin->settings] = copy_secret(&secrets[i], arena);
+    }
+}
+
+/* Rows lie in the transaction's arena, and what a seat keeps in its own. */
+static struct plugin_secret *copy_secret(const struct plugin_secret *secret, struct arena *arena)
+{
+    struct plugin_secret *copy = arena_new(arena, struct plugin_secret);
+
+    *copy = (struct plugin_secret){ .plugin = str_copy(arena, secret->plugin),
+                                    .name = str_copy(arena, secret->name),
+                                    .sealed = str_copy(arena, secret->sealed),
+                                    .key_mark = str_copy(arena, secret->key_mark),
+                                    .at = secret->at };
+    return copy;
 }
 
 struct chosen choices_read(const struct plugin *plugin, const struct plugin_choice *choice,
@@ -117,7 +156,7 @@ struct chosen choices_read(const struct plugin *plugin, const struct plugin_choi
         const json_t *member = json_object_getn(json, setting->name.at, setting->name.len);
         struct value value;
 
-        if (!member)
+        if (!member || setting->type == SETTING_SECRET)
             continue;
         value = setting_from_json(member, arena);
         if (str_is_absent(setting_refusal(setting, &value, arena)))
@@ -129,19 +168,61 @@ struct chosen choices_read(const struct plugin *plugin, const struct plugin_choi
 
 const struct value *choices_value(struct tx *tx, const struct plugin *plugin, struct str name)
 {
+    const struct chosen *chosen = chosen_of(tx, plugin);
+    const struct plugin_setting *setting;
+
+    if (!chosen || !chosen->values)
+        return NULL;
+    setting = setting_find(plugin->settings, plugin->setting_count, name);
+    if (!setting || chosen->values[setting - plugin->settings].type == VALUE_NIL)
+        return NULL;
+    return &chosen->values[setting - plugin->settings];
+}
+
+static const struct chosen *chosen_of(struct tx *tx, const struct plugin *plugin)
+{
     struct seat *seat = (struct seat *)tx->policy;
     const struct plugin_choices *choices = seat ? choices_of(seat, tx) : NULL;
-    const struct plugin_setting *setting;
-    const struct chosen *chosen;
 
     if (!choices || plugin < seat->generation->plugins ||
         plugin >= seat->generation->plugins + seat->generation->plugin_count)
         return NULL;
-    chosen = &choices->by_plugin[plugin - seat->generation->plugins];
+    return &choices->by_plugin[plugin - seat->generation->plugins];
+}
+
+enum secret_state choices_secret(struct tx *tx, const struct plugin *plugin, struct str name,
+                                 struct arena *arena, struct str *text)
+{
+    const struct plugin_setting *setting =
+        setting_find(plugin->settings, plugin->setting_count, name);
+    const struct chosen *chosen = chosen_of(tx, plugin);
+    size_t i = setting ? (size_t)(setting - plugin->settings) : 0;
+
+    *text = STR_NONE;
+    if (!setting || setting->type != SETTING_SECRET)
+        return SECRET_NOT_SET;
+    if (!tx->server_key) {
+        bool is_given = chosen && chosen->values && chosen->values[i].type == VALUE_STRING;
+
+        *text = is_given ? str_copy(arena, chosen->values[i].string)
+                         : str_printf(arena, "secret %.*s", STR_ARG(name));
+        return SECRET_GOOD;
+    }
+    if (!chosen || !chosen->secrets || !chosen->secrets[i])
+        return SECRET_NOT_SET;
+    return plugin_secret_open(tx, chosen->secrets[i], arena, text);
+}
+
+bool choices_was_secret(struct tx *tx, const struct plugin *plugin, struct str name)
+{
+    const struct chosen *chosen = chosen_of(tx, plugin);
+    const struct plugin_setting *setting;
+
+    if (!chosen || !chosen->secrets)
+        return false;
     setting = setting_find(plugin->settings, plugin->setting_count, name);
-    if (!chosen->values || !setting || chosen->values[setting - plugin->settings].type == VALUE_NIL)
-        return NULL;
-    return &chosen->values[setting - plugin->settings];
+    return setting && setting->type != SETTING_SECRET &&
+           chosen->secrets[setting - plugin->settings] != NULL;
 }
 
 bool choices_has_disabled(struct tx *tx, struct str plugin)

@@ -12,6 +12,7 @@
 #include "base/value.h"
 #include "plugin/generation.h"
 #include "store/plugin_choice.h"
+#include "store/plugin_secret.h"
 
 struct seat;
 
@@ -19,6 +20,9 @@ struct seat;
 struct chosen {
     bool is_disabled;
     struct value *values; /* by setting; nil: at its default. NULL: all are */
+    /* By setting, sealed; NULL: is not set. NULL: none is. That of a setting of another type is left of when
+     * that was a secret. */
+    const struct plugin_secret **secrets;
 };
 
 struct plugin_choices {
@@ -33,13 +37,19 @@ struct plugin_choices {
 const struct plugin_choices *choices_of(struct seat *seat, struct tx *tx);
 /* What tx->workspace has set; NULL: the default. name: of a setting that the plugin declares. */
 const struct value *choices_value(struct tx *tx, const struct plugin *plugin, struct str name);
+/* The text of a secret that tx->workspace has set, in the arena; whoever used it wipes it. Without a server key, as
+ * in tests, what the test has set, or else "secret NAME". */
+enum secret_state choices_secret(struct tx *tx, const struct plugin *plugin, struct str name,
+                                 struct arena *arena, struct str *text);
+/* Whether what tx->workspace set for this setting, which is no secret, was one: it is not shown then. */
+bool choices_was_secret(struct tx *tx, const struct plugin *plugin, struct str name);
 /* Whether tx->workspace has switched it off. */
 bool choices_has_disabled(struct tx *tx, struct str plugin);
 /* Reads what `run->workspace` chose by the read transaction tx, for run, which has no database and the policy of
  * its thread; in run's arena. */
 void choices_lend(struct tx *tx, struct tx *run);
-/* Makes what was chosen fit what is declared: a value that does not fit (the plugin is another one by now)
- * is left out, and what cannot be disabled is enabled. In the arena. */
+/* Makes what was chosen fit what is declared: a value that does not fit (the plugin is another one by now, or what
+ * was a text is a secret now) is left out, and what cannot be disabled is enabled. Without secrets. In the arena. */
 struct chosen choices_read(const struct plugin *plugin, const struct plugin_choice *choice,
                            struct arena *arena);
 

@@ -115,8 +115,10 @@ struct task_call {
     struct str transaction; /* foyer.run, of its plugin, with body; absent: foyer.api */
     struct str event; /* foyer.events.emit, with path (the key) and body; absent: something else */
     struct str url;   /* foyer.http.fetch, with method, body (absent: none), */
-    struct str headers; /* "name: value\n" each */
-    bool follows;       /* redirects */
+    struct str headers;        /* "name: value\n" each */
+    struct str secret_headers; /* the same of those that are for this host alone */
+    bool has_secret;           /* url or body has one */
+    bool follows;              /* redirects */
     int64_t timeout_ms;
 };
 struct task_answer {

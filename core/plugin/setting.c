@@ -2,6 +2,7 @@
 #include "plugin/setting.h"
 
 #include "base/arena.h"
+#include "store/plugin_secret.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -24,8 +25,8 @@ static struct str too_long(struct str text, struct arena *arena);
 static bool is_within(const struct plugin_setting *setting, double number);
 static void write_number(double number, struct buf *out);
 
-const char *const setting_type_names[SETTING_TYPES + 1] = { "number", "integer", "text", "boolean",
-                                                            "choice" };
+const char *const setting_type_names[SETTING_TYPES + 1] = { "number",  "integer", "text",
+                                                            "boolean", "choice",  "secret" };
 
 struct str setting_read(struct str name, const struct value *declaration,
                         struct plugin_setting *setting, struct arena *arena)
@@ -98,7 +99,7 @@ static struct str read_type(const struct value *declaration, struct plugin_setti
             setting->type = (enum setting_type)i;
             return STR_NONE;
         }
-    return str_copy(arena, STR("type must be number, integer, text, boolean or choice"));
+    return str_copy(arena, STR("type must be number, integer, text, boolean, choice or secret"));
 }
 
 static struct str read_bound(const struct value *declaration, const char *key,
@@ -141,6 +142,10 @@ static struct str read_default(const struct value *declaration, struct plugin_se
     struct str reason;
 
     setting->otherwise = value ? *value : value_nil();
+    if (setting->type == SETTING_SECRET)
+        return value && value->type != VALUE_NIL
+                   ? STR("a secret has no default: whoever reads the plugin would know it")
+                   : STR_NONE;
     reason = setting_refusal(setting, &setting->otherwise, arena);
     return str_is_absent(reason)
                ? reason
@@ -174,6 +179,11 @@ struct str setting_refusal(const struct plugin_setting *setting, const struct va
         break;
     case SETTING_BOOLEAN:
         is_good = value->type == VALUE_BOOL;
+        break;
+    case SETTING_SECRET: /* what it is, is never told */
+        is_good = value->type == VALUE_STRING && value->string.len > 0 &&
+                  value->string.len <= PLUGIN_SECRET_MAX &&
+                  is_within(setting, (double)str_utf8_length(value->string));
         break;
     case SETTING_CHOICE:
         for (size_t i = 0; value->type == VALUE_STRING && i < setting->choices.count; i++)
@@ -234,9 +244,11 @@ const struct plugin_setting *setting_find(const struct plugin_setting *settings,
 
 void setting_bounds(const struct plugin_setting *setting, struct buf *out)
 {
-    static const char *const what[] = { "a number", "a whole number", "a text", "true or false",
-                                        "one of " };
-    bool is_text = setting->type == SETTING_TEXT;
+    static const char *const what[] = { "a number",      "a whole number", "a text",
+                                        "true or false", "one of ",        "a secret" };
+    bool is_secret = setting->type == SETTING_SECRET;
+    bool is_text = setting->type == SETTING_TEXT || is_secret;
+    double most = is_secret ? PLUGIN_SECRET_MAX : SETTING_TEXT_MAX;
 
     buf_text(out, what[setting->type]);
     for (size_t i = 0; i < setting->choices.count; i++)
@@ -247,7 +259,7 @@ void setting_bounds(const struct plugin_setting *setting, struct buf *out)
     }
     if (setting->has_max || is_text) {
         buf_text(out, setting->has_min ? " to " : is_text ? " of at most " : " up to ");
-        write_number(setting->has_max ? setting->max : SETTING_TEXT_MAX, out);
+        write_number(setting->has_max ? setting->max : most, out);
     }
     if (is_text)
         buf_text(out, " characters");

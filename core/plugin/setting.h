@@ -1,7 +1,8 @@
 /* Setting: what a plugin lets a workspace turn: declared by foyer.settings or plugin.json.
  *
  * A declaration has a type, a default that fits it, bounds and a word of help; values are plain scalars.
- * Of numbers min and max are bounds of the value, of texts of their length in characters.
+ * Of numbers min and max are bounds of the value, of texts of their length in characters. A secret is a text
+ * that has no default, is kept sealed (store/plugin_secret.h), and never stands among the other values.
  */
 #ifndef FOYER_PLUGIN_SETTING_H
 #define FOYER_PLUGIN_SETTING_H
@@ -16,6 +17,7 @@ enum setting_type {
     SETTING_TEXT,
     SETTING_BOOLEAN,
     SETTING_CHOICE,
+    SETTING_SECRET,
     SETTING_TYPES
 };
 extern const char *const setting_type_names[SETTING_TYPES + 1];

@@ -104,6 +104,14 @@ enum status datafolder_read(struct datafolder *folder, struct failure *failure, 
     return failure->status;
 }
 
+void datafolder_try_key(struct datafolder *folder, struct arena *arena)
+{
+    struct failure failure = { .status = ST_OK };
+    struct work work = { folder, &failure, arena };
+
+    read_key(&work);
+}
+
 void datafolder_close(struct datafolder *folder)
 {
     if (folder->mark_fd >= 0)
@@ -333,6 +341,7 @@ static bool read_key(struct work *work)
                     "%s is not a key of %d bytes: restore it from a backup.", path, CRYPTO_KEY);
     else
         memcpy(work->folder->server_key, key.at, CRYPTO_KEY);
+    work->folder->has_key = work->failure->status == ST_OK;
     return work->failure->status == ST_OK;
 }
 

@@ -23,6 +23,7 @@ struct datafolder {
     int lock_fd;
     int mark_fd;
     uint8_t server_key[CRYPTO_KEY];
+    bool has_key;  /* it was read */
     uint64_t mark; /* high-water mark as read at open */
 };
 
@@ -40,6 +41,8 @@ enum status datafolder_look(struct datafolder *folder, const char *path, int64_t
                             struct failure *failure, struct arena *arena);
 enum status datafolder_read(struct datafolder *folder, struct failure *failure,
                             struct arena *arena);
+/* For commands that only look: reads the key if it can be read. */
+void datafolder_try_key(struct datafolder *folder, struct arena *arena);
 void datafolder_close(struct datafolder *folder);
 /* After a commit: raises the mark. Writer only. */
 void datafolder_raise_mark(struct datafolder *folder, uint64_t commits);

@@ -6,6 +6,7 @@ import { control } from './control.mjs';
 import { looks } from './looks.mjs';
 import { plugins } from './plugins.mjs';
 import { scripts } from './scripts.mjs';
+import { secrets } from './secrets.mjs';
 import { workspaces } from './workspaces.mjs';
 
 const AT_ONCE = 3;
@@ -29,7 +30,7 @@ async function run(name, check) {
   }
 }
 
-const checks = Object.entries({ ...control, ...backups, ...looks, ...plugins, ...scripts, ...workspaces })
+const checks = Object.entries({ ...control, ...backups, ...looks, ...plugins, ...scripts, ...secrets, ...workspaces })
   .filter(([name]) => !wanted.length || wanted.some((part) => name.includes(part)));
 async function work() {
   for (let next = checks.shift(); next; next = checks.shift()) await run(...next);

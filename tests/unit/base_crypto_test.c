@@ -118,3 +118,23 @@ TEST(costs_for_people_are_above_the_floor)
     CHECK_INT(strlen(crypto_password_dummy(CRYPTO_COST_MODERATE)), strlen(hash));
     EXPECT_ABORT(crypto_password_dummy((enum crypto_cost)3));
 }
+
+TEST(what_is_sealed_opens_with_its_key_and_place_alone)
+{
+    uint8_t key[CRYPTO_KEY] = { 1 }, other[CRYPTO_KEY] = { 2 }, nonce[CRYPTO_NONCE] = { 3 };
+    uint8_t sealed[5 + CRYPTO_SEAL];
+    struct str text = { .at = (const char *)sealed, .len = sizeof(sealed) };
+    char opened[5];
+
+    crypto_seal(key, nonce, STR("hello"), STR("a place"), sealed);
+    CHECK(crypto_open(key, text, STR("a place"), opened));
+    CHECK_STR(str_slice(opened, 5), "hello");
+    CHECK(!crypto_open(other, text, STR("a place"), opened));
+    CHECK(!crypto_open(key, text, STR("another"), opened));
+    CHECK(!crypto_open(key, str_slice(text.at, CRYPTO_SEAL - 1), STR("a place"), opened));
+    for (size_t i = 0; i < sizeof(sealed); i++) {
+        sealed[i] ^= 1;
+        CHECK(!crypto_open(key, text, STR("a place"), opened));
+        sealed[i] ^= 1;
+    }
+}

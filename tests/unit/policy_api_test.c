@@ -11,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HEAD "local foyer = require(\"foyer\")\n"
+#define HEAD  "local foyer = require(\"foyer\")\n"
+#define TOKEN "foyer.settings { token = { type = \"secret\" } }\n"
 
 /* Loads the text as a script, alone. */
 static void load(const char *name, struct str source)
@@ -46,7 +47,7 @@ static void call(const struct api_function *row, struct arena *arena)
                                "local actor = ctx.actor\nassert((%s) ~= false)\n"
                                "return foyer.allow(actor.kind)",
                                row->example);
-    struct str source = str_printf(arena, HEAD "%s%.*s\nend)", hook, STR_ARG(body));
+    struct str source = str_printf(arena, HEAD TOKEN "%s%.*s\nend)", hook, STR_ARG(body));
     struct client client = { .given_name = STR("Jane") };
     struct rules rules;
     struct scope scope;

@@ -118,7 +118,7 @@ TEST(every_fault_of_a_manifest_is_named_with_its_line)
           "p:2: \"always\" must be true or false\n"
           "p:3: setting a: the default must be a whole number up to 5\n"
           "p:4: setting b: choices must be an array of texts\n"
-          "p:5: setting c: type must be number, integer, text, boolean or choice\n"
+          "p:5: setting c: type must be number, integer, text, boolean, choice or secret\n"
           "p:6: setting d: \"secret\" is none of type, default, min, max, choices, help\n"
           "p:7: setting e f: a name is letters, digits and '_', at most 64\n"
           "p:8: setting g: a boolean has no min\n" },
