@@ -74,6 +74,8 @@
 #define LIMIT_SELF_TEST_SECONDS   10     /* of one, in a process of its own */
 #define LIMIT_SCOPE_TERMS         32
 #define LIMIT_PLUGIN_SETTINGS     KIB(64) /* of a plugin in a workspace, as JSON */
+#define LIMIT_CACHE               MIB(32) /* foyer.cache, all together */
+#define LIMIT_CACHE_PLACE         MIB(4)  /* of a plugin in a workspace */
 #define LIMIT_DECISIONS_RING      4096
 #define LIMIT_DECISIONS_BYTES     KIB(512) /* of their texts, a thread */
 #define LIMIT_DECISION_TEXT       KIB(2)

@@ -167,6 +167,7 @@ static enum tx_outcome run_once(struct batch *batch, struct write *write, bool k
     write->status = tx_status(&tx);
     write->failure = tx.failure;
     write->effects = tx.effects;
+    write->held = tx.held;
     if (keep && outcome == TX_FAILED && write->status != ST_OK && write->calls->refused)
         return run_refused(batch, write, arena);
     return outcome;
@@ -217,7 +218,9 @@ static void finish(struct batch *batch, struct write *write)
         batch->effects.operations |= write->effects.operations;
         batch->effects.scripts |= write->effects.scripts;
         batch->effects.deliveries |= write->effects.deliveries;
+        tx_held_apply(write->held);
     }
+    write->held = NULL;
     write->is_over = true;
 }
 
@@ -238,5 +241,6 @@ static void give_up_one(struct write *write, enum status status)
     failure_clear(&write->failure);
     write->failure.status = status;
     write->effects = (struct tx_effects){ 0 };
+    write->held = NULL;
     write->is_over = true;
 }

@@ -48,6 +48,7 @@ struct write {
     enum status status;
     struct failure failure; /* in the arena of the last run */
     struct tx_effects effects;
+    struct tx_held *held; /* of the last run, in its arena */
     bool is_over;
     struct write *next; /* the writer's, of those that work between batches */
 };

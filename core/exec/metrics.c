@@ -11,6 +11,7 @@
 #include "exec/worker.h"
 #include "exec/writer.h"
 #include "http/route.h"
+#include "plugin/cache.h"
 #include "plugin/host.h"
 #include "store/db.h"
 
@@ -28,6 +29,7 @@ static void write_latency(struct server *server, struct buf *out);
 static void write_connections(struct server *server, struct buf *out);
 static void write_courier(struct server *server, struct buf *out);
 static void write_handlers(struct server *server, struct buf *out);
+static void write_cache(struct server *server, struct buf *out);
 static void write_readers(struct server *server, struct buf *out);
 static void write_writer(struct server *server, struct buf *out);
 static void write_queues(struct server *server, struct buf *out);
@@ -84,6 +86,7 @@ void metrics_write(struct server *server, struct buf *out)
     write_writer(server, out);
     write_courier(server, out);
     write_handlers(server, out);
+    write_cache(server, out);
     head(out, "foyer_database_memory_bytes", "gauge", "Memory that SQLite uses");
     number(out, "foyer_database_memory_bytes", "", (uint64_t)db_memory());
     head(out, "foyer_rules_generation", "gauge", "Number of the set of rules in force");
@@ -318,4 +321,20 @@ static void write_handlers(struct server *server, struct buf *out)
     head(out, "foyer_delivery_late_seconds", "gauge",
          "How long the delivery that waits longest is overdue");
     number(out, "foyer_delivery_late_seconds", "", figures.late);
+}
+
+static void write_cache(struct server *server, struct buf *out)
+{
+    struct cache_figures figures;
+
+    cache_figures(host_cache(server->host), &figures);
+    head(out, "foyer_cache_entries", "gauge", "What scripts keep by foyer.cache");
+    number(out, "foyer_cache_entries", "", figures.entries);
+    head(out, "foyer_cache_bytes", "gauge", "Memory of it");
+    number(out, "foyer_cache_bytes", "", figures.bytes);
+    head(out, "foyer_cache_gets_total", "counter", "What scripts asked it for");
+    number(out, "foyer_cache_gets_total", "{result=\"found\"}", figures.found);
+    number(out, "foyer_cache_gets_total", "{result=\"missed\"}", figures.missed);
+    head(out, "foyer_cache_evicted_total", "counter", "Entries that went for want of room");
+    number(out, "foyer_cache_evicted_total", "", figures.evicted);
 }

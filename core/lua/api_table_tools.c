@@ -2,6 +2,8 @@
 #include "lua/api_table.h"
 #include "lua/bind.h"
 
+#define HELD (API_FILTER | API_TRANSACTION | API_EVENT | API_JOB)
+
 const struct api_function api_tools[] = {
     { .name = "text.trim",
       .body = bind_text_trim,
@@ -136,6 +138,50 @@ const struct api_function api_tools[] = {
               "limit (at "
               "most 1,000), after the key `after`.",
       .example = "#foyer.kv.list(\"seen/\", { limit = 10 }) == 0" },
+
+    /* ---- Values for a while ---- */
+    { .name = "cache.get",
+      .body = bind_cache_get,
+      .kinds = HELD,
+      .capability = "cache",
+      .params = { { "key", API_STRING } },
+      .returns = "any",
+      .help = "What the plugin has put under this key in this workspace, a copy; nil: nothing, or "
+              "not any more. It is in memory, the same for all threads, and may be gone at any "
+              "time: when its ttl is over, when room is needed, when the server ends, when the "
+              "plugin's text or what the workspace chose for its plugins is another one.",
+      .example = "foyer.cache.get(\"rate/EUR\") == nil" },
+    { .name = "cache.set",
+      .body = bind_cache_set,
+      .kinds = HELD,
+      .capability = "cache",
+      .params = { { "key", API_STRING },
+                  { "value", API_ANY },
+                  { "options", API_TABLE, true, "{ ttl: number? }" } },
+      .help = "Puts a value there: texts, numbers, tables of them, at most 64 KiB as JSON. ttl: "
+              "seconds, an hour where nothing is said, at most a week. In a filter or transaction "
+              "it is there for others when the change is, and never if that is refused. A plugin "
+              "has at most 4 MiB in a workspace; what was not used for longest goes first.",
+      .example = "foyer.cache.set(\"rate/EUR\", { usd = 1.1 }, { ttl = 600 }) == nil" },
+    { .name = "cache.delete",
+      .body = bind_cache_delete,
+      .kinds = HELD,
+      .capability = "cache",
+      .params = { { "key", API_STRING } },
+      .help = "Takes it away.",
+      .example = "foyer.cache.delete(\"rate/EUR\") == nil" },
+    { .name = "cache.add",
+      .body = bind_cache_add,
+      .kinds = HELD,
+      .capability = "cache",
+      .params = { { "key", API_STRING },
+                  { "number", API_INTEGER, true },
+                  { "options", API_TABLE, true, "{ ttl: number? }" } },
+      .returns = "integer",
+      .help = "Adds to a counter, 1 where nothing is said, and gives what it is then; one that is "
+              "not there begins at 0, and ends when its ttl is over, however often it is added "
+              "to. Adding loses nothing when many do it at once.",
+      .example = "foyer.cache.add(\"asked\", 1, { ttl = 60 }) == 1" },
 
     /* ---- Mails ---- */
     { .name = "mail.queue",

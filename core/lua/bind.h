@@ -56,6 +56,12 @@ int bind_kv_set(lua_State *L);
 int bind_kv_delete(lua_State *L);
 int bind_kv_list(lua_State *L);
 
+/* bind_cache.c */
+int bind_cache_get(lua_State *L);
+int bind_cache_set(lua_State *L);
+int bind_cache_delete(lua_State *L);
+int bind_cache_add(lua_State *L);
+
 /* bind_mail.c */
 int bind_mail_queue(lua_State *L);
 

@@ -20,6 +20,7 @@ static const struct chapter {
     { "actor", "Methods of actors", api_methods, "actor:" },
     { "secret", "Methods of secrets", api_methods, "secret:" },
     { "kv", "foyer.kv", api_tools, "kv." },
+    { "cache", "foyer.cache", api_tools, "cache." },
     { "mail", "foyer.mail", api_tools, "mail." },
     { "events-emit", "foyer.events", api_tools, "events." },
     { "http", "foyer.http", api_tools, "http." },

@@ -225,6 +225,11 @@ bool choices_was_secret(struct tx *tx, const struct plugin *plugin, struct str n
            chosen->secrets[setting - plugin->settings] != NULL;
 }
 
+int64_t choices_version(struct tx *tx)
+{
+    return knows_version(tx) ? tx->plugins_version : 0;
+}
+
 bool choices_has_disabled(struct tx *tx, struct str plugin)
 {
     struct seat *seat = (struct seat *)tx->policy;

@@ -43,6 +43,8 @@ enum secret_state choices_secret(struct tx *tx, const struct plugin *plugin, str
                                  struct arena *arena, struct str *text);
 /* Whether what tx->workspace set for this setting, which is no secret, was one: it is not shown then. */
 bool choices_was_secret(struct tx *tx, const struct plugin *plugin, struct str name);
+/* workspaces.plugins_version as the transaction sees it: another one means that something else was chosen. */
+int64_t choices_version(struct tx *tx);
 /* Whether tx->workspace has switched it off. */
 bool choices_has_disabled(struct tx *tx, struct str plugin);
 /* Reads what `run->workspace` chose by the read transaction tx, for run, which has no database and the policy of

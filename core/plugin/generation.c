@@ -96,6 +96,12 @@ struct generation *generation_new(const struct runtime *runtime, const struct kn
         return NULL;
     }
     plugins_digest(plugins, count, g->digest);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t digest[DIGEST];
+
+        plugins_digest(&plugins[i], 1, digest);
+        memcpy(&plugins[i].edition, digest, sizeof(plugins[i].edition));
+    }
     return g;
 }
 

@@ -1,5 +1,6 @@
 /* Host: opening, seats of slots, reloading. What is shown of scripts is in scripts.c. */
 #include "plugin/host.h"
+#include "plugin/cache.h"
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -36,6 +37,7 @@ enum status host_open(const struct host_options *options, struct host **opened,
     host->options = *options;
     host->data = options->data ? xstrdup(options->data) : NULL;
     host->natives.config = options->config;
+    host->cache = cache_new();
     arena_init(&host->arena, MIB(4));
     mutex_init(&host->reloading);
     mutex_init(&host->lock);
@@ -98,9 +100,15 @@ void host_close(struct host *host)
     buf_fini(&host->report);
     mutex_fini(&host->lock);
     mutex_fini(&host->reloading);
+    cache_free(host->cache);
     arena_fini(&host->arena);
     free(host->data);
     free(host);
+}
+
+struct plugin_cache *host_cache(const struct host *host)
+{
+    return host->cache;
 }
 
 /* ---- Seats ------------------------------------------------------------------------------------- */

@@ -41,6 +41,9 @@ enum status host_open(const struct host_options *options, struct host **host,
                       struct failure *failure, struct arena *arena);
 /* After every policy was released. Takes NULL. */
 void host_close(struct host *host);
+/* What foyer.cache keeps (plugin/cache.h). */
+struct plugin_cache;
+struct plugin_cache *host_cache(const struct host *host);
 
 /* A text in place of DATA/scripts/NAME, without being written there. */
 struct script_overlay {

@@ -33,7 +33,8 @@ struct host {
     const struct known *known;
     struct slot *slots;
     struct watch *watch;
-    _Atomic uint64_t number; /* of the current generation; 0: none yet */
+    struct plugin_cache *cache; /* has a lock of its own */
+    _Atomic uint64_t number;    /* of the current generation; 0: none yet */
 
     struct mutex reloading; /* one reload, check or change of files at a time; taken first */
     uint64_t signature;     /* of the files, as of the last reading */

@@ -31,6 +31,15 @@ struct tx_effects {
     unsigned deliveries : 1; /* of events to handlers: one may be due */
 };
 
+/* What is done in memory once the transaction has committed, and never where it has not: the first member of what
+ * its maker keeps in the transaction's arena. */
+struct tx_held {
+    struct tx_held *next; /* an older one */
+    unsigned items;       /* around it: an item that is undone takes it along */
+    int64_t now;
+    void (*apply)(struct tx_held *held);
+};
+
 struct tx {
     struct db *db;
     struct arena *arena;
@@ -54,6 +63,8 @@ struct tx {
     int64_t plugins_of, plugins_version;
     const struct plugin_choices *plugins;
     struct tx_effects effects;
+    struct tx_held *held;      /* newest first; NULL: nothing */
+    unsigned items;            /* that have begun (tx_item_begin) and not ended */
     const uint8_t *server_key; /* CRYPTO_KEY bytes that tokens are derived from */
     /* What an earlier phase left for this one: struct work's, in the request's arena. */
     void *scratch;
@@ -116,6 +127,11 @@ enum status tx_item_end(struct tx *tx, struct failure *failure);
 /* The same where nobody can ask for the item again: a rule that failed, and memory that one item may not
  * use, are reasons of its own, too. */
 enum status tx_item_end_alone(struct tx *tx, struct failure *failure);
+
+/* Sets next, items and now. */
+void tx_hold(struct tx *tx, struct tx_held *held);
+/* After the commit, the oldest first. Takes NULL. */
+void tx_held_apply(struct tx_held *held);
 
 int64_t tx_now(const struct tx *tx);
 struct uuid tx_id(struct tx *tx);

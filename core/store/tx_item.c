@@ -1,11 +1,13 @@
-/* Tx item: a savepoint inside of a job, for calls that give each item a verdict of its own. */
+/* Tx item: a savepoint inside of a job, for calls that give each item a verdict of its own; and what is held. */
 #include "store/query.h"
 #include "store/tx.h"
 
 static enum status end(struct tx *tx, enum status status, bool is_own, struct failure *failure);
+static void settle_held(struct tx *tx, bool is_kept);
 
 void tx_item_begin(struct tx *tx)
 {
+    tx->items++;
     if (tx->is_writing) /* while reading there is nothing to undo */
         query_run(tx, "SAVEPOINT item", NO_ARGS);
 }
@@ -29,6 +31,7 @@ enum status tx_item_end_alone(struct tx *tx, struct failure *failure)
 static enum status end(struct tx *tx, enum status status, bool is_own, struct failure *failure)
 {
     failure_clear(failure);
+    settle_held(tx, status == ST_OK);
     if (!is_own)
         return status;
     if (status != ST_OK) {
@@ -43,4 +46,39 @@ static enum status end(struct tx *tx, enum status status, bool is_own, struct fa
     if (tx->is_writing)
         query_run(tx, "RELEASE item", NO_ARGS);
     return status;
+}
+
+/* ---- What is held until the commit -------------------------------------------------------------- */
+
+void tx_hold(struct tx *tx, struct tx_held *held)
+{
+    held->next = tx->held;
+    held->items = tx->items;
+    held->now = tx->now;
+    tx->held = held;
+}
+
+void tx_held_apply(struct tx_held *held)
+{
+    struct tx_held *oldest = NULL, *next;
+
+    for (; held; held = next) {
+        next = held->next;
+        held->next = oldest;
+        oldest = held;
+    }
+    for (; oldest; oldest = oldest->next)
+        oldest->apply(oldest);
+}
+
+/* Of the item that ends: it goes, or is the surrounding one's from now on. */
+static void settle_held(struct tx *tx, bool is_kept)
+{
+    struct tx_held *held = tx->held;
+
+    for (; held && held->items == tx->items; held = held->next)
+        held->items = tx->items - 1;
+    if (!is_kept)
+        tx->held = held;
+    tx->items--;
 }
