@@ -13,6 +13,7 @@
 #include "http/route.h"
 #include "plugin/cache.h"
 #include "plugin/host.h"
+#include "plugin/metric.h"
 #include "store/db.h"
 
 #include <stdlib.h>
@@ -95,6 +96,7 @@ void metrics_write(struct server *server, struct buf *out)
     number(out, "foyer_rules_failing", "", host_is_failing(server->host));
     head(out, "foyer_decisions_lost_total", "counter", "Decisions that were not recorded");
     number(out, "foyer_decisions_lost_total", "", host_decisions_lost(server->host));
+    figures_write(host_figures(server->host), out);
 }
 
 static void add_row(const struct route *route, void *context)

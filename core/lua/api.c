@@ -56,6 +56,8 @@ int api_open(lua_State *L)
         set_function(L, row);
     for (const struct api_function *row = api_tools; row->name; row++)
         set_function(L, row);
+    for (const struct api_function *row = api_metrics; row->name; row++)
+        set_function(L, row);
     lua_pushnil(L);
     while (lua_next(L, module)) {
         if (lua_istable(L, -1) && !lua_getmetatable(L, -1)) {

@@ -47,6 +47,7 @@ struct api_function {
 
 extern const struct api_function api_functions[]; /* of `foyer`: registering, answers, the API */
 extern const struct api_function api_tools[];     /* of `foyer`: tools */
+extern const struct api_function api_metrics[];   /* of `foyer`: foyer.metrics */
 extern const struct api_function api_methods[];   /* "actor:can", "secret:prefixed" */
 extern const struct api_function api_tests[];     /* "t.equal", of tests */
 

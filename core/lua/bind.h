@@ -62,6 +62,14 @@ int bind_cache_set(lua_State *L);
 int bind_cache_delete(lua_State *L);
 int bind_cache_add(lua_State *L);
 
+/* bind_metrics.c */
+int bind_metrics_counter(lua_State *L);
+int bind_metrics_gauge(lua_State *L);
+int bind_metrics_histogram(lua_State *L);
+int bind_metrics_add(lua_State *L);
+int bind_metrics_set(lua_State *L);
+int bind_metrics_observe(lua_State *L);
+
 /* bind_mail.c */
 int bind_mail_queue(lua_State *L);
 

@@ -21,6 +21,7 @@ static const struct chapter {
     { "secret", "Methods of secrets", api_methods, "secret:" },
     { "kv", "foyer.kv", api_tools, "kv." },
     { "cache", "foyer.cache", api_tools, "cache." },
+    { "metrics", "foyer.metrics", api_metrics, "metrics." },
     { "mail", "foyer.mail", api_tools, "mail." },
     { "events-emit", "foyer.events", api_tools, "events." },
     { "http", "foyer.http", api_tools, "http." },
@@ -80,8 +81,7 @@ static void write_contents(struct buf *out)
 
 static void write_chapter(const struct chapter *chapter, struct buf *out)
 {
-    const char *prefix =
-        chapter->rows == api_functions || chapter->rows == api_tools ? "foyer." : "";
+    const char *prefix = chapter->rows == api_methods || chapter->rows == api_tests ? "" : "foyer.";
 
     buf_printf(out, "<h2 id=\"%s\">%s</h2>", chapter->id, chapter->title);
     for (const struct api_function *row = chapter->rows; row->name; row++)

@@ -20,6 +20,7 @@ void reference_write(struct buf *out)
 {
     write_functions("Functions", api_functions, "foyer.", out);
     write_functions("Tools", api_tools, "foyer.", out);
+    write_functions("Metrics", api_metrics, "foyer.", out);
     write_functions("Methods of actors and secrets", api_methods, "", out);
     write_members(out);
     write_workspace(out);

@@ -37,9 +37,11 @@ void stubs_write(const struct router *router, struct buf *out)
                   "---@class foyer\nlocal foyer = {}\nfoyer.text = {}\nfoyer.time = {}\n"
                   "foyer.log = {}\nfoyer.json = {}\nfoyer.template = {}\nfoyer.kv = {}\n"
                   "foyer.crypto = {}\nfoyer.schema = {}\nfoyer.i18n = {}\nfoyer.mail = {}\n"
-                  "foyer.http = {}\nfoyer.events = {}\nfoyer.cache = {}\n\n");
+                  "foyer.http = {}\nfoyer.events = {}\nfoyer.cache = {}\n"
+                  "foyer.metrics = {}\n\n");
     write_functions(api_functions, "foyer.", out);
     write_functions(api_tools, "foyer.", out);
+    write_functions(api_metrics, "foyer.", out);
     buf_text(out, "---@class foyer.Actor\nlocal actor = {}\n\n"
                   "---@class foyer.Secret\nlocal secret = {}\n\n");
     write_functions(api_methods, "", out);

@@ -2,6 +2,7 @@
 #include "plugin/generation.h"
 
 #include "base/check.h"
+#include "plugin/metric.h"
 #include "plugin/native.h"
 
 #include <stdlib.h>
@@ -78,6 +79,30 @@ struct plugin_setting *registry_add_setting(struct registry *registry,
     return s;
 }
 
+enum registry_added registry_add_metric(struct registry *registry,
+                                        const struct plugin_metric *metric)
+{
+    struct arena *arena = registry->arena;
+    struct plugin_metric *m;
+
+    if (!registry->metrics)
+        registry->metrics = arena_array(arena, struct plugin_metric, METRICS_MAX);
+    if (registry->metric_count == METRICS_MAX)
+        return REGISTRY_FULL;
+    for (size_t i = 0; i < registry->metric_count; i++)
+        if (str_eq(registry->metrics[i].shown, metric->shown))
+            return REGISTRY_TWICE;
+    m = &registry->metrics[registry->metric_count++];
+    *m = *metric;
+    m->name = str_copy(arena, m->name);
+    m->shown = str_copy(arena, m->shown);
+    m->help = str_copy(arena, m->help);
+    m->labels.at = arena_array(arena, struct str, m->labels.count);
+    for (size_t i = 0; i < m->labels.count; i++)
+        m->labels.at[i] = str_copy(arena, metric->labels.at[i]);
+    return REGISTRY_ADDED;
+}
+
 struct generation *generation_new(const struct runtime *runtime, const struct known *known,
                                   struct arena *arena, struct plugin *plugins, size_t count,
                                   struct buf *report)
@@ -91,7 +116,8 @@ struct generation *generation_new(const struct runtime *runtime, const struct kn
     g->plugins = plugins;
     g->plugin_count = count;
     registries = arena_array(&g->arena, struct registry, count);
-    if (!load(g, registries, report) || !compile(g, registries, report)) {
+    if (!load(g, registries, report) || !metrics_check(plugins, count, report) ||
+        !compile(g, registries, report)) {
         generation_free(g);
         return NULL;
     }
@@ -175,6 +201,8 @@ static bool load(struct generation *g, struct registry *registries, struct buf *
                 plugin->manifest ? plugin->manifest->declared : registries[i].settings;
             plugin->setting_count =
                 plugin->manifest ? plugin->manifest->declared_count : registries[i].setting_count;
+            plugin->metrics = registries[i].metrics;
+            plugin->metric_count = registries[i].metric_count;
             plugin->header = registries[i].header;
             plugin->always = why_always(plugin);
             continue;

@@ -40,6 +40,8 @@ struct plugin {
     size_t registration_count;
     const struct plugin_setting *settings; /* that it declared */
     size_t setting_count;
+    const struct plugin_metric *metrics; /* that it declared */
+    size_t metric_count;
     uint64_t edition;   /* another one where its text is another one */
     size_t first_tally; /* tally.h: place of its first function */
     struct str always;  /* why no workspace may disable it; absent: each may */

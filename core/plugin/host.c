@@ -1,6 +1,7 @@
 /* Host: opening, seats of slots, reloading. What is shown of scripts is in scripts.c. */
 #include "plugin/host.h"
 #include "plugin/cache.h"
+#include "plugin/metric.h"
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -38,6 +39,7 @@ enum status host_open(const struct host_options *options, struct host **opened,
     host->data = options->data ? xstrdup(options->data) : NULL;
     host->natives.config = options->config;
     host->cache = cache_new();
+    host->figures = figures_new();
     arena_init(&host->arena, MIB(4));
     mutex_init(&host->reloading);
     mutex_init(&host->lock);
@@ -101,6 +103,7 @@ void host_close(struct host *host)
     mutex_fini(&host->lock);
     mutex_fini(&host->reloading);
     cache_free(host->cache);
+    figures_free(host->figures);
     arena_fini(&host->arena);
     free(host->data);
     free(host);
@@ -109,6 +112,11 @@ void host_close(struct host *host)
 struct plugin_cache *host_cache(const struct host *host)
 {
     return host->cache;
+}
+
+struct plugin_figures *host_figures(const struct host *host)
+{
+    return host->figures;
 }
 
 /* ---- Seats ------------------------------------------------------------------------------------- */
@@ -338,6 +346,7 @@ static void make_current(struct host *host, struct generation *generation)
     trial_begin(generation, old,
                 host->options.config ? host->options.config->script_trial_seconds : 0);
     tally_begin(generation, host->options.slots);
+    figures_begin(host->figures, generation);
     generation->number = (old ? old->number : 0) + 1;
     generation->since = clock_wall();
     generation->holders = 1;

@@ -44,6 +44,9 @@ void host_close(struct host *host);
 /* What foyer.cache keeps (plugin/cache.h). */
 struct plugin_cache;
 struct plugin_cache *host_cache(const struct host *host);
+/* Of foyer.metrics (plugin/metric.h). */
+struct plugin_figures;
+struct plugin_figures *host_figures(const struct host *host);
 
 /* A text in place of DATA/scripts/NAME, without being written there. */
 struct script_overlay {

@@ -33,8 +33,9 @@ struct host {
     const struct known *known;
     struct slot *slots;
     struct watch *watch;
-    struct plugin_cache *cache; /* has a lock of its own */
-    _Atomic uint64_t number;    /* of the current generation; 0: none yet */
+    struct plugin_cache *cache; /* these have locks of their own */
+    struct plugin_figures *figures;
+    _Atomic uint64_t number; /* of the current generation; 0: none yet */
 
     struct mutex reloading; /* one reload, check or change of files at a time; taken first */
     uint64_t signature;     /* of the files, as of the last reading */

@@ -214,12 +214,12 @@ static void read_names(struct reading *r, const char *key, json_t *value)
         if (!str_is(names->at[i], "api") && !str_is(names->at[i], "kv") &&
             !str_is(names->at[i], "mail") && !str_is(names->at[i], "http") &&
             !str_is(names->at[i], "events") && !str_is(names->at[i], "cache") &&
-            permission_find(names->at[i]) < 0)
+            !str_is(names->at[i], "metrics") && permission_find(names->at[i]) < 0)
             fault(r, key,
                   "capability \"%.*s\" is unknown: level %d has \"api\", \"cache\", \"events\", "
                   "\"http\", "
                   "\"kv\", "
-                  "\"mail\" and the "
+                  "\"mail\", \"metrics\" and the "
                   "names of permissions",
                   STR_ARG(names->at[i]), MANIFEST_API);
 }

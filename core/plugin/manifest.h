@@ -26,7 +26,7 @@ struct manifest {
     struct str entry; /* "main.lua"; "hello.so": it is native */
     struct texts provides[HOOK_KINDS];
     struct texts
-        capabilities; /* "api", "cache", "events", "kv", "http", and permissions of its handlers: "view_clients" */
+        capabilities; /* "api", "cache", "events", "kv", "http", "mail", "metrics", and permissions of its handlers: "view_clients" */
     struct texts hosts;    /* that "http" reaches: "api.example.com", "*.example.com", "*" */
     struct texts requires; /* ids of plugins that must be there */
     struct texts after, before;

@@ -19,6 +19,7 @@ struct instance; /* the runtime's */
 struct known;
 struct manifest;
 struct plugin;
+struct plugin_metric;
 
 enum hook_kind {
     HOOK_RULE,
@@ -62,6 +63,8 @@ struct registry {
     size_t count, cap;
     struct plugin_setting *settings; /* of SETTINGS_MAX; NULL: none were declared */
     size_t setting_count;
+    struct plugin_metric *metrics; /* of METRICS_MAX; NULL: none were declared */
+    size_t metric_count;
     const struct manifest *header; /* of a script; NULL: it said nothing */
 };
 
@@ -71,6 +74,11 @@ size_t registry_add(struct registry *registry, const struct registration *regist
 /* Copies what it declares. NULL: there are too many. */
 struct plugin_setting *registry_add_setting(struct registry *registry,
                                             const struct plugin_setting *setting);
+
+/* Copies what it declares, which was settled. */
+enum registry_added { REGISTRY_ADDED, REGISTRY_FULL, REGISTRY_TWICE };
+enum registry_added registry_add_metric(struct registry *registry,
+                                        const struct plugin_metric *metric);
 
 /* Why a function gave no answer. Absent where: no line is known. */
 struct fault {

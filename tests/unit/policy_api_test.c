@@ -11,8 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HEAD  "local foyer = require(\"foyer\")\n"
-#define TOKEN "foyer.settings { token = { type = \"secret\" } }\n"
+#define HEAD "local foyer = require(\"foyer\")\n"
+#define TOKEN                                                                                      \
+    "foyer.settings { token = { type = \"secret\" } }\n"                                           \
+    "foyer.metrics.counter(\"pushed\", { labels = { \"result\" } })\n"                             \
+    "foyer.metrics.gauge(\"backlog\") foyer.metrics.histogram(\"batch\")\n"
 
 /* Loads the text as a script, alone. */
 static void load(const char *name, struct str source)
@@ -92,6 +95,11 @@ TEST(every_example_of_a_function_runs)
         if (strcmp(row->name, "template.load") != 0 && strcmp(row->name, "http.fetch") != 0)
             call(row, &arena);
     }
+    for (const struct api_function *row = api_metrics; row->name; row++)
+        if (row->kinds == API_LOAD)
+            load(row->name, str_printf(&arena, HEAD "%s", row->example));
+        else
+            call(row, &arena);
     for (const struct api_function *row = api_methods; row->name; row++)
         call(row, &arena);
     arena_fini(&arena);

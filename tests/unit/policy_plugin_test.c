@@ -105,7 +105,7 @@ TEST(every_fault_of_a_manifest_is_named_with_its_line)
           "p:2: \"rule\" must be an array of texts\n"
           "p:3: capability \"https\" is unknown: level 1 has \"api\", \"cache\", \"events\", "
           "\"http\", "
-          "\"kv\", \"mail\" "
+          "\"kv\", \"mail\", \"metrics\" "
           "and the "
           "names of "
           "permissions\n"
