@@ -395,6 +395,14 @@ foyer.scope("webhook_endpoint", function(actor)
   if actor:can("manage_webhooks") and not is_confined(actor) then return foyer.everything() end
 end)
 
+-- What plugins show: to staff and its programs, and to clients. Plugins that mean others ask actions of their own.
+foyer.rule("dashboard.open", function(ctx)
+  if ctx.actor:is("internalUser") or ctx.actor:is("apiKey") then return foyer.allow("staff") end
+end)
+foyer.rule("portal.open", function(ctx)
+  if ctx.actor:is("client") then return foyer.allow("client") end
+end)
+
 -- The server: scripts are code, and in force for all of its workspaces ----------------------------
 
 foyer.rule("script.list", operators)

@@ -381,6 +381,15 @@ test("explanations show everybody, so they are not for limited staff", function(
   t.allows("policy.explain", { actor = { kind = "internalUser", permissions = { "view_audit" } } })
 end)
 
+test("plugins show to staff and to clients what is for them", function(t)
+  t.allows("dashboard.open", { actor = staff })
+  t.allows("dashboard.open", { actor = key })
+  t.denies("dashboard.open", { actor = jane })
+  t.allows("portal.open", { actor = jane })
+  t.denies("portal.open", { actor = staff })
+  t.denies("portal.open", { actor = { kind = "nobody" } })
+end)
+
 test("only operators touch scripts", function(t)
   local operator = { kind = "internalUser", mayOperate = true }
   local admin_of_settings = { kind = "internalUser", isOwner = true, permissions = { "edit_settings" } }

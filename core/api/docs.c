@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "http/reply.h"
+#include "plugin/routes.h"
 #include "store/tx.h"
 
 static route_phase docs, lua, stubs;
@@ -45,6 +46,8 @@ static enum status docs(struct tx *tx, const struct request *rq, struct reply *r
                     "<th>Address</th><th>What it does</th><th>Rule asked</th></tr></thead><tbody>");
     if (described)
         router_each(described, write_route, &page);
+    if (routes_of(tx->policy))
+        router_each(routes_of(tx->policy), write_route, &page);
     buf_text(&page, "</tbody></table>");
     return end(tx, rp, &page);
 }

@@ -5,7 +5,9 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/version.h"
+#include "http/json_tree.h"
 #include "http/reply.h"
+#include "plugin/routes.h"
 #include "store/tx.h"
 
 #include <stdlib.h>
@@ -19,7 +21,7 @@ const struct route openapi_routes[] = {
     { 0 },
 };
 
-enum { PATHS = 512, ENTITIES = 128 };
+enum { PATHS = 1024, ENTITIES = 128 };
 
 /* Rows gathered in the order of the tables; rows of one pattern stand together outside. */
 struct gathering {
@@ -37,6 +39,7 @@ static void write_paths(const struct gathering *all, struct buf *out);
 static void write_operation(const struct route *route, struct buf *out);
 static void write_operation_id(const struct route *route, struct buf *out);
 static void write_parameters(const struct route *route, struct buf *out);
+static void write_schema_parameters(const struct route *route, bool *any, struct buf *out);
 static void write_parameter(const char *name, const char *in, const char *help, bool *any,
                             struct buf *out);
 static void write_body(const struct route *route, struct buf *out);
@@ -52,11 +55,13 @@ void openapi_set_router(const struct router *router)
     described = router;
 }
 
-void openapi_write(const struct router *router, struct buf *out)
+void openapi_write(const struct router *router, const struct router *plugins, struct buf *out)
 {
     struct gathering *all = xcalloc(1, sizeof(*all));
 
     router_each(router, gather, all);
+    if (plugins)
+        router_each(plugins, gather, all);
     buf_text(out, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Foyer\",\"version\":");
     text(out, FOYER_VERSION);
     buf_text(out, ",\"summary\":\"A self-hosted client portal: people, invitations, and what is "
@@ -77,7 +82,7 @@ static enum status openapi(struct tx *tx, const struct request *rq, struct reply
     (void)rq;
     if (!described)
         return tx_not_found(tx);
-    openapi_write(described, reply_json(rp, 200));
+    openapi_write(described, routes_of(tx->policy), reply_json(rp, 200));
     return tx_status(tx);
 }
 
@@ -193,6 +198,8 @@ static void write_parameters(const struct route *route, struct buf *out)
         write_parameter(name.at, "path", "Part of the address.", &any, out);
         buf_fini(&name);
     }
+    if (route->flags & ROUTE_SCRIPT)
+        write_schema_parameters(route, &any, out);
     for (const struct route_query *query = route->query; query && query->name; query++)
         write_parameter(query->name, "query", query->help, &any, out);
     if (route->flags & ROUTE_LIST) {
@@ -205,10 +212,38 @@ static void write_parameters(const struct route *route, struct buf *out)
     if (route->method == POST)
         write_parameter("Idempotency-Key", "header",
                         "The same key again gives the same answer, for 24 hours.", &any, out);
-    if (route->method == PATCH || route->method == PUT || route->method == DELETE)
+    if (!(route->flags & ROUTE_SCRIPT) &&
+        (route->method == PATCH || route->method == PUT || route->method == DELETE))
         write_parameter("If-Match", "header", "The ETag that you read: 412 when it changed since.",
                         &any, out);
     buf_char(out, ']');
+}
+
+/* Those that its schema names, and which workspace is meant where nobody is asked who he is. */
+static void write_schema_parameters(const struct route *route, bool *any, struct buf *out)
+{
+    const struct route_terms *terms = &plugin_route_of(route)->registration->route;
+    const struct value *named = terms->query ? value_get(terms->query, STR("properties")) : NULL;
+    const struct value *required = terms->query ? value_get(terms->query, STR("required")) : NULL;
+
+    for (size_t i = 0; named && named->type == VALUE_OBJECT && i < named->object.count; i++) {
+        const struct value_member *m = &named->object.members[i];
+        bool is_required = false;
+
+        for (size_t k = 0; required && required->type == VALUE_ARRAY && k < required->array.count;
+             k++)
+            is_required |= str_eq(required->array.items[k].string, m->name);
+        buf_text(out, *any ? ",{\"name\":" : "{\"name\":");
+        *any = true;
+        buf_json(out, m->name);
+        buf_printf(out,
+                   ",\"in\":\"query\",\"required\":%s,\"schema\":", is_required ? "true" : "false");
+        value_to_json(&m->value, out);
+        buf_char(out, '}');
+    }
+    if (route->open)
+        write_parameter("workspace", "query", "Which one, where this server holds several.", any,
+                        out);
 }
 
 static void write_parameter(const char *name, const char *in, const char *help, bool *any,
@@ -232,6 +267,11 @@ static void write_body(const struct route *route, struct buf *out)
 
     bool is_optional = route->flags & ROUTE_OPTIONAL_BODY;
 
+    if (route->flags & ROUTE_SCRIPT && plugin_route_of(route)->registration->route.body) {
+        buf_text(out, ",\"requestBody\":{\"content\":{\"application/json\":{\"schema\":");
+        value_to_json(plugin_route_of(route)->registration->route.body, out);
+        buf_text(out, "}}}");
+    }
     if (!entity || (is_optional && !route->body) ||
         (route->method != POST && route->method != PATCH && route->method != PUT))
         return;
@@ -246,6 +286,11 @@ static void write_responses(const struct route *route, struct buf *out)
 {
     const struct entity *entity = route->answer ? route->answer : route->entity;
 
+    if (route->flags & ROUTE_SCRIPT) { /* what a script answers is its own */
+        buf_text(out, ",\"responses\":{\"2XX\":{\"description\":\"Done.\"},"
+                      "\"default\":{\"$ref\":\"#/components/responses/problem\"}}");
+        return;
+    }
     buf_text(out, ",\"responses\":{\"200\":{\"description\":\"Done.\",\"content\":{\"application/"
                   "json\":{\"schema\":");
     if (!entity || route->method == DELETE)

@@ -6,8 +6,9 @@
 
 extern const struct route openapi_routes[];
 
-/* Writes the OpenAPI 3.1 document of the router's rows. For the route and for `foyer openapi`. */
-void openapi_write(const struct router *router, struct buf *out);
+/* Writes the OpenAPI 3.1 document of the router's rows, and of those of plugins (NULL: none). For the route and
+ * for `foyer openapi`. */
+void openapi_write(const struct router *router, const struct router *plugins, struct buf *out);
 /* The router that GET /openapi.json describes: set once, before serving. */
 void openapi_set_router(const struct router *router);
 

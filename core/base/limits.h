@@ -106,6 +106,16 @@
 #define LIMIT_HANDLER_READ_MS      1000    /* of one read: others wait meanwhile */
 #define LIMIT_HANDLERS             64      /* that have begun, at one time */
 
+/* Requests that scripts answer */
+#define LIMIT_VISITS        64  /* at one time, */
+#define LIMIT_VISITS_OF_ONE 16  /* and of one plugin */
+#define LIMIT_VISIT_QUEUE   512 /* that wait for their turn, */
+#define LIMIT_VISIT_WAIT    128 /* and of one plugin */
+#define LIMIT_SCRIPT_BODY   1000000
+#define LIMIT_SCRIPT_REPLY  1000000
+#define LIMIT_REPLY_HEADERS 12   /* that a script sets */
+#define LIMIT_REPLY_HEADER  4096 /* bytes of one */
+
 /* Mail */
 #define LIMIT_MAIL_BYTES     MIB(1)
 #define LIMIT_MAIL_IN_FLIGHT 8

@@ -36,6 +36,7 @@
     X(ST_UNAVAILABLE, 503, "unavailable", "The server cannot do this now: try again later.")       \
     X(ST_READ_ONLY, 503, "read_only", "Storage failed: the server only reads until restarted.")    \
     X(ST_NO_MEMORY, 503, "request_too_costly", "The request needs more memory than it may use.")   \
+    X(ST_SCRIPT_TIMEOUT, 504, "plugin_timeout", "A plugin took too long to answer.")               \
     X(ST_VERSION, 505, "http_version", "Only HTTP/1.0 and HTTP/1.1 are spoken here.")              \
     X(ST_DISK_FULL, 507, "disk_full", "The disk is full: nothing was changed.")
 

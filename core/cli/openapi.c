@@ -25,7 +25,7 @@ static int run(int argc, char **argv)
     buf_init(&out, LIMIT_REPLY_BODY);
     buf_init(&error, KIB(64));
     if (router_new(api_routes, &router, &error) == ST_OK) {
-        openapi_write(router, &out);
+        openapi_write(router, NULL, &out);
         buf_char(&out, '\n');
         command_print(buf_view(&out));
         code = command_done(&command_openapi);

@@ -20,6 +20,7 @@ static void plain_page(struct job *job, struct str message);
 static struct str message_of(const struct failure *failure);
 static void add_headers(struct job *job);
 static void add_page_headers(struct job *job);
+static void add_script_headers(struct job *job);
 static void add_limit(struct job *job);
 static bool has_header(const struct reply *rp, const char *name);
 static void offer(struct reply *rp, const char *name, struct str value);
@@ -156,6 +157,20 @@ static void add_headers(struct job *job)
         add_limit(job);
     if (rp->content_type && str_starts(str_from(rp->content_type), STR("text/html")))
         add_page_headers(job);
+    else if (rp->content_type && job->request.route && job->request.route->flags & ROUTE_SCRIPT)
+        add_script_headers(job);
+}
+
+/* Of any other type, which a browser may run things in: images, XML. */
+static void add_script_headers(struct job *job)
+{
+    struct str type = str_from(job->reply.content_type);
+
+    if (str_starts(type, STR("application/json")) || str_starts(type, STR("text/plain")) ||
+        str_is(type, "application/problem+json"))
+        return;
+    offer(&job->reply, "Content-Security-Policy",
+          STR("default-src 'none'; sandbox; frame-ancestors 'none'"));
 }
 
 static void add_page_headers(struct job *job)

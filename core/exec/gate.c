@@ -18,7 +18,12 @@ enum status gate_pass(struct job *job, struct tx *tx)
 
     if (route->flags & ROUTE_PUBLIC_HOST) /* health and metrics: no actor, never limited */
         return check_input(job, tx);
-    gate_identify(job, tx);
+    if (gate_identify(job, tx) == ST_UNAUTHENTICATED && route->open &&
+        route->flags & ROUTE_SCRIPT) {
+        /* others have their own schemes: the script is given what was sent */
+        forget_failure(tx);
+        job->request.is_key_foreign = true;
+    }
     if (take_token(job, tx) != ST_OK || check_origin(job, tx) != ST_OK)
         return tx_status(tx);
     if (tx->actor.kind != ACTOR_NOBODY)
@@ -134,8 +139,9 @@ static enum status check_input(struct job *job, struct tx *tx)
 
     if (tx_status(tx) != ST_OK)
         return tx_status(tx);
-    /* Links to pages come back with parameters of mail programs and advertisers on them. */
-    if (!(rq->route->flags & ROUTE_PAGE))
+    /* Links to pages come back with parameters of mail programs and advertisers on them; those of a script's
+     * route are checked by its schema. */
+    if (!(rq->route->flags & (ROUTE_PAGE | ROUTE_SCRIPT)))
         status = route_check_query(rq, tx->arena, &tx->failure);
     if (status == ST_OK && is_unsafe(rq->method))
         status = request_read_body(rq, tx->arena, &tx->failure);

@@ -1,5 +1,6 @@
 /* Job: a request's phases, and the threads on which they run. */
 #include "exec/inside.h"
+#include "exec/script.h"
 #include "exec/worker.h"
 #include "exec/writer.h"
 
@@ -9,6 +10,7 @@
 #include "base/limits.h"
 #include "http/host.h"
 #include "plugin/host.h"
+#include "plugin/routes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@
 /* Where .write begins to draw from the seed, so that it draws nothing again that .read drew. */
 #define DRAWN_BY_READ (UINT64_C(1) << 32)
 
+static enum status find_of_plugins(struct loop *loop, struct job *job);
 static void keep_request_id(struct loop *loop, struct job *job);
 static bool is_request_id(struct str id);
 static struct arena *write_prepare(struct write *write);
@@ -81,6 +84,10 @@ enum status exec_route(struct loop *loop, struct job *job, size_t *body_limit)
     rq->is_secure = server->is_secure;
     keep_request_id(loop, job);
     status = router_find(server->router, rq, &job->arena, &job->allow);
+    if (status == ST_NOT_FOUND && !rq->route && routes_has(rq->path))
+        status = find_of_plugins(loop, job);
+    if (rq->route && rq->route->flags & ROUTE_SCRIPT && *body_limit)
+        *body_limit = LIMIT_SCRIPT_BODY;
     is_public = rq->route && rq->route->flags & ROUTE_PUBLIC_HOST;
     if (!is_public && !host_is_ours(server->host_policy, rq->host))
         status = ST_MISDIRECTED;
@@ -90,6 +97,16 @@ enum status exec_route(struct loop *loop, struct job *job, size_t *body_limit)
     if (!job->is_options)
         failure_set(&job->failure, &job->arena, status, NULL, "%s", status_text(status));
     return job->is_options ? ST_OK : status;
+}
+
+/* A route of a plugin is its generation's: that is held from here on. */
+static enum status find_of_plugins(struct loop *loop, struct job *job)
+{
+    const struct router *router;
+
+    job->policy = host_acquire(loop->server->host, (size_t)loop->number);
+    router = routes_of(job->policy);
+    return router ? router_find(router, &job->request, &job->arena, &job->allow) : ST_NOT_FOUND;
 }
 
 void exec_submit(struct loop *loop, struct job *job)
@@ -203,6 +220,10 @@ void job_go_on(struct job *job)
     const struct route *route = job->request.route;
     struct server *server = job->loop->server;
 
+    if (job->outcome == ST_OK && job->reply.status == 0 && route->flags & ROUTE_SCRIPT) {
+        job_handed_over(job, scripts_submit(server->scripts, job));
+        return;
+    }
     if (job->outcome != ST_OK || job->reply.status != 0 || (!route->work && !route->write)) {
         if (job->is_on_reader)
             loop_give_back(job);

@@ -52,6 +52,7 @@ struct job {
     struct actor actor;
     int64_t workspace;
     struct uuid workspace_id;
+    int64_t plugins_of, plugins_version; /* as in struct tx: of its read transaction */
     struct policy *policy; /* the loop's instance of the generation that it began with */
     struct work work;
     uint8_t seed[CRYPTO_KEY]; /* stuttering: what tx_random draws from */

@@ -9,6 +9,7 @@
  */
 #include "exec/inside.h"
 #include "exec/reader.h"
+#include "exec/script.h"
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -43,7 +44,8 @@ void read_begin(struct job *job)
     struct subject subject;
     struct tx tx;
 
-    job->policy = host_acquire(loop->server->host, (size_t)loop->number);
+    if (!job->policy)
+        job->policy = host_acquire(loop->server->host, (size_t)loop->number);
     tx_init(&tx, loop->db, &job->arena, job->now);
     job_set_tx(job, &tx);
     tx.policy = job->policy;
@@ -93,6 +95,8 @@ enum read_end read_on_reader(struct job *job, struct reader *reader,
 void exec_abandon(struct job *job)
 {
     atomic_store_explicit(&job->is_abandoned, true, memory_order_relaxed);
+    if (job->request.route && job->request.route->flags & ROUTE_SCRIPT)
+        scripts_look_gone(job->loop->server->scripts);
 }
 
 static bool is_let_in(struct job *job, struct tx *tx, struct subject *subject)
@@ -191,6 +195,8 @@ static void keep(struct job *job, struct tx *tx)
     job->actor = tx->actor;
     job->workspace = tx->workspace;
     job->workspace_id = tx->workspace_id;
+    job->plugins_of = tx->plugins_of;
+    job->plugins_version = tx->plugins_version;
     job->work.scratch = tx->scratch;
     job->outcome = tx_status(tx);
     job->failure = tx->failure;

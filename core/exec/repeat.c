@@ -20,7 +20,8 @@ enum status repeat_begin(struct job *job, struct tx *tx)
     const struct request *rq = &job->request;
     struct str key = request_header(rq, "idempotency-key");
 
-    if (str_is_absent(key) || rq->method != POST || !rq->route->write ||
+    if (str_is_absent(key) || rq->method != POST ||
+        (!rq->route->write && !(rq->route->flags & ROUTE_SCRIPT)) ||
         rq->route->flags & ROUTE_PAGE || tx->actor.kind == ACTOR_NOBODY)
         return tx_status(tx);
     if (key.len == 0 || key.len > LIMIT_IDEMPOTENCY_KEY || !str_is_utf8(key) ||
@@ -55,7 +56,8 @@ void repeat_keep(struct job *job, struct tx *tx)
     const struct reply *rp = &job->reply;
     struct kept_answer answer;
 
-    if (!applies(job) || tx_status(tx) != ST_OK || rp->status < 200 || rp->status > 299)
+    if (!applies(job) || tx_status(tx) != ST_OK ||
+        ((rp->status < 200 || rp->status > 299) && rp->status != 409 && rp->status != 422))
         return;
     if (rp->content_type && !str_starts(str_from(rp->content_type), STR("application/json")))
         return;

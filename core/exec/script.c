@@ -30,7 +30,7 @@ static size_t count_of(const struct scripts *scripts, const struct handler *hand
 static bool is_on_its_way(const struct scripts *scripts, const struct delivery *delivery);
 static struct run *free_run(struct scripts *scripts);
 static bool step_all(struct scripts *scripts);
-static bool is_any_elsewhere(const struct scripts *scripts);
+static bool is_any_elsewhere(struct scripts *scripts);
 
 struct scripts *scripts_new(struct server *server, size_t slot)
 {
@@ -42,16 +42,10 @@ struct scripts *scripts_new(struct server *server, size_t slot)
     scripts->is_test_clock = clock && *clock;
     mutex_init(&scripts->lock);
     cond_init(&scripts->changed);
+    scripts->last = &scripts->first;
     arena_init(&scripts->arena, LIMIT_REQUEST_ARENA);
-    for (size_t i = 0; i < LIMIT_HANDLERS; i++) {
-        struct run *run = &scripts->runs[i];
-
-        run->scripts = scripts;
-        arena_init(&run->arena, LIMIT_REQUEST_ARENA);
-        arena_init(&run->attempt, LIMIT_REQUEST_ARENA);
-        reply_init(&run->reply);
-        fetch_init(&run->fetch);
-    }
+    for (size_t i = 0; i < LIMIT_HANDLERS; i++)
+        run_init(&scripts->runs[i], scripts);
     scripts->db = db_later(server->folder.database);
     read_budget_attach(&scripts->budget, scripts->db);
     return scripts;
@@ -92,17 +86,20 @@ void scripts_free(struct scripts *scripts)
     if (!scripts)
         return;
     PRE(!scripts->is_started);
-    for (size_t i = 0; i < LIMIT_HANDLERS; i++) {
-        arena_fini(&scripts->runs[i].arena);
-        arena_fini(&scripts->runs[i].attempt);
-        reply_fini(&scripts->runs[i].reply);
-        fetch_clear(&scripts->runs[i].fetch);
-    }
+    for (size_t i = 0; i < RUNS; i++)
+        run_fini(scripts_run_at(scripts, i));
+    for (size_t i = 0; i < LIMIT_VISITS; i++)
+        free(scripts->visits[i]);
     db_close(scripts->db);
     arena_fini(&scripts->arena);
     cond_fini(&scripts->changed);
     mutex_fini(&scripts->lock);
     free(scripts);
+}
+
+struct run *scripts_run_at(struct scripts *scripts, size_t i)
+{
+    return i < LIMIT_HANDLERS ? &scripts->runs[i] : scripts->visits[i - LIMIT_HANDLERS];
 }
 
 void scripts_give_back(struct run *run)
@@ -137,7 +134,7 @@ static void work(void *arg)
         take_back(scripts);
         if (scripts->is_stopping) {
             for (size_t i = 0; i < LIMIT_HANDLERS; i++)
-                run_drop(&scripts->runs[i]);
+                run_drop(&scripts->runs[i]); /* no request is left: the loops are over */
             if (!is_any_elsewhere(scripts))
                 return;
             wait(scripts);
@@ -145,7 +142,8 @@ static void work(void *arg)
         }
         if (clock_monotonic() >= scripts->look_at)
             look(scripts);
-        if (!step_all(scripts))
+        visits_take(scripts);
+        if (!step_all(scripts) && !scripts->has_room)
             wait(scripts);
     }
 }
@@ -155,14 +153,14 @@ static void wait(struct scripts *scripts)
     uint64_t until = scripts->is_stopping ? UINT64_MAX : scripts->look_at;
     bool is_in_time = true;
 
-    for (size_t i = 0; i < LIMIT_HANDLERS; i++) {
-        const struct run *run = &scripts->runs[i];
+    for (size_t i = 0; i < RUNS; i++) {
+        const struct run *run = scripts_run_at(scripts, i);
 
-        if ((run->stage == RUN_ASKED || run->stage == RUN_OVER) && run->again_at < until)
+        if (run && (run->stage == RUN_ASKED || run->stage == RUN_OVER) && run->again_at < until)
             until = run->again_at;
     }
     mutex_lock(&scripts->lock);
-    while (is_in_time && !scripts->back && !scripts->is_woken &&
+    while (is_in_time && !scripts->back && !scripts->is_woken && !scripts->is_called &&
            (!scripts->is_stop_asked || scripts->is_stopping))
         is_in_time = cond_wait_until(&scripts->changed, &scripts->lock, until);
     mutex_unlock(&scripts->lock);
@@ -171,6 +169,7 @@ static void wait(struct scripts *scripts)
 static void take_back(struct scripts *scripts)
 {
     struct run *run, *next;
+    bool is_called;
 
     mutex_lock(&scripts->lock);
     run = scripts->back;
@@ -178,6 +177,8 @@ static void take_back(struct scripts *scripts)
     if (scripts->is_woken)
         scripts->look_at = 0;
     scripts->is_woken = false;
+    is_called = scripts->is_called;
+    scripts->is_called = false;
     scripts->is_stopping = scripts->is_stop_asked;
     mutex_unlock(&scripts->lock);
     for (; run; run = next) {
@@ -186,6 +187,10 @@ static void take_back(struct scripts *scripts)
         /* The look that left some behind for want of room is made again. */
         if (run->stage == RUN_FREE && scripts->has_more)
             scripts->look_at = 0;
+    }
+    if (is_called) {
+        scripts->has_room = true;
+        visits_look_gone(scripts);
     }
 }
 
@@ -315,9 +320,11 @@ static bool step_all(struct scripts *scripts)
     uint64_t now = clock_monotonic(), running = 0;
     bool is_any = false;
 
-    for (size_t i = 0; i < LIMIT_HANDLERS; i++) {
-        struct run *run = &scripts->runs[i];
+    for (size_t i = 0; i < RUNS; i++) {
+        struct run *run = scripts_run_at(scripts, i);
 
+        if (!run)
+            continue;
         if (run->stage == RUN_READY)
             run_step(run);
         else if ((run->stage == RUN_ASKED || run->stage == RUN_OVER) && run->again_at <= now)
@@ -329,10 +336,10 @@ static bool step_all(struct scripts *scripts)
     return is_any;
 }
 
-static bool is_any_elsewhere(const struct scripts *scripts)
+static bool is_any_elsewhere(struct scripts *scripts)
 {
-    for (size_t i = 0; i < LIMIT_HANDLERS; i++)
-        if (run_is_elsewhere(&scripts->runs[i]))
+    for (size_t i = 0; i < RUNS; i++)
+        if (scripts_run_at(scripts, i) && run_is_elsewhere(scripts_run_at(scripts, i)))
             return true;
     return false;
 }

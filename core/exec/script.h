@@ -1,4 +1,4 @@
-/* Script: the thread on which handlers of events run.
+/* Script: the thread on which handlers of events run, and routes of scripts.
  *
  * It takes the deliveries whose turn it is (store/delivery.h), those of one handler and one thing one after
  * the other, and runs many handlers beside each other, a slice of 2 ms of each in turn: one that waits or
@@ -8,6 +8,10 @@
  *
  * A delivery counts as due until its result is committed: a crash loses none. What its handler had changed
  * by then is not changed again (delivery_steps).
+ *
+ * A request whose route is a script's (plugin/routes.h) comes from its loop when its rule has said yes, and
+ * goes back there with the answer. It runs beside the others in the same way; of one plugin so many at a time,
+ * and so many wait, that no plugin keeps others from being answered.
  */
 #ifndef FOYER_EXEC_SCRIPT_H
 #define FOYER_EXEC_SCRIPT_H
@@ -17,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct job;
 struct scripts;
 struct server;
 
@@ -26,6 +31,11 @@ struct scripts *scripts_new(struct server *server, size_t slot);
 enum status scripts_start(struct scripts *scripts);
 /* Something may be due; any thread. Takes NULL. */
 void scripts_wake(struct scripts *scripts);
+/* Of a loop: the script's answer to the job, whose route has ROUTE_SCRIPT. ST_OK: it is given back by
+ * loop_give_back. ST_BUSY: too many wait. */
+enum status scripts_submit(struct scripts *scripts, struct job *job);
+/* Somebody whose job is there has gone (job->is_abandoned). Any thread. */
+void scripts_look_gone(struct scripts *scripts);
 /* Takes nothing new, waits for what the writer has, gives up what is fetched, leaves the rest where it is (the next start begins it
  * anew), and ends the thread. The writer must still take writes, and the courier run. Takes NULL, and one that never started. */
 void scripts_stop(struct scripts *scripts);

@@ -24,9 +24,9 @@ void run_fetch(struct run *run)
     fetch->follows = call->follows;
     fetch->timeout_ms = call->timeout_ms;
     fetch->deadline = run->deadline;
-    fetch->hosts = plugin_hosts(run->policy, run->delivery.plugin);
-    fetch->who = run->delivery.plugin;
-    fetch->request_id = run->delivery.request_id;
+    fetch->hosts = plugin_hosts(run->policy, run->handler.plugin);
+    fetch->who = run->handler.plugin;
+    fetch->request_id = run->tx.request_id;
     fetch->done = on_fetched;
     run->stage = RUN_FETCHING;
     courier_fetch(run->scripts->server->courier, fetch);

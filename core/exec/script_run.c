@@ -14,10 +14,38 @@ static void copy_delivery(struct run *run);
 static struct str event_text(struct run *run, const struct delivered_event *event);
 static void ask(struct run *run);
 static void read_now(struct run *run);
+static void fail_late(struct run *run);
 static void fail(struct run *run, struct str message, struct str where);
 static void end(struct run *run);
 static void saved(struct run *run);
-static void set_free(struct run *run);
+
+void run_init(struct run *run, struct scripts *scripts)
+{
+    run->scripts = scripts;
+    arena_init(&run->arena, LIMIT_REQUEST_ARENA);
+    arena_init(&run->attempt, LIMIT_REQUEST_ARENA);
+    reply_init(&run->reply);
+    fetch_init(&run->fetch);
+}
+
+void run_fini(struct run *run)
+{
+    if (!run)
+        return;
+    arena_fini(&run->arena);
+    arena_fini(&run->attempt);
+    reply_fini(&run->reply);
+    fetch_clear(&run->fetch);
+}
+
+void run_start(struct run *run)
+{
+    run->changes = 0;
+    run->task = NULL;
+    run->has_failed = run->is_excused = run->is_late = false;
+    run->deadline =
+        clock_monotonic() + LIMIT_HANDLER_SECONDS * UINT64_C(1000000000) / clock_test_divisor();
+}
 
 void run_begin(struct run *run, struct tx *tx)
 {
@@ -26,11 +54,7 @@ void run_begin(struct run *run, struct tx *tx)
     struct arena_mark mark = arena_mark(tx->arena);
 
     copy_delivery(run);
-    run->changes = 0;
-    run->task = NULL;
-    run->has_failed = run->is_excused = false;
-    run->deadline =
-        clock_monotonic() + LIMIT_HANDLER_SECONDS * UINT64_C(1000000000) / clock_test_divisor();
+    run_start(run);
     run->tx = (struct tx){ .arena = &run->arena,
                            .now = tx->now,
                            .workspace = run->delivery.workspace,
@@ -38,8 +62,9 @@ void run_begin(struct run *run, struct tx *tx)
                            .server_key = run->scripts->server->folder.server_key,
                            .policy = run->policy };
     plugin_actor(run->policy, run->delivery.plugin, &run->tx.actor);
+    run->acts = run->tx.actor;
     if (delivery_event(tx, &run->delivery, &event) != ST_OK) {
-        set_free(run); /* the look says so, and comes again */
+        run_set_free(run); /* the look says so, and comes again */
         return;
     }
     run->tx.workspace_id = event.workspace_id;
@@ -73,24 +98,32 @@ void run_step(struct run *run)
         end(run);
         return;
     case TASK_FAILED:
+        run->is_late = fault.is_timeout;
         fail(run, fault.message, fault.where);
         return;
     }
     if (clock_monotonic() >= run->deadline)
-        fail(run, STR("took longer than 30 s in all"), run->handler.where);
+        fail_late(run);
 }
 
 void run_answered(struct run *run)
 {
     if (run->stage == RUN_SAVING) {
-        saved(run);
+        if (run->job)
+            visit_saved(run);
+        else
+            saved(run);
         return;
     }
     if (run->stage == RUN_FETCHING)
         run_fetched(run);
     run->stage = RUN_READY;
+    if (visit_is_gone(run)) {
+        visit_give_up(run);
+        return;
+    }
     if (clock_monotonic() >= run->deadline) {
-        fail(run, STR("took longer than 30 s in all"), run->handler.where);
+        fail_late(run);
         return;
     }
     handler_runtime(run->policy, &run->handler)->task_answer(run->task, &run->answer);
@@ -107,7 +140,7 @@ void run_drop(struct run *run)
         courier_give_up(run->scripts->server->courier, &run->fetch);
     if (run->stage == RUN_FREE || run_is_elsewhere(run))
         return;
-    set_free(run);
+    run_set_free(run);
 }
 
 /* The texts are those of the look, which the next one forgets. */
@@ -196,7 +229,7 @@ static void read_now(struct run *run)
     tx.policy = run->policy;
     status = tx_begin_read(&tx);
     if (status == ST_OK) {
-        read_budget_begin(&scripts->budget, &limits, &never);
+        read_budget_begin(&scripts->budget, &limits, run->job ? &run->job->is_abandoned : &never);
         status = route_dispatcher(&tx, GET, run->call.path, run->call.query, run->call.body,
                                   &run->reply);
         if (read_budget_end(&scripts->budget) != READ_DONE)
@@ -214,6 +247,12 @@ static void read_now(struct run *run)
 
 /* ---- Its end ----------------------------------------------------------------------------------- */
 
+static void fail_late(struct run *run)
+{
+    run->is_late = true;
+    fail(run, STR("took longer than 30 s in all"), run->handler.where);
+}
+
 static void fail(struct run *run, struct str message, struct str where)
 {
     run->has_failed = true;
@@ -226,6 +265,17 @@ static void fail(struct run *run, struct str message, struct str where)
 
 static void end(struct run *run)
 {
+    if (run->job) {
+        visit_end(run);
+        return;
+    }
+    run_leave(run);
+    run->stage = RUN_OVER;
+    run_submit(run);
+}
+
+void run_leave(struct run *run)
+{
     const struct fault fault = { .message = run->error.message, .where = run->error.where };
 
     if (run->task)
@@ -235,8 +285,6 @@ static void end(struct run *run)
         handler_ended(run->policy, &run->handler, run->has_failed ? &fault : NULL);
     host_release(run->policy);
     run->policy = NULL;
-    run->stage = RUN_OVER;
-    run_submit(run);
 }
 
 /* Of the tries of one delivery the first that failed is told, and the last. */
@@ -268,10 +316,10 @@ static void saved(struct run *run)
                       LOG_S("where", after->error_where), LOG_S("reason", after->error_message),
                       LOG_N("event", after->event_seq), LOG_N("attempts", after->attempts));
     }
-    set_free(run);
+    run_set_free(run);
 }
 
-static void set_free(struct run *run)
+void run_set_free(struct run *run)
 {
     if (run->task)
         handler_runtime(run->policy, &run->handler)->task_free(run->task);

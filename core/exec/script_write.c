@@ -59,12 +59,14 @@ void run_set_tx(const struct run *run, struct tx *tx)
 {
     const struct server *server = run->scripts->server;
 
-    tx->actor = run->tx.actor;
+    tx->actor = run->acts;
     tx->workspace = run->tx.workspace;
     tx->workspace_id = run->tx.workspace_id;
     tx->request_id = run->tx.request_id;
     tx->server_key = server->folder.server_key;
-    tx->event_depth = run->delivery.depth + 1;
+    tx->peer = run->tx.peer;
+    if (!run->job)
+        tx->event_depth = run->delivery.depth + 1;
     if (server->stutters)
         tx->seed = run->seed;
 }
@@ -86,8 +88,9 @@ static enum status run_call(struct write *write, struct tx *tx)
     struct delivery_step step = { .number = run->changes };
 
     run_set_tx(run, tx);
-    hash_call(&run->call, tx->arena, step.call_hash);
-    if (delivery_step_find(tx, &run->delivery, &step)) {
+    if (!run->job)
+        hash_call(&run->call, tx->arena, step.call_hash);
+    if (!run->job && delivery_step_find(tx, &run->delivery, &step)) {
         buf_str(reply_json(&run->reply, step.status), step.answer);
         return tx_status(tx);
     }
@@ -100,7 +103,7 @@ static enum status run_call(struct write *write, struct tx *tx)
         make_transaction(run, tx);
     host_release(tx->policy);
     tx->policy = NULL;
-    if (tx_status(tx) != ST_OK || run->reply.status >= 300) /* nothing was changed */
+    if (run->job || tx_status(tx) != ST_OK || run->reply.status >= 300) /* nothing was changed */
         return tx_status(tx);
 #ifdef FOYER_FAULTS
     if (miswrite_chosen() == MISWRITE_STEPS_FORGOTTEN)
@@ -125,7 +128,7 @@ static void tell(struct run *run, struct tx *tx)
     const struct task_call *call = &run->call;
     const struct emission emission = { call->event, call->path, call->body };
 
-    emission_tell(tx, run->delivery.plugin, &emission);
+    emission_tell(tx, run->handler.plugin, &emission);
     if (tx_status(tx) == ST_OK)
         reply_json(&run->reply, 200);
 }
@@ -134,8 +137,8 @@ static void make_transaction(struct run *run, struct tx *tx)
 {
     struct fault fault = { .where = STR_NONE };
     struct str result = STR_NONE;
-    enum status status = transaction_run(tx->policy, run->delivery.plugin, run->call.transaction,
-                                         tx, run->call.body, &result, &fault);
+    enum status status = transaction_run(tx->policy, run->handler.plugin, run->call.transaction, tx,
+                                         run->call.body, &result, &fault);
 
     if (status == ST_RULE_ERROR && tx_status(tx) == ST_OK)
         tx_fail(tx, ST_RULE_ERROR, "transaction_failed", "%.*s%s%.*s", STR_ARG(fault.where),
@@ -195,6 +198,10 @@ static enum status run_result(struct write *write, struct tx *tx)
 {
     struct run *run = run_of(write);
 
+    if (run->job) {
+        visit_keep(run, tx);
+        return tx_status(tx);
+    }
     run_set_tx(run, tx);
     tx->actor = (struct actor){ .kind = ACTOR_SYSTEM, .road = "system" };
     run->judged = run->delivery;

@@ -15,7 +15,9 @@ enum status request_check_body(const struct request *rq, struct arena *arena,
     struct str type = request_media_type(rq);
     bool is_page = rq->route != NULL && rq->route->flags & ROUTE_PAGE;
 
-    if (!rq->has_body || (type.at != NULL && is_utf8_json(rq, type)))
+    if (!rq->has_body || (rq->route != NULL && rq->route->flags & ROUTE_ANY_BODY))
+        return ST_OK;
+    if (type.at != NULL && is_utf8_json(rq, type))
         return ST_OK;
     if (is_page && str_eq_nocase(type, STR("application/x-www-form-urlencoded")))
         return ST_OK;
@@ -27,7 +29,7 @@ enum status request_check_body(const struct request *rq, struct arena *arena,
 
 enum status request_read_body(struct request *rq, struct arena *arena, struct failure *failure)
 {
-    if (str_is_empty(rq->body))
+    if (str_is_empty(rq->body) || (rq->route != NULL && rq->route->flags & ROUTE_ANY_BODY))
         return ST_OK;
     if (str_eq_nocase(request_media_type(rq), STR("application/x-www-form-urlencoded"))) {
         rq->is_form = true;

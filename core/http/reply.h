@@ -14,13 +14,13 @@ struct arena;
 enum { REPLY_HEADERS = 24 };
 
 struct reply_header {
-    const char *name; /* literal, canonical case */
+    const char *name; /* literal, or in the request's arena; canonical case */
     struct str value; /* in the request's arena; CR, LF and NUL are refused when it is set */
 };
 
 struct reply {
     int status;               /* HTTP; 0: nothing yet */
-    const char *content_type; /* literal; NULL: no body */
+    const char *content_type; /* literal, or in the request's arena; NULL: no body */
     struct buf body;
     struct reply_header headers[REPLY_HEADERS];
     size_t header_count;

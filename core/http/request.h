@@ -53,8 +53,9 @@ struct request {
     struct str path_params[REQUEST_PATH_PARAMS]; /* what {…} of the pattern matched, in order */
     struct uuid target_id;                       /* first {id}; none where there is none */
     struct str id;                               /* X-Request-Id that the answer carries */
-    struct str peer; /* address of the other end, or of whom a trusted proxy names */
-    bool is_secure;  /* base URL is https */
+    struct str peer;     /* address of the other end, or of whom a trusted proxy names */
+    bool is_secure;      /* base URL is https */
+    bool is_key_foreign; /* what it sent as a key is none of ours, and this route takes that */
 };
 
 const char *method_name(enum method method);

@@ -133,7 +133,7 @@ enum status router_find(const struct router *router, struct request *rq, struct 
 /* NULL: the row may stand. */
 static const char *fault_of(const struct route *row)
 {
-    bool has_phase = row->read || row->work || row->write;
+    bool has_phase = row->read || row->work || row->write || row->flags & ROUTE_SCRIPT;
     struct str segments[PATTERN_SEGMENTS];
     size_t count, params = 0;
 

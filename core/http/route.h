@@ -54,6 +54,8 @@ enum route_flag {
     ROUTE_INSIDE = 1u << 9,     /* a list of what belongs to the target: it has no scope */
     ROUTE_OPERATION = 1u << 10, /* answers 202 with an operation where it is about many */
     ROUTE_ALL = 1u << 11,       /* answers {data} with all there are, without pages */
+    ROUTE_SCRIPT = 1u << 12,    /* a plugin's: its function answers on the scripts' thread */
+    ROUTE_ANY_BODY = 1u << 13,  /* takes a body of any type, and leaves it as it came */
 };
 
 struct route {

@@ -2,6 +2,7 @@
 #include "lua/api.h"
 
 #include "lua/answer.h"
+#include "lua/bind.h"
 #include "lua/secret.h"
 #include "lua/settings.h"
 #include "lua/stdlib.h"
@@ -46,6 +47,7 @@ int api_open(lua_State *L)
     actor_open(L);
     answer_open(L);
     secret_open(L);
+    reply_open(L);
     lua_newtable(L);
     module = lua_gettop(L);
     push_module(L, json_open);

@@ -8,7 +8,7 @@
 #define SCOPES    (API_SCOPE)
 #define FILTERS   (API_FILTER)
 #define QUESTIONS (API_RULE | API_SCOPE | API_FILTER)
-#define LATER     (API_EVENT | API_TRANSACTION | API_JOB)
+#define LATER     (API_TRANSACTION | API_TASKS)
 
 const struct api_function api_functions[] = {
     /* ---- Registering ---- */
@@ -105,6 +105,27 @@ const struct api_function api_functions[] = {
                  "  local page = foyer.api(\"GET\", \"/v1/clients\", { query = { limit = 10 } })\n"
                  "  foyer.log.info(#page.body.data .. \" clients on the first page\")\n"
                  "end)" },
+    { .name = "route",
+      .body = bind_route,
+      .kinds = API_LOAD,
+      .params = { { "method", API_STRING, false, "\"GET\"|\"POST\"|\"PUT\"|\"PATCH\"|\"DELETE\"" },
+                  { "path", API_STRING },
+                  { "options", API_TABLE, false, "foyer.RouteOptions" },
+                  { "fn", API_FUNCTION, false,
+                    "fun(ctx: foyer.RouteContext, request: foyer.Request): any" } },
+      .help =
+          "Answers requests at /p/PLUGIN and the path. Its options say who may ask: may, an action "
+          "that rules answer (one of the script's own begins with its name), or open, the reason "
+          "why nobody is asked. In one with may foyer.api has the rights of whoever asks, in an "
+          "open one those of the script. It gives foyer.reply(), foyer.redirect(), a table (200, "
+          "JSON), a text (200), or nothing (204). It has 2 s of CPU and 30 s in all.",
+      .example =
+          "foyer.route(\"GET\", \"/clients/{id}/name\", { may = \"client.list\" }, function(ctx, "
+          "request)\n"
+          "  local answer = foyer.api(\"GET\", \"/v1/clients/\" .. request.params.id)\n"
+          "  if answer.status ~= 200 then return foyer.reply(answer.status, answer.body) end\n"
+          "  return { name = answer.body.givenName }\n"
+          "end)" },
     { .name = "transaction",
       .body = bind_transaction,
       .kinds = API_LOAD,
@@ -157,6 +178,27 @@ const struct api_function api_functions[] = {
               "field where one is named.",
       .example = "foyer.reject(\"no_freemail\", \"Use the address of your company.\", { field = "
                  "\"email\" })" },
+
+    { .name = "reply",
+      .body = bind_reply,
+      .kinds = API_ROUTE,
+      .params = { { "status", API_INTEGER },
+                  { "body", API_ANY, true, "any" },
+                  { "headers", API_TABLE, true, "table<string, string>" } },
+      .returns = "foyer.Reply",
+      .help =
+          "What a route answers. A table goes out as JSON, a text as text/plain unless the header "
+          "content-type says otherwise: HTML gets the strict policy of Foyer's pages. Cookies, and "
+          "headers that say how a message travels, are not a script's to set.",
+      .example = "foyer.reply(201, { id = \"7\" }, { location = \"/p/crm/things/7\" })" },
+    { .name = "redirect",
+      .body = bind_redirect,
+      .kinds = API_ROUTE,
+      .params = { { "path", API_STRING }, { "status", API_INTEGER, true } },
+      .returns = "foyer.Reply",
+      .help = "Sends the browser to another address of this server; 303, unless the status says "
+              "301, 302, 307 or 308.",
+      .example = "foyer.redirect(\"/p/crm/things\")" },
 
     /* ---- Which rows exist ---- */
     { .name = "everything",
@@ -231,7 +273,7 @@ const struct api_function api_functions[] = {
 
     { .name = "run",
       .body = bind_run,
-      .kinds = API_EVENT | API_JOB,
+      .kinds = API_TASKS,
       .params = { { "name", API_STRING }, { "args", API_ANY, true, "any" } },
       .returns = "any",
       .help =
@@ -254,7 +296,6 @@ const struct api_function api_functions[] = {
       .example = "tostring(foyer.secret(\"token\")) == \"secret token\"" },
 
     /* ---- Later ---- */
-    { .name = "route", .help = "scripts have no addresses of their own yet" },
     { .name = "page", .help = "scripts have no pages yet; foyer.render changes the built-in ones" },
     { .name = "command", .help = "scripts have no commands yet" },
     { .name = NULL },
@@ -361,6 +402,32 @@ const struct api_member api_members[] = {
     { "JobOptions", "jitter", "string?",
       "A chance of so much, so that not all come at once: of cron later, of every around it." },
     { "JobOptions", "describe", "string?", "What it is for, in a few words." },
+    { "RouteOptions", "may", "foyer.Action|string|nil",
+      "The action that rules are asked: \"client.list\", \"dashboard.open\" (staff and keys), "
+      "\"portal.open\" (clients), or one of its own, \"crm.sync\" of crm.lua, with a rule for "
+      "it." },
+    { "RouteOptions", "open", "string?",
+      "Instead of may: why nobody is asked, as where the route checks a signature." },
+    { "RouteOptions", "query", "table?",
+      "A schema of what may stand in the address: anything else is refused (400)." },
+    { "RouteOptions", "body", "table?",
+      "A schema of the JSON that is sent: what does not fit is refused (400), each field by "
+      "name." },
+    { "RouteOptions", "describe", "string?", "What it is for; /openapi.json has it." },
+    { "RouteContext", "actor", "foyer.Actor", "Who asks; in an open route that may be nobody." },
+    { "RouteContext", "settings", "table<string, any>", "The settings of this script." },
+    { "Request", "method", "string", "\"GET\", also where HEAD was asked." },
+    { "Request", "path", "string", "The whole path, without the query." },
+    { "Request", "params", "table<string, string>", "What the {names} of the path matched." },
+    { "Request", "query", "table<string, any>",
+      "Parameters of the address: texts, or what the schema says; of one that is repeated an "
+      "array." },
+    { "Request", "headers", "table<string, string>",
+      "Names in lower case; never cookies, nor the key of whoever asks." },
+    { "Request", "body", "any", "What was sent as JSON, or as a form; nil where it is neither." },
+    { "Request", "text", "string", "What was sent, byte for byte: for signatures." },
+    { "Request", "address", "string", "Of whom it comes." },
+    { "Request", "id", "string", "Log, decisions and the answer have it." },
     { "HandlerOptions", "name", "string?",
       "Needed where a file has two handlers of one event: under it deliveries are kept." },
     { "HandlerOptions", "describe", "string?", "What it is for, in a few words." },
@@ -388,8 +455,9 @@ const struct api_member api_members[] = {
 
 struct str api_kinds_text(unsigned kinds, struct arena *arena)
 {
-    static const char *const names[] = { "rules", "scopes",         "filters",      "renders",
-                                         "tests", "event handlers", "transactions", "jobs" };
+    static const char *const names[] = { "rules",        "scopes", "filters",
+                                         "renders",      "tests",  "event handlers",
+                                         "transactions", "jobs",   "routes" };
     unsigned called = kinds & API_CALLED;
     struct str text = kinds & API_LOAD ? STR("at the top level of a file") : STR("");
 
@@ -431,6 +499,8 @@ const char *api_kind_name(enum api_kind kind)
         return "in a transaction";
     case API_JOB:
         return "in a job";
+    case API_ROUTE:
+        return "in a route";
     }
     return "";
 }

@@ -90,6 +90,19 @@ const struct api_function api_tests[] = {
           "written as those of t.ask. Gives calls, what it asked for in its order: method, path, "
           "query, body, or run, args, or event, key, data, or method, fetch (the URL), headers, "
           "body; and error where it failed." },
+    { .name = "t.request",
+      .body = bind_test_request,
+      .kinds = API_TEST,
+      .params = { { "request", API_TABLE, false,
+                    "{ method: string?, path: string, headers: table<string, string>?, body: any, "
+                    "text: string?, actor: foyer.TestActor?, answers: table<string, any>? }" } },
+      .returns = "{ status: integer, headers: table?, body: any, text: string?, type: string?, "
+                 "calls: table[], errors: string[]?, error: string? }",
+      .help =
+          "Asks a route: path is the whole address, with a query where there is one; body goes as "
+          "JSON, text as it is. Rules are not asked (t.allows does that); what the route asks for "
+          "is answered as in t.handle. Gives status, headers, body (of JSON) or text, and calls; "
+          "errors, the names of what a schema refused (400); and error where the route failed." },
     { .name = "t.render",
       .body = bind_test_render,
       .kinds = API_TEST,

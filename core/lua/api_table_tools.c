@@ -202,7 +202,7 @@ const struct api_function api_tools[] = {
     /* ---- Events ---- */
     { .name = "events.emit",
       .body = bind_events_emit,
-      .kinds = API_FILTER | API_TRANSACTION | API_EVENT | API_JOB,
+      .kinds = API_FILTER | API_TRANSACTION | API_TASKS,
       .capability = "events",
       .params = { { "name", API_STRING },
                   { "options", API_TABLE, true, "{ key: string?, data: table? }" } },
@@ -220,7 +220,7 @@ const struct api_function api_tools[] = {
     /* ---- Other servers ---- */
     { .name = "http.fetch",
       .body = bind_http_fetch,
-      .kinds = API_EVENT | API_JOB,
+      .kinds = API_TASKS,
       .capability = "http",
       .params = { { "url", API_SECRET },
                   { "options", API_TABLE, true,

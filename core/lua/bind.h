@@ -2,6 +2,8 @@
 #ifndef FOYER_LUA_BIND_H
 #define FOYER_LUA_BIND_H
 
+#include "plugin/runtime.h"
+
 #include <lua.h>
 
 /* bind_register.c */
@@ -14,6 +16,20 @@ int bind_on(lua_State *L);
 int bind_transaction(lua_State *L);
 int bind_job(lua_State *L);
 int bind_settings(lua_State *L);
+/* Raises unless the plugin may register that. */
+void bind_check_provided(lua_State *L, enum hook_kind kind, struct str subject);
+/* Keeps the function at index as what is registered, and says where. Gives 0. */
+int bind_keep(lua_State *L, struct registration *registration, int function);
+
+/* bind_route.c */
+int bind_route(lua_State *L);
+
+/* bind_reply.c */
+int bind_reply(lua_State *L);
+int bind_redirect(lua_State *L);
+void reply_open(lua_State *L);
+/* What a route returned, the first of `count` results at index `first`, into *result. Raises. */
+void reply_read(lua_State *L, int first, int count, struct task_result *result);
 
 /* bind_answer.c */
 int bind_allow(lua_State *L);
@@ -119,6 +135,9 @@ int bind_test_render(lua_State *L);
 
 /* test_handle.c */
 int bind_test_handle(lua_State *L);
+
+/* test_request.c */
+int bind_test_request(lua_State *L);
 
 /* bind_inside.c */
 int bind_api(lua_State *L);

@@ -7,7 +7,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#define ACTOR_KINDS (API_RULE | API_SCOPE | API_FILTER | API_EVENT | API_TRANSACTION | API_JOB)
+#define ACTOR_KINDS (API_RULE | API_SCOPE | API_FILTER | API_TRANSACTION | API_TASKS)
 
 static int actor_index(lua_State *L);
 static void push_company_ids(lua_State *L, const struct actor *actor);

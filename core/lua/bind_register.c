@@ -20,7 +20,8 @@ enum { FUNCTIONS_MAX = 512 };
 static int add(lua_State *L, enum hook_kind kind, int options, int function);
 static void check_subject(lua_State *L, const struct instance *instance, enum hook_kind kind,
                           struct str subject);
-static bool is_of_a_plugin(const struct instance *instance, struct str event, bool is_like_ours);
+static bool is_of_a_plugin(const struct instance *instance, enum hook_kind kind, struct str name,
+                           bool is_like_ours);
 static void check_own_name(lua_State *L, const struct registration *registration);
 static void read_schedule(lua_State *L, int options, struct registration *registration);
 static struct str job_option(lua_State *L, int options, const char *name);
@@ -118,6 +119,7 @@ static int add(lua_State *L, enum hook_kind kind, int options, int function)
     struct registration registration = { .kind = kind,
                                          .stage = STAGE_POLICY,
                                          .subject = api_text(L, 1) };
+
     check_subject(L, instance, kind, registration.subject);
     if (kind == HOOK_JOB)
         read_schedule(L, options, &registration);
@@ -125,11 +127,18 @@ static int add(lua_State *L, enum hook_kind kind, int options, int function)
         read_options(L, options, &registration);
     if (kind == HOOK_EVENT || kind == HOOK_TRANSACTION || kind == HOOK_JOB)
         check_own_name(L, &registration);
-    registration.where = script_where(L, 0, script_scratch(L));
+    return bind_keep(L, &registration, function);
+}
+
+int bind_keep(lua_State *L, struct registration *registration, int function)
+{
+    struct instance *instance = instance_of(L);
+
+    registration->where = script_where(L, 0, script_scratch(L));
     if (instance->function_count == FUNCTIONS_MAX)
         return luaL_error(L, "more than %d functions are registered", FUNCTIONS_MAX);
     keep_function(L, instance, function);
-    registry_add(instance->registry, &registration);
+    registry_add(instance->registry, registration);
     return 0;
 }
 
@@ -144,15 +153,7 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
                        : kind == HOOK_EVENT  ? "event"
                                              : "action";
 
-    if (instance->tests)
-        luaL_error(L, "a file of tests registers nothing");
-    if (instance_says(instance) && !manifest_provides(instance_says(instance), kind, subject)) {
-        if (instance->plugin->manifest)
-            luaL_error(L, "plugin.json does not list it: add \"%s\": [\"%s\"] to \"provides\"",
-                       hook_kind_names[kind], subject.at);
-        luaL_error(L, "foyer.plugin does not list it: add %s = { \"%s\" } to provides",
-                   hook_kind_names[kind], subject.at);
-    }
+    bind_check_provided(L, kind, subject);
     if (!known || kind == HOOK_TRANSACTION || kind == HOOK_JOB) /* these are named by the script */
         return;
     name = known_find(known, kind, subject);
@@ -163,7 +164,8 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
         for (size_t i = 0; i < count; i++)
             names[i] = known->at[kind][i].name;
         meant = stdlib_did_you_mean(subject, names, count);
-        if (kind == HOOK_EVENT && is_of_a_plugin(instance, subject, !str_is_absent(meant)))
+        if ((kind == HOOK_EVENT || kind == HOOK_RULE) &&
+            is_of_a_plugin(instance, kind, subject, !str_is_absent(meant)))
             return;
         if (str_is_absent(meant))
             luaL_error(L, "there is no %s \"%s\" (foyer script stubs lists them)", what,
@@ -174,14 +176,32 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
         luaL_error(L, "%s changes nothing: filters run before a change", subject.at);
 }
 
-/* What plugins tell begins with their names. That is not looked up: it may come later. What looks like a slip
- * is one, unless the script tells it itself. */
-static bool is_of_a_plugin(const struct instance *instance, struct str event, bool is_like_ours)
+void bind_check_provided(lua_State *L, enum hook_kind kind, struct str subject)
 {
-    struct str own = plugin_own_name(instance->plugin->id), first = event;
-    struct str rest = event;
+    const struct instance *instance = instance_of(L);
 
-    if (!known_is_good(event) || known_is_ours(instance->known, event) ||
+    if (instance->tests)
+        luaL_error(L, "a file of tests registers nothing");
+    if (!instance_says(instance) || manifest_provides(instance_says(instance), kind, subject))
+        return;
+    if (instance->plugin->manifest)
+        luaL_error(L, "plugin.json does not list it: add \"%s\": [\"%s\"] to \"provides\"",
+                   hook_kind_names[kind], subject.at);
+    luaL_error(L, "foyer.plugin does not list it: add %s = { \"%s\" } to provides",
+               hook_kind_names[kind], subject.at);
+}
+
+/* What plugins tell, and what their routes ask, begins with their names. That is not looked up: it may come
+ * later. What looks like a slip is one, unless the script tells it itself. */
+static bool is_of_a_plugin(const struct instance *instance, enum hook_kind kind, struct str name,
+                           bool is_like_ours)
+{
+    struct str own = plugin_own_name(instance->plugin->id), first = name;
+    struct str rest = name;
+
+    if (!known_is_good(name) ||
+        (kind == HOOK_EVENT ? known_is_ours(instance->known, name)
+                            : known_is_our_action(instance->known, name)) ||
         !str_cut(&rest, '.', &first) || str_is_empty(first) || str_is_empty(rest))
         return false;
     return !is_like_ours || str_eq(first, own);

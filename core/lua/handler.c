@@ -1,7 +1,8 @@
-/* Handler: tasks of event handlers, and the transactions that they call. */
+/* Handler: tasks of event handlers, jobs and routes, and the transactions that they call. */
 #include "base/check.h"
 #include "base/limits.h"
 #include "lua/api.h"
+#include "lua/bind.h"
 #include "lua/engine.h"
 #include "lua/value.h"
 #include "lua/view.h"
@@ -9,7 +10,9 @@
 #include <lauxlib.h>
 #include <stdlib.h>
 
+static enum api_kind kind_of(const struct instance *instance, size_t function);
 static int push_event(lua_State *L, void *context);
+static void read_reply(lua_State *L, int first, int count, void *context);
 static int push_args(lua_State *L, void *context);
 static void read_result(lua_State *L, int first, int count, void *context);
 
@@ -24,14 +27,13 @@ struct task *handler_task_new(struct instance *instance, size_t function,
                                 .budget_us = LIMIT_HANDLER_MICROSECONDS };
     struct arena *arena = given->tx->arena;
     struct script_error error;
-    struct str reason;
-    bool is_job;
+    struct str reason = STR_NONE;
 
     PRE(function < instance->function_count);
     task->question.tx = given->tx;
     task->attempt = given->attempt;
-    is_job = instance->plugin->registrations[function].kind == HOOK_JOB;
-    task->call = (struct call){ .kind = is_job ? API_JOB : API_EVENT,
+    task->result = given->result;
+    task->call = (struct call){ .kind = kind_of(instance, function),
                                 .instance = instance,
                                 .serial = ++instance->serial,
                                 .is_inline = instance->functions[function].is_inline,
@@ -39,7 +41,12 @@ struct task *handler_task_new(struct instance *instance, size_t function,
                                 .tx = given->tx,
                                 .arena = arena,
                                 .task = task };
-    reason = value_from_json(given->event, arena, &task->call.argument);
+    if (given->request)
+        task->call.argument = *given->request;
+    else
+        reason = value_from_json(given->event, arena, &task->call.argument);
+    if (task->call.kind == API_ROUTE)
+        call.read = read_reply;
     if (!str_is_absent(reason)) {
         fault->message = str_printf(arena, "the event cannot be read: %.*s", STR_ARG(reason));
         free(task);
@@ -89,6 +96,19 @@ void handler_task_free(struct task *task)
     free(task);
 }
 
+static enum api_kind kind_of(const struct instance *instance, size_t function)
+{
+    switch (instance->plugin->registrations[function].kind) {
+    case HOOK_JOB:
+        return API_JOB;
+    case HOOK_ROUTE:
+        return API_ROUTE;
+    default:
+        return API_EVENT;
+    }
+}
+
+/* Handlers are given (event, ctx), jobs (ctx), routes (ctx, request). */
 static int push_event(lua_State *L, void *context)
 {
     struct call *call = context;
@@ -96,7 +116,18 @@ static int push_event(lua_State *L, void *context)
     if (call->kind == API_EVENT)
         value_push(L, &call->argument, 0);
     view_push(L, OBJECT_CTX);
-    return call->kind == API_EVENT ? 2 : 1;
+    if (call->kind == API_ROUTE)
+        value_push(L, &call->argument, 0);
+    return call->kind == API_JOB ? 1 : 2;
+}
+
+/* Nothing that it asked for is looked at any more. */
+static void read_reply(lua_State *L, int first, int count, void *context)
+{
+    struct call *call = context;
+
+    arena_rewind(call->arena, call->task->mark);
+    reply_read(L, first, count, call->task->result);
 }
 
 /* ---- Transactions ------------------------------------------------------------------------------ */

@@ -24,10 +24,12 @@ enum api_kind {
     API_EVENT = 1u << 6,
     API_TRANSACTION = 1u << 7,
     API_JOB = 1u << 8,
+    API_ROUTE = 1u << 9,
 };
+/* Those that may wait. */
+#define API_TASKS (API_EVENT | API_JOB | API_ROUTE)
 #define API_CALLED                                                                                 \
-    (API_RULE | API_SCOPE | API_FILTER | API_RENDER | API_TEST | API_EVENT | API_TRANSACTION |     \
-     API_JOB)
+    (API_RULE | API_SCOPE | API_FILTER | API_RENDER | API_TEST | API_TRANSACTION | API_TASKS)
 #define API_ANYWHERE (API_LOAD | API_CALLED)
 
 /* Objects that scripts get are made once a state and used again by each call. */
@@ -117,7 +119,7 @@ struct call {
     struct rendered *rendered;
 };
 
-/* A handler of events: in it foyer.api and foyer.run wait for whoever runs it (handler.c). */
+/* A handler of events, a job or a route: in it foyer.api and foyer.run wait for whoever runs it (handler.c). */
 struct task {
     struct call call; /* what runs in the instance */
     struct question question;
@@ -126,6 +128,7 @@ struct task {
     struct task_call asks;
     const struct task_answer *answer; /* NULL: there is none yet */
     int64_t attempt;
+    struct task_result *result; /* of a route */
 };
 
 /* runtime.task_new and so on, and runtime.transaction. */

@@ -65,6 +65,9 @@ static void write_members(struct buf *out)
         { "Options", "Options of rules and filters" },
         { "HandlerOptions", "Options of event handlers" },
         { "JobOptions", "Options of jobs" },
+        { "RouteOptions", "Options of routes" },
+        { "RouteContext", "`ctx` of routes" },
+        { "Request", "`request` of routes" },
     };
 
     for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {

@@ -33,7 +33,7 @@ void stubs_write(const struct router *router, struct buf *out)
     write_aliases(known, out);
     write_classes(out);
     write_entities(known, out);
-    buf_text(out, "---@class foyer.Answer\n\n---@class foyer.Scope\n\n"
+    buf_text(out, "---@class foyer.Answer\n\n---@class foyer.Scope\n\n---@class foyer.Reply\n\n"
                   "---@class foyer\nlocal foyer = {}\nfoyer.text = {}\nfoyer.time = {}\n"
                   "foyer.log = {}\nfoyer.json = {}\nfoyer.template = {}\nfoyer.kv = {}\n"
                   "foyer.crypto = {}\nfoyer.schema = {}\nfoyer.i18n = {}\nfoyer.mail = {}\n"

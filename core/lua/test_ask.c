@@ -17,6 +17,7 @@
 static void check_names(lua_State *L, int table, const char *what, const char *const *names);
 static const struct entity *entity_of(lua_State *L, enum hook_kind kind, struct str name,
                                       bool of_input);
+static bool is_asked_by_a_route(lua_State *L, struct str action);
 static const struct entity *entity_called(const struct known *known, struct str name);
 static void *read_row(lua_State *L, const char *name, const struct entity *entity, uint64_t *given);
 static void read_workspace(lua_State *L, struct workspace *workspace);
@@ -72,6 +73,8 @@ static const struct entity *entity_of(lua_State *L, enum hook_kind kind, struct 
     struct str wanted = get_text(L, 2, "entity");
     const struct entity *entity;
 
+    if (!action && kind == HOOK_RULE && is_asked_by_a_route(L, name))
+        return NULL;
     if (!action)
         luaL_error(L, "there is no action \"%s\"", name.at);
     if (!str_is_absent(wanted)) {
@@ -81,6 +84,14 @@ static const struct entity *entity_of(lua_State *L, enum hook_kind kind, struct 
         return entity;
     }
     return of_input && action->body ? action->body : action->entity;
+}
+
+/* One of a plugin's own: about nothing that is known. */
+static bool is_asked_by_a_route(lua_State *L, struct str action)
+{
+    const struct seat *seat = (const struct seat *)instance_of(L)->tests->policy;
+
+    return seat->generation && generation_hook(seat->generation, HOOK_RULE, action);
 }
 
 static const struct entity *entity_called(const struct known *known, struct str name)

@@ -1,8 +1,6 @@
-/* Test handle: t.handle runs a handler of events or a job, and answers what it asks for as the test says.
- *
- * All that is read from the test's state is read first, and all that is pushed last: in between a buffer and
- * an arena are owned, and nothing jumps.
- */
+/* Test handle: t.handle runs a handler of events or a job, and answers what it asks for as the test says. */
+#include "lua/test_handle.h"
+
 #include "base/buf.h"
 #include "base/limits.h"
 #include "lua/api.h"
@@ -17,21 +15,9 @@
 
 enum { CALLS_MOST = 200 };
 
-/* What the test says, and what became of it; in the test's arena but for what stands otherwise. */
-struct handled {
-    struct handler handler;
-    struct value event, answers;
-    int64_t attempt;
-    struct tx said;   /* what the settings are */
-    struct arena own; /* of the task */
-    struct buf calls; /* JSON */
-    struct str error; /* absent: it returned */
-};
-
 static void find(lua_State *L, struct policy *policy, struct handler *handler);
 static void read_given(lua_State *L, struct handled *handled);
 static struct str event_text(const struct handled *handled, struct arena *arena);
-static void run(struct policy *policy, const struct tx *outer, struct handled *handled);
 static void note(struct handled *handled, const struct task_call *asks);
 static void note_headers(struct handled *handled, struct str headers);
 static void answer_fetch(const struct handled *handled, const struct task_call *asks,
@@ -44,20 +30,19 @@ int bind_test_handle(lua_State *L)
     struct call *call = call_of(L);
     struct policy *policy = instance_of(L)->tests->policy;
     struct handled handled = { .attempt = 1, .said = { .workspace = 1, .policy = policy } };
+    struct task_given given;
     struct str json;
     struct value calls;
 
     find(L, policy, &handled.handler);
     read_given(L, &handled);
-    arena_init(&handled.own, LIMIT_REQUEST_ARENA);
-    buf_init(&handled.calls, LIMIT_JSON_BODY);
-    run(policy, call->tx, &handled);
-    json = handled.calls.overflowed ? STR("[]") : str_copy(call->arena, buf_view(&handled.calls));
-    handled.error = handled.error.at ? str_copy(call->arena, handled.error) : STR_NONE;
-    buf_fini(&handled.calls);
-    arena_fini(&handled.own);
+    handled_begin(&handled);
+    given = (struct task_given){ .event = event_text(&handled, &handled.own),
+                                 .attempt = handled.attempt };
+    handled_run(policy, call->tx, &handled, &given);
+    json = handled_end(&handled, call->arena);
 
-    if (!str_is_absent(value_from_json(json, call->arena, &calls)))
+    if (str_is_absent(json) || !str_is_absent(value_from_json(json, call->arena, &calls)))
         return luaL_error(L, "t.handle: what it called is too large to be shown");
     lua_createtable(L, 0, 2);
     value_push(L, &calls, 0);
@@ -123,7 +108,25 @@ static void read_given(lua_State *L, struct handled *handled)
     }
 }
 
-static void run(struct policy *policy, const struct tx *outer, struct handled *handled)
+void handled_begin(struct handled *handled)
+{
+    arena_init(&handled->own, LIMIT_REQUEST_ARENA);
+    buf_init(&handled->calls, LIMIT_JSON_BODY);
+}
+
+struct str handled_end(struct handled *handled, struct arena *arena)
+{
+    struct str json =
+        handled->calls.overflowed ? STR_NONE : str_copy(arena, buf_view(&handled->calls));
+
+    handled->error = handled->error.at ? str_copy(arena, handled->error) : STR_NONE;
+    buf_fini(&handled->calls);
+    arena_fini(&handled->own);
+    return json;
+}
+
+void handled_run(struct policy *policy, const struct tx *outer, struct handled *handled,
+                 struct task_given *given)
 {
     struct tx tx = { .arena = &handled->own,
                      .now = outer->now,
@@ -132,10 +135,8 @@ static void run(struct policy *policy, const struct tx *outer, struct handled *h
                      .plugins_of = handled->said.plugins_of,
                      .plugins_version = handled->said.plugins_version,
                      .plugins = handled->said.plugins,
-                     .policy = policy };
-    const struct task_given given = { .tx = &tx,
-                                      .event = event_text(handled, &handled->own),
-                                      .attempt = handled->attempt };
+                     .policy = policy,
+                     .actor = handled->actor };
     const struct runtime *runtime = handler_runtime(policy, &handled->handler);
     struct fault fault = { .where = STR_NONE };
     struct task_answer answered;
@@ -145,8 +146,10 @@ static void run(struct policy *policy, const struct tx *outer, struct handled *h
     size_t calls = 0;
 
     buf_char(&handled->calls, '[');
-    plugin_actor(policy, handled->handler.plugin, &tx.actor);
-    task = handler_begin(policy, &handled->handler, &given, &fault);
+    given->tx = &tx;
+    if (!given->request)
+        plugin_actor(policy, handled->handler.plugin, &tx.actor);
+    task = handler_begin(policy, &handled->handler, given, &fault);
     while (task && calls <= CALLS_MOST) {
         progress = runtime->task_run(task, LIMIT_HANDLER_MICROSECONDS, &asks, &fault);
         if (progress == TASK_ENDED || progress == TASK_FAILED)

@@ -128,8 +128,13 @@ static int ctx_index(lua_State *L)
         return luaL_error(L, "ctx.%s is not there in a render: use what its second argument has",
                           lua_tostring(L, 2));
     if (call->task && code != CTX_SETTINGS && code != CTX_ACTOR && code != CTX_ATTEMPT)
-        return luaL_error(L, "ctx.%s is not there %s: ask foyer.api", lua_tostring(L, 2),
-                          api_kind_name(call->kind));
+        return luaL_error(
+            L,
+            call->kind == API_ROUTE
+                ? "ctx.%s is not there %s: its second argument is what was asked, and "
+                  "foyer.api has the rest"
+                : "ctx.%s is not there %s: ask foyer.api",
+            lua_tostring(L, 2), api_kind_name(call->kind));
     switch ((enum member)code) {
     case CTX_ACTOR:
         view_push(L, OBJECT_ACTOR);
@@ -161,7 +166,7 @@ static int ctx_index(lua_State *L)
         push_text(L, call->locale);
         break;
     case CTX_ATTEMPT:
-        if (!call->task)
+        if (!call->task || call->kind == API_ROUTE)
             return luaL_error(L, "ctx.attempt is there only in event handlers and jobs");
         lua_pushinteger(L, call->task->attempt);
         break;

@@ -4,12 +4,13 @@
 #include "base/check.h"
 #include "plugin/metric.h"
 #include "plugin/native.h"
+#include "plugin/routes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 const char *const hook_kind_names[HOOK_KINDS + 1] = { "rule",  "scope",       "filter", "render",
-                                                      "event", "transaction", "job" };
+                                                      "event", "transaction", "job",    "route" };
 const char *const hook_stage_names[STAGES + 1] = { "validate", "normalize", "enrich", "policy",
                                                    "audit" };
 
@@ -42,6 +43,7 @@ size_t registry_add(struct registry *registry, const struct registration *regist
     r->describe = r->describe.at ? str_copy(arena, r->describe) : STR_NONE;
     r->where = str_copy(arena, r->where);
     r->schedule_text = r->schedule_text.at ? str_copy(arena, r->schedule_text) : STR_NONE;
+    routes_copy_terms(&r->route, arena);
     for (struct texts *t = &r->after;; t = &r->before) {
         struct str *at = arena_array(arena, struct str, t->count);
 
@@ -117,7 +119,7 @@ struct generation *generation_new(const struct runtime *runtime, const struct kn
     g->plugin_count = count;
     registries = arena_array(&g->arena, struct registry, count);
     if (!load(g, registries, report) || !metrics_check(plugins, count, report) ||
-        !compile(g, registries, report)) {
+        !compile(g, registries, report) || !routes_compile(g, report)) {
         generation_free(g);
         return NULL;
     }
@@ -135,6 +137,7 @@ void generation_free(struct generation *generation)
 {
     if (!generation)
         return;
+    router_free(generation->router);
     plugins_free(generation->plugins, generation->plugin_count);
     arena_fini(&generation->arena);
     free(generation);

@@ -50,6 +50,7 @@ struct plugin {
 /* Its plugin.json, or its header; NULL: a script that says nothing of itself. */
 const struct manifest *plugin_says(const struct plugin *plugin);
 
+struct router;
 struct trial;
 struct tally;
 
@@ -80,6 +81,7 @@ struct generation {
     size_t plugin_count;
     struct hook *hooks;     /* open addressing by kind and subject; subject absent: free */
     size_t hook_slots;      /* a power of two */
+    struct router *router;  /* of the plugins' routes (routes.h); NULL: there are none */
     uint8_t digest[DIGEST]; /* of all names and sources */
     struct str pack;        /* what came from DATA (sources.h) */
     struct trial *trials;   /* of the plugins; since it became current */

@@ -14,6 +14,7 @@ struct gathering {
     struct arena *arena;
 };
 
+static bool begins(const struct known *known, enum hook_kind kind, struct str name_given);
 static void add_route(const struct route *route, void *context);
 static struct known_name *add(struct gathering *to, enum hook_kind kind, struct str name,
                               const struct entity *entity, const char *help);
@@ -49,12 +50,22 @@ const struct known_name *known_find(const struct known *known, enum hook_kind ki
 
 bool known_is_ours(const struct known *known, struct str event)
 {
+    return begins(known, HOOK_EVENT, event);
+}
+
+bool known_is_our_action(const struct known *known, struct str action)
+{
+    return begins(known, HOOK_RULE, action);
+}
+
+static bool begins(const struct known *known, enum hook_kind kind, struct str name_given)
+{
     struct str first, other;
 
-    if (!known || !str_cut(&event, '.', &first))
+    if (!known || !str_cut(&name_given, '.', &first))
         return false;
-    for (size_t i = 0; i < known->count[HOOK_EVENT]; i++) {
-        struct str name = known->at[HOOK_EVENT][i].name;
+    for (size_t i = 0; i < known->count[kind]; i++) {
+        struct str name = known->at[kind][i].name;
 
         if (str_cut(&name, '.', &other) && str_eq(first, other))
             return true;

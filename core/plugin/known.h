@@ -30,6 +30,8 @@ const struct known_name *known_find(const struct known *known, enum hook_kind ki
                                     struct str name);
 /* Whether the event begins as one of Foyer's own does: "client." */
 bool known_is_ours(const struct known *known, struct str event);
+/* Whether the action begins as one of Foyer's own does: "client." */
+bool known_is_our_action(const struct known *known, struct str action);
 /* Whether handlers, transactions and events may be called so: letters, digits, '_', '-' and '.', at most 100. */
 bool known_is_good(struct str name);
 

@@ -29,9 +29,10 @@ enum hook_kind {
     HOOK_EVENT,
     HOOK_TRANSACTION,
     HOOK_JOB,
+    HOOK_ROUTE,
     HOOK_KINDS
 };
-/* "rule", "scope", "filter", "render", "event", "transaction", "job" */
+/* "rule", "scope", "filter", "render", "event", "transaction", "job", "route" */
 extern const char *const hook_kind_names[HOOK_KINDS + 1];
 
 enum hook_stage {
@@ -44,16 +45,26 @@ enum hook_stage {
 };
 extern const char *const hook_stage_names[STAGES + 1];
 
+/* Of foyer.route: where it is, who may ask for it, and what it takes. */
+struct route_terms {
+    enum method method;
+    struct str path;                  /* "/hooks/{source}", below the plugin's own address */
+    struct str may, open;             /* as those of struct route; absent: the other one */
+    const struct value *query, *body; /* schemas; NULL: anything */
+};
+
 /* One foyer.rule(…), foyer.scope(…) …; texts in the registry's arena. */
 struct registration {
     enum hook_kind kind;
     enum hook_stage stage;
-    struct str subject;  /* action, entity, hook, event, or name of a render, transaction or job */
+    struct str subject;  /* action, entity, hook, event, or name of a render, transaction or job;
+                          * "GET /reports/{id}" of a route */
     struct str name;     /* absent: none was given */
     struct str describe; /* absent: none was given */
     struct texts after, before;
     struct schedule schedule; /* of jobs */
     struct str schedule_text; /* the same as text; absent: no job */
+    struct route_terms route; /* of routes */
     struct str where;         /* "permissions.lua:12": of the function */
 };
 
@@ -99,14 +110,24 @@ struct question {
 /* Loads it at the first look of the transaction. NULL: the transaction has failed. */
 const struct workspace *question_workspace(struct question *question);
 
-/* A handler of events that runs: in slices, and beside others of its thread. */
+/* A handler of events, a job or a route that runs: in slices, and beside others of its thread. */
 struct task; /* the runtime's */
+
+/* What a route gave, as it goes out; in the task's arena. */
+struct task_result {
+    int status;
+    struct str type;    /* Content-Type; absent: there is no body */
+    struct str headers; /* "Name: value\n" each; names and values are as they may be */
+    struct str body;
+};
 
 /* What it is given; borrowed until task_free. */
 struct task_given {
-    struct tx *tx;    /* has no database: who it is, where, when, and its arena */
-    struct str event; /* JSON object */
-    int64_t attempt;  /* from 1 */
+    struct tx *tx;               /* has no database: who it is, where, when, and its arena */
+    struct str event;            /* JSON object */
+    int64_t attempt;             /* from 1 */
+    const struct value *request; /* of routes, instead of an event */
+    struct task_result *result;  /* filled when a route has ended */
 };
 
 enum task_progress {

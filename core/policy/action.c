@@ -4,9 +4,11 @@
 #include <stddef.h>
 
 const struct action actions_beside_routes[] = {
+    { "dashboard.open", NULL, "Opening what plugins show to staff." },
     { "event.list", NULL, "Following events." },
     { "internal_user.invite", "internal_user",
       "Inviting a member of staff, mailing it again, cancelling it, having its link." },
+    { "portal.open", NULL, "Opening what plugins show to clients." },
     { NULL, NULL, NULL },
 };
 

@@ -205,13 +205,14 @@ static void keep(struct exec_client *client, struct ask *ask, const struct job *
     CHECK_INT(ask->status, 0); /* one answer, and no more */
     ask->job = NULL;
     ask->status = rp->status;
-    ask->content_type = rp->content_type;
+    ask->content_type =
+        rp->content_type ? str_copy(&client->arena, str_from(rp->content_type)).at : NULL;
     ask->answer = str_copy(&client->arena, buf_view(&rp->body)).at;
     if (!ask->answer)
         ask->answer = "";
     for (size_t i = 0; i < rp->header_count; i++)
         ask->answered[ask->answered_count++] =
-            (struct reply_header){ rp->headers[i].name,
+            (struct reply_header){ str_copy(&client->arena, str_from(rp->headers[i].name)).at,
                                    str_copy(&client->arena, rp->headers[i].value) };
 }
 

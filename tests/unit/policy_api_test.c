@@ -26,7 +26,7 @@ static void load(const char *name, struct str source)
     rules_open_alone(&rules);
     buf_init(&report, 10000);
     harness_note("%s: %.*s", name, STR_ARG(source));
-    if (host_check(rules.host, STR("x.lua"), source, &report) != ST_OK)
+    if (host_check(rules.host, STR("crm.lua"), source, &report) != ST_OK)
         harness_failed(__FILE__, __LINE__, "%.*s", STR_ARG(buf_view(&report)));
     buf_fini(&report);
     rules_close(&rules);
@@ -84,7 +84,12 @@ TEST(every_example_of_a_function_runs)
             strcmp(row->name, "run") == 0)
             continue;
         CHECK(row->example);
-        if (row->kinds == API_LOAD)
+        if (row->kinds == API_ROUTE)
+            load(row->name, str_printf(&arena,
+                                       HEAD "foyer.route(\"GET\", \"/x\", { open = \"a test\" }, "
+                                            "function() return %s end)",
+                                       row->example));
+        else if (row->kinds == API_LOAD)
             load(row->name, str_printf(&arena, HEAD "%s", row->example));
         else
             call(row, &arena);
