@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "plugin/routes.h"
 #include "policy/policy.h"
 #include "store/workspace.h"
 
@@ -23,6 +24,10 @@ void page_begin(struct page *page, struct tx *tx)
         buf_text(&page->data, "null");
     page_text(page, "locale", page->locale);
     page_text(page, "requestId", tx->request_id);
+    if (tx->actor.kind == ACTOR_STAFF || tx->actor.kind == ACTOR_CLIENT) {
+        buf_text(&page->data, ",\"navigation\":");
+        navigation_write(tx, &page->data);
+    }
 }
 
 void page_text(struct page *page, const char *name, struct str value)

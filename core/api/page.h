@@ -1,7 +1,7 @@
 /* Page: HTML by the renders "page.*" of plugins/portal, with a plain built-in one when they fail.
  *
  * Every page's data is an object with `workspace` {name, accent, sidebar, sidebarText} or null,
- * `locale`, and the page's own members (pages.c says which).
+ * `locale`, `navigation` [{label, href}] of whoever is signed in, and the page's own members (pages.c says which).
  */
 #ifndef FOYER_API_PAGE_H
 #define FOYER_API_PAGE_H

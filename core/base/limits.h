@@ -115,6 +115,8 @@
 #define LIMIT_SCRIPT_REPLY  1000000
 #define LIMIT_REPLY_HEADERS 12   /* that a script sets */
 #define LIMIT_REPLY_HEADER  4096 /* bytes of one */
+#define LIMIT_PAGE_NOTICE   300  /* bytes of what the next page says once */
+#define LIMIT_ASSET         MIB(1)
 
 /* Mail */
 #define LIMIT_MAIL_BYTES     MIB(1)

@@ -5,6 +5,7 @@
  *   script_write.c  its writes: a change of the handler, and the result
  *   script_fetch.c  what it fetches
  *   script_visit.c  a request that a script answers: from its queue to its answer
+ *   script_page.c   of a page: what stands around it
  */
 #ifndef FOYER_EXEC_SCRIPT_INSIDE_H
 #define FOYER_EXEC_SCRIPT_INSIDE_H
@@ -43,6 +44,7 @@ struct run {
     struct tx tx;              /* what the handler knows of the world; no database */
     struct actor acts;         /* as whom it asks: tx.actor, but in an open route its plugin */
     struct task_result result; /* of a request */
+    bool is_refused;           /* its form has faults */
     struct task_given given;
     struct task *task;
     struct task_call call;
@@ -130,6 +132,10 @@ bool visit_is_gone(const struct run *run);
 void visit_give_up(struct run *run);
 /* In a write transaction: keeps the answer for the request's Idempotency-Key. */
 void visit_keep(struct run *run, struct tx *tx);
+
+/* ---- script_page.c ---- */
+/* Puts what a page gave (the reply has it) into the layout, and its notice into a cookie. */
+void visit_page(struct run *run);
 
 /* ---- script_fetch.c ---- */
 /* Hands the courier what its call asks for. */

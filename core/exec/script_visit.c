@@ -24,6 +24,7 @@ static struct job *take_first(struct scripts *scripts);
 static size_t running_of(struct scripts *scripts, struct str plugin);
 static struct str plugin_of(const struct job *job);
 static void begin(struct run *run);
+static bool has_errors(const struct value *request);
 static bool is_under_way(const struct run *run);
 static bool prepare(struct run *run);
 static void answer(struct run *run);
@@ -170,6 +171,7 @@ static void begin(struct run *run)
         give_back(run);
         return;
     }
+    run->is_refused = has_errors(&request);
     run->given = (struct task_given){ .tx = &run->tx, .request = &request, .result = &run->result };
     run->task = handler_begin(run->policy, &run->handler, &run->given, &fault);
     if (run->task)
@@ -208,6 +210,13 @@ static bool prepare(struct run *run)
     job->failure = tx.failure;
     tx_end_read(&tx);
     return job->failure.status == ST_OK && !is_answered;
+}
+
+static bool has_errors(const struct value *request)
+{
+    const struct value *errors = value_get(request, STR("errors"));
+
+    return errors && errors->type == VALUE_OBJECT && errors->object.count > 0;
 }
 
 static bool is_under_way(const struct run *run)
@@ -260,6 +269,8 @@ static void answer(struct run *run)
         buf_str(&rp->body, result->body);
     }
     add_headers(rp, &job->arena, result->headers);
+    if (job->request.route->flags & ROUTE_PAGE)
+        visit_page(run);
 }
 
 /* "Name: value\n" each. */
@@ -331,7 +342,7 @@ static void record(struct run *run, struct str action)
 
     if (run->policy && run->policy->decisions)
         decision_record(run->policy->decisions, &run->tx, action.at, UUID_NONE, &decision);
-    log_error(run->job->request.id, "a route of a script failed",
+    log_error(run->job->request.id, "a request to a script failed",
               LOG_S("plugin", run->handler.plugin), LOG_S("route", action),
               LOG_S("where", run->error.where), LOG_S("reason", run->error.message));
 }

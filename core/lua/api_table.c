@@ -126,6 +126,26 @@ const struct api_function api_functions[] = {
           "  if answer.status ~= 200 then return foyer.reply(answer.status, answer.body) end\n"
           "  return { name = answer.body.givenName }\n"
           "end)" },
+    { .name = "page",
+      .body = bind_page,
+      .kinds = API_LOAD,
+      .params = { { "place", API_STRING, false, "\"dashboard\"|\"portal\"" },
+                  { "path", API_STRING },
+                  { "options", API_TABLE, false, "foyer.PageOptions" },
+                  { "fn", API_FUNCTION, false,
+                    "fun(ctx: foyer.RouteContext, request: foyer.Request): any" } },
+      .help =
+          "A page at /p/PLUGIN and the path, inside of the layout of Foyer's own pages, with a "
+          "line "
+          "in the navigation of those who may open it: staff for the dashboard, clients for the "
+          "portal, unless may says otherwise. It gives HTML, by a template; its form comes to it "
+          "as POST, and what does not fit stands in request.errors. After a change it gives "
+          "foyer.redirect(). Limits and rights are those of a route.",
+      .example = "foyer.page(\"dashboard\", \"/reports\", { title = \"Reports\" }, function(ctx, "
+                 "request)\n"
+                 "  local page = foyer.api(\"GET\", \"/v1/clients\", { query = { limit = 10 } })\n"
+                 "  return \"<h1>Reports</h1><p>\" .. #page.body.data .. \" clients</p>\"\n"
+                 "end)" },
     { .name = "transaction",
       .body = bind_transaction,
       .kinds = API_LOAD,
@@ -181,7 +201,7 @@ const struct api_function api_functions[] = {
 
     { .name = "reply",
       .body = bind_reply,
-      .kinds = API_ROUTE,
+      .kinds = API_REQUESTS,
       .params = { { "status", API_INTEGER },
                   { "body", API_ANY, true, "any" },
                   { "headers", API_TABLE, true, "table<string, string>" } },
@@ -193,12 +213,23 @@ const struct api_function api_functions[] = {
       .example = "foyer.reply(201, { id = \"7\" }, { location = \"/p/crm/things/7\" })" },
     { .name = "redirect",
       .body = bind_redirect,
-      .kinds = API_ROUTE,
-      .params = { { "path", API_STRING }, { "status", API_INTEGER, true } },
+      .kinds = API_REQUESTS,
+      .params = { { "path", API_STRING },
+                  { "status", API_INTEGER, true },
+                  { "notice", API_STRING, true } },
       .returns = "foyer.Reply",
       .help = "Sends the browser to another address of this server; 303, unless the status says "
-              "301, 302, 307 or 308.",
+              "301, 302, 307 or 308. The notice is what the next page says once: of pages alone.",
       .example = "foyer.redirect(\"/p/crm/things\")" },
+
+    { .name = "asset",
+      .body = bind_asset,
+      .kinds = API_ANYWHERE,
+      .params = { { "name", API_STRING } },
+      .returns = "string",
+      .help = "The address of a file in the folder assets of the plugin, for pages: browsers keep "
+              "what it names for ever, for it changes with the file.",
+      .example = "foyer.asset(\"crm.css\")" },
 
     /* ---- Which rows exist ---- */
     { .name = "everything",
@@ -296,7 +327,6 @@ const struct api_function api_functions[] = {
       .example = "tostring(foyer.secret(\"token\")) == \"secret token\"" },
 
     /* ---- Later ---- */
-    { .name = "page", .help = "scripts have no pages yet; foyer.render changes the built-in ones" },
     { .name = "command", .help = "scripts have no commands yet" },
     { .name = NULL },
 };
@@ -348,116 +378,11 @@ const struct api_function api_methods[] = {
     { .name = NULL },
 };
 
-const struct api_member api_members[] = {
-    { "Context", "actor", "foyer.Actor", "Who asks." },
-    { "Context", "action", "string", "What is asked: \"client.create\"." },
-    { "Context", "entity", "string?", "What ctx.target is: \"client\"; nil where there is none." },
-    { "Context", "target", "any",
-      "What it is about, as it is now; what is being made; nil in lists." },
-    { "Context", "input", "any",
-      "What the request asks for: only the fields that it gave; nil without a body." },
-    { "Context", "workspace", "foyer.Workspace", "The workspace and its settings." },
-    { "Context", "settings", "table<string, any>", "The settings of this script." },
-    { "RenderContext", "locale", "string?", "The language that is wanted: \"de\"." },
-    { "RenderContext", "settings", "table<string, any>", "The settings of this script." },
-    { "Actor", "kind", "foyer.ActorKind", "\"internalUser\" is staff." },
-    { "Actor", "id", "string?", "Of the member of staff, client or key." },
-    { "Actor", "name", "string?", "Given and family name; of keys their name." },
-    { "Actor", "email", "string?", "The address; keys have none." },
-    { "Actor", "role", "string?", "Name of the role: \"Owner\"." },
-    { "Actor", "isOwner", "boolean", "Has the role that owns the workspace." },
-    { "Actor", "mayOperate", "boolean", "May operate the server: code, reload, roll-back." },
-    { "Actor", "limitedTo", "string[]?", "Companies that staff is limited to; nil: not limited." },
-    { "Actor", "companyIds", "string[]", "Companies that a client belongs to." },
-    { "Actor", "ownerId", "string?", "Of a key: the member of staff on whose behalf it acts." },
-    { "Actor", "road", "string",
-      "\"api\", \"session\", \"command\", \"link\", \"plugin\" or \"system\"." },
-    { "Rendered", "subject", "string?", "Of mails." },
-    { "Rendered", "text", "string?", "The plain text." },
-    { "Rendered", "html", "string?", "The same as HTML." },
-    { "Options", "name", "string?", "How `after` and `before` of others call it." },
-    { "Options", "describe", "string?", "What it is for, in a few words." },
-    { "Options", "after", "string|string[]|nil", "Names of functions or scripts that come first." },
-    { "Options", "before", "string|string[]|nil",
-      "Names of functions or scripts that come later." },
-    { "Options", "stage", "\"validate\"|\"normalize\"|\"enrich\"|\"policy\"|\"audit\"|nil",
-      "Stages come in this order; policy where nothing is said." },
-    { "Event", "name", "foyer.EventName", "\"client.created\"." },
-    { "Event", "number", "integer", "Its place among the events of the workspace." },
-    { "Event", "entity", "string", "What it tells of: \"client\"." },
-    { "Event", "entityId", "string", "Which one." },
-    { "Event", "data", "table", "The thing as GET shows it, as it was then." },
-    { "Event", "before", "table?", "The same before the change; nil where it is new or gone." },
-    { "Event", "actorType", "foyer.ActorKind", "Kind of who did it." },
-    { "Event", "actorId", "string?", "Who did it." },
-    { "Event", "requestId", "string?", "Of the request that it comes of; log and audit have it." },
-    { "Event", "createdAt", "string", "When." },
-    { "HandlerContext", "actor", "foyer.Actor", "The plugin itself: as what foyer.api asks." },
-    { "HandlerContext", "attempt", "integer", "Which try it is, from 1." },
-    { "HandlerContext", "settings", "table<string, any>", "The settings of this script." },
-    { "JobOptions", "every", "string?",
-      "After so long, from a minute on: \"15m\", \"2h\", \"1d\"." },
-    { "JobOptions", "cron", "string?",
-      "Or at these times: minute, hour, day, month, day of the week, \"0 8 * * 1\"." },
-    { "JobOptions", "jitter", "string?",
-      "A chance of so much, so that not all come at once: of cron later, of every around it." },
-    { "JobOptions", "describe", "string?", "What it is for, in a few words." },
-    { "RouteOptions", "may", "foyer.Action|string|nil",
-      "The action that rules are asked: \"client.list\", \"dashboard.open\" (staff and keys), "
-      "\"portal.open\" (clients), or one of its own, \"crm.sync\" of crm.lua, with a rule for "
-      "it." },
-    { "RouteOptions", "open", "string?",
-      "Instead of may: why nobody is asked, as where the route checks a signature." },
-    { "RouteOptions", "query", "table?",
-      "A schema of what may stand in the address: anything else is refused (400)." },
-    { "RouteOptions", "body", "table?",
-      "A schema of the JSON that is sent: what does not fit is refused (400), each field by "
-      "name." },
-    { "RouteOptions", "describe", "string?", "What it is for; /openapi.json has it." },
-    { "RouteContext", "actor", "foyer.Actor", "Who asks; in an open route that may be nobody." },
-    { "RouteContext", "settings", "table<string, any>", "The settings of this script." },
-    { "Request", "method", "string", "\"GET\", also where HEAD was asked." },
-    { "Request", "path", "string", "The whole path, without the query." },
-    { "Request", "params", "table<string, string>", "What the {names} of the path matched." },
-    { "Request", "query", "table<string, any>",
-      "Parameters of the address: texts, or what the schema says; of one that is repeated an "
-      "array." },
-    { "Request", "headers", "table<string, string>",
-      "Names in lower case; never cookies, nor the key of whoever asks." },
-    { "Request", "body", "any", "What was sent as JSON, or as a form; nil where it is neither." },
-    { "Request", "text", "string", "What was sent, byte for byte: for signatures." },
-    { "Request", "address", "string", "Of whom it comes." },
-    { "Request", "id", "string", "Log, decisions and the answer have it." },
-    { "HandlerOptions", "name", "string?",
-      "Needed where a file has two handlers of one event: under it deliveries are kept." },
-    { "HandlerOptions", "describe", "string?", "What it is for, in a few words." },
-    { "Plugin", "name", "string?", "What it is, for people." },
-    { "Plugin", "version", "string?", "For people." },
-    { "Plugin", "describe", "string?", "One sentence." },
-    { "Plugin", "api", "integer?", "The level of the API that it was written for." },
-    { "Plugin", "provides", "table<string, string[]>?",
-      "What it registers: rule, scope, filter, render." },
-    { "Plugin", "capabilities", "string[]?", "What it uses beside answering; without, nothing." },
-    { "Plugin", "hosts", "string[]?", "What \"http\" reaches: \"*.example.com\", or \"*\"." },
-    { "Plugin", "requires", "string[]?", "Scripts and plugins that must be there." },
-    { "Plugin", "order", "{ after: string[]?, before: string[]? }?",
-      "Before or after which others it is asked." },
-    { "Plugin", "always", "boolean?", "Whether no workspace may switch it off." },
-    { "Setting", "type", "\"number\"|\"integer\"|\"text\"|\"boolean\"|\"choice\"|\"secret\"",
-      "What may stand there." },
-    { "Setting", "default", "any", "What it is until somebody sets it; secrets have none." },
-    { "Setting", "min", "number?", "The least." },
-    { "Setting", "max", "number?", "The most." },
-    { "Setting", "choices", "string[]?", "Of a choice." },
-    { "Setting", "help", "string?", "One sentence for the form." },
-    { 0 },
-};
-
 struct str api_kinds_text(unsigned kinds, struct arena *arena)
 {
-    static const char *const names[] = { "rules",        "scopes", "filters",
-                                         "renders",      "tests",  "event handlers",
-                                         "transactions", "jobs",   "routes" };
+    static const char *const names[] = { "rules",  "scopes",         "filters",      "renders",
+                                         "tests",  "event handlers", "transactions", "jobs",
+                                         "routes", "pages" };
     unsigned called = kinds & API_CALLED;
     struct str text = kinds & API_LOAD ? STR("at the top level of a file") : STR("");
 
@@ -501,6 +426,8 @@ const char *api_kind_name(enum api_kind kind)
         return "in a job";
     case API_ROUTE:
         return "in a route";
+    case API_PAGE:
+        return "in a page";
     }
     return "";
 }

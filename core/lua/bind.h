@@ -23,6 +23,8 @@ int bind_keep(lua_State *L, struct registration *registration, int function);
 
 /* bind_route.c */
 int bind_route(lua_State *L);
+int bind_page(lua_State *L);
+int bind_asset(lua_State *L);
 
 /* bind_reply.c */
 int bind_reply(lua_State *L);

@@ -1,4 +1,4 @@
-/* Bind reply: foyer.reply and foyer.redirect, and what a route returned, as it goes out.
+/* Bind reply: foyer.reply and foyer.redirect, and what a route or page returned, as it goes out.
  *
  * What foyer.reply gives is a table of Lua's with a mark, for an answer that is made before the route asks
  * for more must outlive that. Headers are checked where they are said, so that the error has that line.
@@ -15,7 +15,7 @@
 
 static const char MARK; /* registry: the metatable of replies */
 
-static void push(lua_State *L);
+static void push(lua_State *L, int at);
 static void check_status(lua_State *L, lua_Integer status, bool has_body);
 static bool is_bodiless(lua_Integer status);
 static void check_headers(lua_State *L, int index);
@@ -24,6 +24,7 @@ static bool is_allowed(struct str name);
 static bool is_inside(struct str location);
 static bool is_reply(lua_State *L, int index);
 static void read_members(lua_State *L, int index, struct task_result *result);
+static struct str read_line(lua_State *L, int index, const char *name);
 static void read_body(lua_State *L, int index, struct task_result *result);
 static void read_headers(lua_State *L, int index, struct task_result *result);
 
@@ -42,7 +43,7 @@ int bind_reply(lua_State *L)
     check_status(L, lua_tointeger(L, 1), !lua_isnoneornil(L, 2));
     if (lua_istable(L, 3))
         check_headers(L, 3);
-    push(L);
+    push(L, 1);
     return 1;
 }
 
@@ -54,28 +55,34 @@ int bind_redirect(lua_State *L)
                   status == 301 || status == 302 || status == 303 || status == 307 || status == 308,
                   2, "301, 302, 303, 307 or 308 expected");
     check_header(L, STR("location"), api_text(L, 1));
+    if (!lua_isnoneornil(L, 3)) {
+        luaL_argcheck(L, call_of(L)->kind == API_PAGE, 3, "only pages show a notice");
+        luaL_argcheck(L,
+                      api_text(L, 3).len <= LIMIT_PAGE_NOTICE && str_is_one_line(api_text(L, 3)) &&
+                          str_is_utf8(api_text(L, 3)),
+                      3, "a text of one line expected, at most 300 bytes");
+    }
+    lua_settop(L, 3);
+    lua_pushinteger(L, status);
+    lua_pushnil(L);
     lua_createtable(L, 0, 1);
     lua_pushvalue(L, 1);
     lua_setfield(L, -2, "location");
-    lua_pushinteger(L, status);
-    lua_replace(L, 1);
-    lua_pushnil(L);
-    lua_insert(L, 2);
-    lua_replace(L, 3);
-    lua_settop(L, 3);
-    push(L);
+    push(L, 4);
+    lua_pushvalue(L, 3);
+    lua_setfield(L, -2, "notice");
     return 1;
 }
 
-/* Of (status, body, headers) at 1 to 3. */
-static void push(lua_State *L)
+/* Of (status, body, headers) from index at on. */
+static void push(lua_State *L, int at)
 {
     lua_createtable(L, 0, 3);
-    lua_pushvalue(L, 1);
+    lua_pushvalue(L, at);
     lua_setfield(L, -2, "status");
-    lua_pushvalue(L, 2);
+    lua_pushvalue(L, at + 1);
     lua_setfield(L, -2, "body");
-    lua_pushvalue(L, 3);
+    lua_pushvalue(L, at + 2);
     lua_setfield(L, -2, "headers");
     lua_rawgetp(L, LUA_REGISTRYINDEX, &MARK);
     lua_setmetatable(L, -2);
@@ -179,14 +186,18 @@ static bool is_inside(struct str location)
 void reply_read(lua_State *L, int first, int count, struct task_result *result)
 {
     int type = count == 0 ? LUA_TNIL : lua_type(L, first);
+    bool is_page = call_of(L)->kind == API_PAGE;
 
-    *result = (struct task_result){ .status = 200 };
+    *result = (struct task_result){ .status = 200, .is_page = is_page };
     if (count > 1)
-        luaL_error(L, "a route returns one value: write `return foyer.reply(…)`");
-    if (type == LUA_TNIL)
-        result->status = 204;
-    else if (is_reply(L, first))
+        luaL_error(L, "it returns one value: write `return foyer.reply(…)`");
+    if (is_reply(L, first))
         read_members(L, first, result);
+    else if (is_page && type != LUA_TSTRING)
+        luaL_error(L, "a page returns HTML, foyer.reply(…) or foyer.redirect(…), not a %s",
+                   lua_typename(L, type));
+    else if (type == LUA_TNIL)
+        result->status = 204;
     else if (type == LUA_TSTRING || type == LUA_TTABLE)
         read_body(L, first, result);
     else
@@ -234,6 +245,21 @@ static void read_members(lua_State *L, int index, struct task_result *result)
     }
     if (lua_istable(L, headers))
         read_headers(L, headers, result);
+    result->is_page = result->is_page && str_starts(result->type, STR("text/html"));
+    result->notice = read_line(L, index, "notice");
+    result->title = read_line(L, index, "title");
+}
+
+/* Of a page; absent: it says nothing. */
+static struct str read_line(lua_State *L, int index, const char *name)
+{
+    struct str text = STR_NONE;
+
+    lua_pushstring(L, name);
+    if (lua_rawget(L, index) == LUA_TSTRING && api_text(L, -1).len <= LIMIT_PAGE_NOTICE)
+        text = api_copy_text(L, -1);
+    lua_pop(L, 1);
+    return text;
 }
 
 /* A text as it is, anything else as JSON. */
@@ -250,7 +276,8 @@ static void read_body(lua_State *L, int index, struct task_result *result)
         if (text.len > LIMIT_SCRIPT_REPLY)
             luaL_error(L, "the answer is larger than 1 MB");
         script_charge(L, 1 + text.len / 64);
-        result->type = STR("text/plain; charset=utf-8");
+        result->type =
+            result->is_page ? STR("text/html; charset=utf-8") : STR("text/plain; charset=utf-8");
         result->body = str_copy(arena, text);
         return;
     }
@@ -285,6 +312,9 @@ static void read_headers(lua_State *L, int index, struct task_result *result)
         check_header(L, name, value);
         if (++count > LIMIT_REPLY_HEADERS)
             luaL_error(L, "an answer has at most %d headers", LIMIT_REPLY_HEADERS);
+        if (str_eq_nocase(name, STR("content-type")) && result->is_page &&
+            !str_starts(value, STR("text/html")))
+            result->is_page = false;
         if (str_eq_nocase(name, STR("content-type")))
             result->type = str_is_absent(result->body) ? STR_NONE : str_copy(arena, value);
         else

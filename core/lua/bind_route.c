@@ -1,4 +1,4 @@
-/* Bind route: foyer.route, an address of a plugin's own. */
+/* Bind route: foyer.route and foyer.page, addresses of a plugin's own. */
 #include "lua/api.h"
 #include "lua/bind.h"
 #include "lua/schema.h"
@@ -10,26 +10,26 @@
 #include <string.h>
 
 static enum method read_method(lua_State *L);
+static struct str read_path(lua_State *L, const char *function);
 static void read_options(lua_State *L, int index, struct registration *registration);
+static bool read_page_option(lua_State *L, const char *name, struct registration *registration);
+static struct str read_asset(lua_State *L, const char *name);
 static struct str read_text(lua_State *L, const char *name);
 static const struct value *read_schema(lua_State *L, const char *name);
 static struct value closed(const struct value *schema, struct arena *arena);
 static void check_terms(lua_State *L, const struct route_terms *terms);
 static void check_action(lua_State *L, struct str action);
 static void check_alone(lua_State *L, const struct registration *registration);
+static unsigned methods_of(const struct registration *registration);
 
 int bind_route(lua_State *L)
 {
     struct arena *arena = script_scratch(L);
     struct registration registration = { .kind = HOOK_ROUTE, .stage = STAGE_POLICY };
     struct route_terms *terms = &registration.route;
-    struct str reason;
 
     terms->method = read_method(L);
-    terms->path = str_copy(arena, api_text(L, 2));
-    reason = routes_path_fault(terms->path, arena);
-    if (!str_is_absent(reason))
-        return luaL_error(L, "foyer.route: %s: %s", terms->path.at, reason.at);
+    terms->path = read_path(L, "route");
     registration.subject =
         str_printf(arena, "%s %.*s", method_name(terms->method), STR_ARG(terms->path));
     bind_check_provided(L, HOOK_ROUTE, registration.subject);
@@ -37,6 +37,56 @@ int bind_route(lua_State *L)
     check_terms(L, terms);
     check_alone(L, &registration);
     return bind_keep(L, &registration, 4);
+}
+
+int bind_page(lua_State *L)
+{
+    struct arena *arena = script_scratch(L);
+    struct registration registration = { .kind = HOOK_PAGE, .stage = STAGE_POLICY };
+    struct route_terms *terms = &registration.route;
+    bool is_dashboard = str_is(api_text(L, 1), "dashboard");
+
+    luaL_argcheck(L, is_dashboard || str_is(api_text(L, 1), "portal"), 1,
+                  "\"dashboard\" or \"portal\" expected");
+    terms->place = str_copy(arena, api_text(L, 1));
+    terms->path = read_path(L, "page");
+    terms->label = STR("");
+    registration.subject =
+        str_printf(arena, "%.*s %.*s", STR_ARG(terms->place), STR_ARG(terms->path));
+    bind_check_provided(L, HOOK_PAGE, registration.subject);
+    read_options(L, 3, &registration);
+    if (str_is_absent(terms->title))
+        return luaL_error(L, "a page has a title: { title = \"Reports\" }");
+    if (str_is_absent(terms->may) && str_is_absent(terms->open))
+        terms->may = is_dashboard ? STR("dashboard.open") : STR("portal.open");
+    if (terms->label.at && terms->label.len == 0)
+        terms->label = terms->title;
+    if (memchr(terms->path.at, '{', terms->path.len)) /* nobody can be led there */
+        terms->label = STR_NONE;
+    check_terms(L, terms);
+    check_alone(L, &registration);
+    return bind_keep(L, &registration, 4);
+}
+
+int bind_asset(lua_State *L)
+{
+    const struct plugin *plugin = instance_of(L)->plugin;
+    struct str path = asset_path(plugin, api_text(L, 1), script_scratch(L));
+
+    if (str_is_absent(path))
+        return luaL_error(L, "there is no file assets/%s in this plugin", lua_tostring(L, 1));
+    lua_pushlstring(L, path.at, path.len);
+    return 1;
+}
+
+static struct str read_path(lua_State *L, const char *function)
+{
+    struct arena *arena = script_scratch(L);
+    struct str path = str_copy(arena, api_text(L, 2)), reason = routes_path_fault(path, arena);
+
+    if (!str_is_absent(reason))
+        luaL_error(L, "foyer.%s: %s: %s", function, path.at, reason.at);
+    return path;
 }
 
 static enum method read_method(lua_State *L)
@@ -64,6 +114,13 @@ static void read_options(lua_State *L, int index, struct registration *registrat
             terms->open = read_text(L, name);
         else if (strcmp(name, "describe") == 0)
             registration->describe = read_text(L, name);
+        else if (registration->kind == HOOK_PAGE && read_page_option(L, name, registration))
+            ;
+        else if (registration->kind == HOOK_PAGE)
+            luaL_error(L,
+                       "there is no option \"%s\" of a page: title, label, may, open, form, style, "
+                       "script and describe are",
+                       name);
         else if (strcmp(name, "query") == 0)
             terms->query = read_schema(L, name);
         else if (strcmp(name, "body") == 0)
@@ -77,7 +134,37 @@ static void read_options(lua_State *L, int index, struct registration *registrat
     }
 }
 
-/* The value is on top of the stack, as in those below. */
+/* False: a page has no such option. The value is on top of the stack, as in those below. */
+static bool read_page_option(lua_State *L, const char *name, struct registration *registration)
+{
+    struct route_terms *terms = &registration->route;
+
+    if (strcmp(name, "title") == 0)
+        terms->title = read_text(L, name);
+    else if (strcmp(name, "label") == 0)
+        terms->label =
+            lua_isboolean(L, -1) && !lua_toboolean(L, -1) ? STR_NONE : read_text(L, name);
+    else if (strcmp(name, "form") == 0)
+        terms->body = read_schema(L, name);
+    else if (strcmp(name, "style") == 0)
+        terms->style = read_asset(L, name);
+    else if (strcmp(name, "script") == 0)
+        terms->script = read_asset(L, name);
+    else
+        return false;
+    return true;
+}
+
+static struct str read_asset(lua_State *L, const char *name)
+{
+    struct str file = read_text(L, name),
+               path = asset_path(instance_of(L)->plugin, file, script_scratch(L));
+
+    if (str_is_absent(path))
+        luaL_error(L, "option %s: there is no file assets/%s in this plugin", name, file.at);
+    return path;
+}
+
 static struct str read_text(lua_State *L, const char *name)
 {
     struct str text;
@@ -126,8 +213,11 @@ static void check_terms(lua_State *L, const struct route_terms *terms)
                       "asked\"");
     if (!str_is_absent(terms->may))
         check_action(L, terms->may);
-    if (terms->body && (terms->method == GET || terms->method == DELETE))
+    if (terms->body && str_is_absent(terms->place) &&
+        (terms->method == GET || terms->method == DELETE))
         luaL_error(L, "a %s has no body: take the option body away", method_name(terms->method));
+    if (terms->body && !str_is_absent(terms->place) && !value_get(terms->body, STR("properties")))
+        luaL_error(L, "option form names the fields: { properties = { … } }");
     if (terms->query && !value_get(terms->query, STR("properties")))
         luaL_error(L, "option query names the parameters: { properties = { … } }");
 }
@@ -159,8 +249,16 @@ static void check_alone(lua_State *L, const struct registration *registration)
     for (size_t i = 0; i < registry->count; i++) {
         const struct registration *other = &registry->at[i];
 
-        if (other->kind == HOOK_ROUTE && other->route.method == registration->route.method &&
+        if ((other->kind == HOOK_ROUTE || other->kind == HOOK_PAGE) &&
+            methods_of(other) & methods_of(registration) &&
             routes_are_same(other->route.path, registration->route.path))
-            luaL_error(L, "there is a route %s already (%s)", other->subject.at, other->where.at);
+            luaL_error(L, "there is a %s %s already (%s)", hook_kind_names[other->kind],
+                       other->subject.at, other->where.at);
     }
+}
+
+static unsigned methods_of(const struct registration *registration)
+{
+    return registration->kind == HOOK_PAGE ? 1u << GET | 1u << POST
+                                           : 1u << registration->route.method;
 }

@@ -25,9 +25,11 @@ enum api_kind {
     API_TRANSACTION = 1u << 7,
     API_JOB = 1u << 8,
     API_ROUTE = 1u << 9,
+    API_PAGE = 1u << 10,
 };
 /* Those that may wait. */
-#define API_TASKS (API_EVENT | API_JOB | API_ROUTE)
+#define API_TASKS    (API_EVENT | API_JOB | API_REQUESTS)
+#define API_REQUESTS (API_ROUTE | API_PAGE)
 #define API_CALLED                                                                                 \
     (API_RULE | API_SCOPE | API_FILTER | API_RENDER | API_TEST | API_TRANSACTION | API_TASKS)
 #define API_ANYWHERE (API_LOAD | API_CALLED)

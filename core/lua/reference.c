@@ -66,8 +66,9 @@ static void write_members(struct buf *out)
         { "HandlerOptions", "Options of event handlers" },
         { "JobOptions", "Options of jobs" },
         { "RouteOptions", "Options of routes" },
-        { "RouteContext", "`ctx` of routes" },
-        { "Request", "`request` of routes" },
+        { "PageOptions", "Options of pages" },
+        { "RouteContext", "`ctx` of routes and pages" },
+        { "Request", "`request` of routes and pages" },
     };
 
     for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {

@@ -151,6 +151,8 @@ static void run(struct asked *asked, struct policy *policy, const struct tx *out
     handled_run(policy, outer, handled, &given);
     asked->result.headers = str_copy(arena, asked->result.headers);
     asked->result.type = asked->result.type.at ? str_copy(arena, asked->result.type) : STR_NONE;
+    asked->result.notice =
+        asked->result.notice.at ? str_copy(arena, asked->result.notice) : STR_NONE;
     asked->result.body = asked->result.body.at ? str_copy(arena, asked->result.body) : STR_NONE;
 }
 
@@ -186,6 +188,7 @@ static void push_result(lua_State *L, const struct asked *asked)
     http_push_answer(L, &answer);
     test_set_text(L, "text", result->body);
     test_set_text(L, "type", result->type);
+    test_set_text(L, "notice", result->notice);
     lua_pushnil(L);
     lua_setfield(L, -2, "body");
     if (str_starts(result->type, STR("application/json")) &&

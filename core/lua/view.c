@@ -130,7 +130,7 @@ static int ctx_index(lua_State *L)
     if (call->task && code != CTX_SETTINGS && code != CTX_ACTOR && code != CTX_ATTEMPT)
         return luaL_error(
             L,
-            call->kind == API_ROUTE
+            call->kind & API_REQUESTS
                 ? "ctx.%s is not there %s: its second argument is what was asked, and "
                   "foyer.api has the rest"
                 : "ctx.%s is not there %s: ask foyer.api",
@@ -166,7 +166,7 @@ static int ctx_index(lua_State *L)
         push_text(L, call->locale);
         break;
     case CTX_ATTEMPT:
-        if (!call->task || call->kind == API_ROUTE)
+        if (!call->task || call->kind & API_REQUESTS)
             return luaL_error(L, "ctx.attempt is there only in event handlers and jobs");
         lua_pushinteger(L, call->task->attempt);
         break;

@@ -9,13 +9,14 @@
 
 #include <string.h>
 
-enum { MEMBERS = 9 };
+enum { MEMBERS = 10 };
 
 static struct value params_value(const struct request *rq, struct arena *arena);
 static struct value query_value(const struct request *rq, const struct value *schema,
                                 struct arena *arena);
 static struct value list_value(const struct param *params, size_t count, const struct value *schema,
-                               struct str left_out, struct arena *arena);
+                               struct str left_out, bool is_form, struct arena *arena);
+static struct value errors_value(const struct failure *form, struct arena *arena);
 static bool is_first(const struct param *params, size_t at);
 static struct value typed(struct str text, const struct value *schema, struct arena *arena);
 static struct value headers_value(const struct request *rq, struct arena *arena);
@@ -24,6 +25,7 @@ static struct value body_value(const struct request *rq, struct arena *arena,
                                struct failure *failure);
 static void check(const struct value *schema, const struct value *value, struct arena *arena,
                   struct failure *failure);
+static struct str words_of(struct str message);
 static const char *code_of(struct str message);
 
 enum status visit_request(const struct request *rq, struct arena *arena, struct value *given,
@@ -32,14 +34,18 @@ enum status visit_request(const struct request *rq, struct arena *arena, struct 
     const struct route_terms *terms = &plugin_route_of(rq->route)->registration->route;
     struct value_member *m = arena_array(arena, struct value_member, MEMBERS);
     struct value query = query_value(rq, terms->query, arena), body;
+    struct failure form = { 0 };
+    bool is_page = !str_is_absent(terms->place);
 
     body = body_value(rq, arena, failure);
     if (terms->query && failure->status == ST_OK)
         check(terms->query, &query, arena, failure);
-    if (terms->body && str_is_absent(failure->message)) /* it could be read */
+    if (terms->body && !is_page && str_is_absent(failure->message)) /* it could be read */
         check(terms->body, &body, arena, failure);
-    m[0] =
-        (struct value_member){ STR("method"), value_string(str_from(method_name(terms->method))) };
+    if (terms->body && is_page && rq->route->method == POST) /* the page shows its form again */
+        check(terms->body, &body, arena, &form);
+    m[0] = (struct value_member){ STR("method"),
+                                  value_string(str_from(method_name(rq->route->method))) };
     m[1] = (struct value_member){ STR("path"), value_string(rq->path) };
     m[2] = (struct value_member){ STR("params"), params_value(rq, arena) };
     m[3] = (struct value_member){ STR("query"), query };
@@ -48,10 +54,24 @@ enum status visit_request(const struct request *rq, struct arena *arena, struct 
     m[6] = (struct value_member){ STR("text"), value_string(rq->body.at ? rq->body : STR("")) };
     m[7] = (struct value_member){ STR("address"), value_string(rq->peer) };
     m[8] = (struct value_member){ STR("id"), value_string(rq->id) };
+    m[9] =
+        (struct value_member){ STR("errors"), is_page ? errors_value(&form, arena) : value_nil() };
     *given = value_object(m, MEMBERS);
     if (arena_is_exhausted(arena))
         failure_set(failure, arena, ST_NO_MEMORY, NULL, "%s", status_text(ST_NO_MEMORY));
     return failure->status;
+}
+
+static struct value errors_value(const struct failure *form, struct arena *arena)
+{
+    struct value_member *members = arena_array(arena, struct value_member, form->found + 1);
+    size_t count = 0;
+
+    if (form->status != ST_OK && !form->errors)
+        members[count++] = (struct value_member){ STR("form"), value_string(form->message) };
+    for (const struct field_error *at = form->errors; at; at = at->next)
+        members[count++] = (struct value_member){ at->field, value_string(at->message) };
+    return value_object(members, count);
 }
 
 /* ---- Address ----------------------------------------------------------------------------------- */
@@ -79,12 +99,13 @@ static struct value query_value(const struct request *rq, const struct value *sc
                                 struct arena *arena)
 {
     return list_value(rq->query, rq->query_count, schema,
-                      rq->route->open ? STR("workspace") : STR_NONE, arena);
+                      rq->route->open ? STR("workspace") : STR_NONE, false, arena);
 }
 
-/* A name that stands more than once, or whose schema says "array", is an array of all its values. */
+/* A name that stands more than once, or whose schema says "array", is an array of all its values. What somebody
+ * left empty in a form with a schema is not given. */
 static struct value list_value(const struct param *params, size_t count, const struct value *schema,
-                               struct str left_out, struct arena *arena)
+                               struct str left_out, bool is_form, struct arena *arena)
 {
     const struct value *properties = value_get(schema, STR("properties"));
     struct value_member *members = arena_array(arena, struct value_member, count);
@@ -101,8 +122,11 @@ static struct value list_value(const struct param *params, size_t count, const s
             continue;
         all = arena_array(arena, struct value, count - i);
         for (size_t k = i; k < count; k++)
-            if (str_eq(params[k].name, params[i].name))
+            if (str_eq(params[k].name, params[i].name) &&
+                !(is_form && schema && str_is_empty(params[k].value)))
                 all[same++] = typed(params[k].value, of, arena);
+        if (same == 0)
+            continue;
         members[made++] =
             (struct value_member){ params[i].name,
                                    is_list || same > 1 ? value_array(all, same) : all[0] };
@@ -180,17 +204,20 @@ static struct value body_value(const struct request *rq, struct arena *arena,
                                struct failure *failure)
 {
     struct str type = request_media_type(rq), reason;
-    bool has_schema = plugin_route_of(rq->route)->registration->route.body != NULL;
+    const struct route_terms *terms = &plugin_route_of(rq->route)->registration->route;
+    bool has_schema = terms->body != NULL;
     struct failure ignored = { 0 };
     struct value value = value_nil();
     struct param *params;
     size_t count;
 
+    if (rq->is_form)
+        return list_value(rq->form, rq->form_count, terms->body, STR_NONE, true, arena);
     if (str_is_empty(rq->body))
         return has_schema ? value_object(NULL, 0) : value;
     if (!has_schema && str_eq_nocase(type, STR("application/x-www-form-urlencoded"))) {
         if (params_decode(rq->body, LIMIT_FORM_PARAMS, arena, &params, &count, &ignored) == ST_OK)
-            value = list_value(params, count, NULL, STR_NONE, arena);
+            value = list_value(params, count, NULL, STR_NONE, true, arena);
         return value;
     }
     if (!has_schema && !str_ends(type, STR("json")))
@@ -221,8 +248,20 @@ static void check(const struct value *schema, const struct value *value, struct 
                         STR_ARG(fault->message));
         else
             failure_field(failure, arena, ST_INVALID, fault->path, code_of(fault->message),
-                          "This %.*s.", STR_ARG(fault->message));
+                          "This %.*s.", STR_ARG(words_of(fault->message)));
     }
+}
+
+/* The types of schemas are words of programs. */
+static struct str words_of(struct str message)
+{
+    return str_is(message, "must be integer")   ? STR("must be a whole number")
+           : str_is(message, "must be number")  ? STR("must be a number")
+           : str_is(message, "must be boolean") ? STR("must be true or false")
+           : str_is(message, "must be string")  ? STR("must be a text")
+           : str_is(message, "must be array")   ? STR("must be a list")
+           : str_is(message, "must be object")  ? STR("must be an object")
+                                                : message;
 }
 
 static const char *code_of(struct str message)

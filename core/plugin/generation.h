@@ -19,6 +19,7 @@ struct plugin_file {
     struct str name; /* as scripts ask for it: "lib/x.lua", "templates/invite.en.html" */
     struct str path; /* for messages: "portal/lib/x.lua" */
     struct str source;
+    struct str tag; /* of what browsers fetch: a digest of it, in hexadecimal digits; else absent */
 };
 
 struct plugin {

@@ -1,5 +1,6 @@
 /* Layers: plugins out of files. A script is a plugin of one file; a folder has a manifest. */
 #include "plugin/layers.h"
+#include "plugin/routes.h"
 
 #include "plugin/native.h"
 
@@ -119,7 +120,10 @@ static bool add_files(const struct layers *layers, struct plugin *plugin, struct
         plugin->files[plugin->file_count++] =
             (struct plugin_file){ .name = name,
                                   .path = str_concat(layers->arena, path_prefix, name),
-                                  .source = file->source };
+                                  .source = file->source,
+                                  .tag = str_starts(name, STR("assets/"))
+                                             ? asset_tag(file->source, layers->arena)
+                                             : STR_NONE };
     }
     return true;
 }

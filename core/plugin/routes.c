@@ -1,7 +1,6 @@
 /* Routes: rows out of registrations, and what is asked before their rule. */
 #include "plugin/routes.h"
 
-#include "base/check.h"
 #include "plugin/choices.h"
 #include "plugin/seat.h"
 #include "store/workspace.h"
@@ -13,8 +12,10 @@ enum { PATH_MOST = 200 };
 static bool check_rules(const struct generation *g, const struct plugin *plugin,
                         struct buf *report);
 static bool is_asked(const struct plugin *plugin, struct str action);
-static void fill(struct plugin_route *made, const struct generation *g, size_t at, size_t function,
-                 struct arena *arena);
+static size_t add_plugin(struct generation *g, size_t at, const struct route **tables,
+                         size_t count);
+static void fill(struct plugin_route *made, struct generation *g, size_t at, size_t function,
+                 enum method method);
 static enum status target(struct tx *tx, const struct request *rq, struct subject *subject);
 static enum status choose_workspace(struct tx *tx, const struct request *rq);
 static const char *segment_fault(struct str segment, bool is_last);
@@ -25,31 +26,54 @@ static bool is_param(struct str segment);
 bool routes_compile(struct generation *g, struct buf *report)
 {
     const struct route **tables;
-    size_t count = 0;
+    size_t most = 0, count = 0;
     bool is_good = true;
 
-    for (size_t i = 0; i < g->plugin_count; i++)
-        for (size_t k = 0; k < g->plugins[i].registration_count; k++)
-            count += g->plugins[i].registrations[k].kind == HOOK_ROUTE;
-    for (size_t i = 0; i < g->plugin_count; i++)
+    for (size_t i = 0; i < g->plugin_count; i++) {
         is_good &= check_rules(g, &g->plugins[i], report);
-    if (count == 0 || !is_good)
-        return is_good;
-    tables = arena_array(&g->arena, const struct route *, count + 1);
-    count = 0;
+        most += 1 + 2 * g->plugins[i].registration_count;
+    }
+    if (!is_good)
+        return false;
+    tables = arena_array(&g->arena, const struct route *, most + 1);
     for (size_t i = 0; i < g->plugin_count; i++)
-        for (size_t k = 0; k < g->plugins[i].registration_count; k++)
-            if (g->plugins[i].registrations[k].kind == HOOK_ROUTE) {
-                struct plugin_route *made = arena_new(&g->arena, struct plugin_route);
-
-                fill(made, g, i, k, &g->arena);
-                tables[count++] = made->rows;
-            }
+        count = add_plugin(g, i, tables, count);
+    if (count == 0)
+        return true;
     if (arena_is_exhausted(&g->arena)) {
         buf_text(report, "the scripts together are too large\n");
         return false;
     }
     return router_new(tables, &g->router, report) == ST_OK;
+}
+
+static size_t add_plugin(struct generation *g, size_t at, const struct route **tables, size_t count)
+{
+    const struct plugin *plugin = &g->plugins[at];
+    struct plugin_route *made;
+    bool has_assets = false;
+
+    for (size_t k = 0; k < plugin->file_count; k++)
+        has_assets |= asset_is_one(&plugin->files[k]);
+    if (has_assets) {
+        made = arena_new(&g->arena, struct plugin_route);
+        made->plugin = plugin;
+        asset_fill(made->rows, plugin_own_name(plugin->id), &g->arena);
+        tables[count++] = made->rows;
+    }
+    for (size_t k = 0; k < plugin->registration_count; k++) {
+        const struct registration *r = &plugin->registrations[k];
+        bool is_page = r->kind == HOOK_PAGE;
+
+        if (r->kind != HOOK_ROUTE && !is_page)
+            continue;
+        for (int i = 0; i <= is_page; i++) {
+            made = arena_new(&g->arena, struct plugin_route);
+            fill(made, g, at, k, is_page ? (i ? POST : GET) : r->route.method);
+            tables[count++] = made->rows;
+        }
+    }
+    return count;
 }
 
 /* A rule for an action of the plugin's own that none of its routes asks is a slip. Those of other plugins are
@@ -66,7 +90,8 @@ static bool check_rules(const struct generation *g, const struct plugin *plugin,
         if (r->kind != HOOK_RULE || known_find(g->known, HOOK_RULE, r->subject) ||
             !str_cut(&rest, '.', &first) || !str_eq(first, own) || is_asked(plugin, r->subject))
             continue;
-        buf_printf(report, "%.*s: none of its routes asks \"%.*s\": one says may = \"%.*s\"\n",
+        buf_printf(report,
+                   "%.*s: none of its routes and pages asks \"%.*s\": one says may = \"%.*s\"\n",
                    STR_ARG(r->where), STR_ARG(r->subject), STR_ARG(r->subject));
         is_good = false;
     }
@@ -76,21 +101,24 @@ static bool check_rules(const struct generation *g, const struct plugin *plugin,
 static bool is_asked(const struct plugin *plugin, struct str action)
 {
     for (size_t k = 0; k < plugin->registration_count; k++)
-        if (plugin->registrations[k].kind == HOOK_ROUTE &&
+        if ((plugin->registrations[k].kind == HOOK_ROUTE ||
+             plugin->registrations[k].kind == HOOK_PAGE) &&
             str_eq(plugin->registrations[k].route.may, action))
             return true;
     return false;
 }
 
 /* The texts end with a NUL: str_copy gives one. */
-static void fill(struct plugin_route *made, const struct generation *g, size_t at, size_t function,
-                 struct arena *arena)
+static void fill(struct plugin_route *made, struct generation *g, size_t at, size_t function,
+                 enum method method)
 {
     const struct plugin *plugin = &g->plugins[at];
     const struct registration *r = &plugin->registrations[function];
     struct str own = plugin_own_name(plugin->id), path = r->route.path;
+    bool is_page = r->kind == HOOK_PAGE, takes_all = !is_page && !r->route.body;
 
     made->registration = r;
+    made->plugin = plugin;
     made->has_settings = plugin->setting_count > 0;
     made->handler = (struct handler){ .plugin = plugin->id,
                                       .name = r->subject,
@@ -98,21 +126,21 @@ static void fill(struct plugin_route *made, const struct generation *g, size_t a
                                       .at_plugin = at,
                                       .function = function };
     made->rows[0] = (struct route){
-        .method = r->route.method,
-        .pattern = str_printf(arena, "/p/%.*s%.*s", STR_ARG(own),
+        .method = method,
+        .pattern = str_printf(&g->arena, "/p/%.*s%.*s", STR_ARG(own),
                               (int)(path.len > 1 ? path.len : 0), path.at)
                        .at,
         .may = r->route.may.at,
         .open = r->route.open.at,
         .target = target,
-        .flags = ROUTE_SCRIPT | ROUTE_NO_TARGET | (r->route.body ? 0 : ROUTE_ANY_BODY),
+        .flags = ROUTE_SCRIPT | ROUTE_NO_TARGET | (takes_all ? ROUTE_ANY_BODY : 0) |
+                 (is_page ? ROUTE_PAGE | ROUTE_HIDDEN : 0),
         .summary = str_is_empty(r->describe) ? r->subject.at : r->describe.at,
     };
 }
 
 const struct plugin_route *plugin_route_of(const struct route *row)
 {
-    PRE(row->flags & ROUTE_SCRIPT);
     return (const struct plugin_route *)(const void *)row;
 }
 
@@ -248,7 +276,8 @@ bool routes_are_same(struct str path, struct str other)
 
 void routes_copy_terms(struct route_terms *terms, struct arena *arena)
 {
-    struct str *const texts[] = { &terms->path, &terms->may, &terms->open };
+    struct str *const texts[] = { &terms->path,  &terms->may,   &terms->open,  &terms->place,
+                                  &terms->title, &terms->label, &terms->style, &terms->script };
     const struct value **const schemas[] = { &terms->query, &terms->body };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

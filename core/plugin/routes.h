@@ -10,12 +10,13 @@
 #include "http/route.h"
 #include "plugin/handler.h"
 
-/* What a row with ROUTE_SCRIPT is the first member of; in its generation's arena. */
+/* What a row of routes_of is the first member of; in its generation's arena. */
 struct plugin_route {
     struct route rows[2]; /* the second one ends the table */
     struct handler handler;
     const struct registration *registration;
     bool has_settings; /* the plugin: then what a workspace has set is read for it */
+    const struct plugin *plugin;
 };
 const struct plugin_route *plugin_route_of(const struct route *row);
 
@@ -25,6 +26,25 @@ bool routes_compile(struct generation *generation, struct buf *report);
 const struct router *routes_of(const struct policy *policy);
 /* "/p/" begins all of them. */
 bool routes_has(struct str path);
+
+/* ---- assets.c: files of plugins, at /p/PLUGIN/assets/… ---- */
+
+/* The media type of a name; NULL: no browser is given such a file. */
+const char *asset_type(struct str name);
+struct str asset_tag(struct str content, struct arena *arena);
+bool asset_is_one(const struct plugin_file *file);
+/* "/p/crm/assets/crm.css?v=0a1b…": for ever the same bytes. Absent: the plugin has no such file. */
+struct str asset_path(const struct plugin *plugin, struct str name, struct arena *arena);
+/* The row for all of them; its handler is that of the plugin at that place. */
+void asset_fill(struct route *row, struct str own, struct arena *arena);
+
+/* ---- navigation.c ---- */
+
+/* Appends [{"label":…,"href":…}] of the pages that tx->actor may open, in the order of the plugins. Asks rules
+ * without a record; one that fails is left out. */
+void navigation_write(struct tx *tx, struct buf *out);
+
+/* ---- routes.c ---- */
 
 /* Where two paths are the same but for the names of their parameters. */
 bool routes_are_same(struct str path, struct str other);

@@ -30,9 +30,10 @@ enum hook_kind {
     HOOK_TRANSACTION,
     HOOK_JOB,
     HOOK_ROUTE,
+    HOOK_PAGE,
     HOOK_KINDS
 };
-/* "rule", "scope", "filter", "render", "event", "transaction", "job", "route" */
+/* "rule", "scope", "filter", "render", "event", "transaction", "job", "route", "page" */
 extern const char *const hook_kind_names[HOOK_KINDS + 1];
 
 enum hook_stage {
@@ -45,12 +46,17 @@ enum hook_stage {
 };
 extern const char *const hook_stage_names[STAGES + 1];
 
-/* Of foyer.route: where it is, who may ask for it, and what it takes. */
+/* Of foyer.route and foyer.page: where it is, who may ask for it, and what it takes. */
 struct route_terms {
-    enum method method;
+    enum method method;               /* of routes; pages take GET, and POST of their forms */
     struct str path;                  /* "/hooks/{source}", below the plugin's own address */
     struct str may, open;             /* as those of struct route; absent: the other one */
-    const struct value *query, *body; /* schemas; NULL: anything */
+    const struct value *query, *body; /* schemas, body of forms too; NULL: anything */
+    /* of pages */
+    struct str place;         /* "dashboard" or "portal" */
+    struct str title;         /* where the page says no other */
+    struct str label;         /* in the navigation; absent: it does not stand there */
+    struct str style, script; /* paths of assets; absent: none */
 };
 
 /* One foyer.rule(…), foyer.scope(…) …; texts in the registry's arena. */
@@ -58,7 +64,7 @@ struct registration {
     enum hook_kind kind;
     enum hook_stage stage;
     struct str subject;  /* action, entity, hook, event, or name of a render, transaction or job;
-                          * "GET /reports/{id}" of a route */
+                          * "GET /reports/{id}" of a route, "dashboard /reports" of a page */
     struct str name;     /* absent: none was given */
     struct str describe; /* absent: none was given */
     struct texts after, before;
@@ -113,12 +119,15 @@ const struct workspace *question_workspace(struct question *question);
 /* A handler of events, a job or a route that runs: in slices, and beside others of its thread. */
 struct task; /* the runtime's */
 
-/* What a route gave, as it goes out; in the task's arena. */
+/* What a route or page gave, as it goes out; in the task's arena. */
 struct task_result {
     int status;
     struct str type;    /* Content-Type; absent: there is no body */
     struct str headers; /* "Name: value\n" each; names and values are as they may be */
     struct str body;
+    bool is_page;      /* the body belongs into the layout */
+    struct str title;  /* of that; absent: the page's own */
+    struct str notice; /* what the next page says once; absent: nothing */
 };
 
 /* What it is given; borrowed until task_free. */

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "plugin/layers.h"
+#include "plugin/routes.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -30,6 +31,7 @@ static bool is_link(const char *path);
 static bool refuse_file(struct layers *layers, struct str path, const char *why);
 static bool add_file(struct layers *layers, const char *path, struct str name);
 static bool is_wanted(struct str name);
+static bool is_in_assets(struct str name);
 static bool is_library(struct str name);
 static size_t most_bytes(struct str name);
 static struct layer_file *put(struct layers *layers, struct str name);
@@ -280,17 +282,28 @@ static bool add_file(struct layers *layers, const char *path, struct str name)
     return true;
 }
 
-/* Pictures and the like are not for scripts; tests are read by who runs them. */
+/* Tests are read by who runs them. */
 static bool is_wanted(struct str name)
 {
     static const char *const endings[] = { ".lua", ".html", ".txt", ".json", ".so" };
 
     if (str_ends(name, STR("_test.lua")) || memmem(name.at, name.len, "/tests/", 7))
         return false;
+    if (is_in_assets(name))
+        return asset_type(name) != NULL;
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
         if (str_ends(name, str_from(endings[i])))
             return true;
     return false;
+}
+
+/* "plugins/crm/assets/crm.css": what browsers fetch. */
+static bool is_in_assets(struct str name)
+{
+    struct str rest = name, part;
+
+    return str_starts(name, STR("plugins/")) && str_cut(&rest, '/', &part) &&
+           str_cut(&rest, '/', &part) && str_starts(rest, STR("assets/"));
 }
 
 /* "plugins/hello/hello.so", and nothing deeper: what a build leaves there is not read. */
@@ -306,7 +319,9 @@ static bool is_library(struct str name)
 
 static size_t most_bytes(struct str name)
 {
-    return is_library(name) ? LIMIT_NATIVE_LIBRARY : LIMIT_SCRIPT_SOURCE;
+    return is_library(name)     ? LIMIT_NATIVE_LIBRARY
+           : is_in_assets(name) ? LIMIT_ASSET
+                                : LIMIT_SCRIPT_SOURCE;
 }
 
 /* The place of that name, made where there is none. NULL: too many. */
@@ -425,7 +440,7 @@ static uint64_t mix_folder(uint64_t hash, const char *folder, int depth, bool wi
             if (depth < DEPTH_MAX)
                 sum += mix_folder(mix(hash, entry->d_name, strlen(entry->d_name)), path, depth + 1,
                                   with_tests);
-        } else if (is_wanted(str_from(entry->d_name)) ||
+        } else if (is_wanted(str_from(entry->d_name)) || asset_type(str_from(entry->d_name)) ||
                    (with_tests && str_ends(str_from(entry->d_name), STR(".lua")))) {
             sum += mix_file(mix(hash, entry->d_name, strlen(entry->d_name)), &info);
         }

@@ -27,6 +27,7 @@ const struct action renders[] = {
     { "page.home", NULL, "The first page of the portal." },
     { "page.account", NULL, "The page for one's own profile, password and sessions." },
     { "page.workspaces", NULL, "The page on which a person of several portals chooses one." },
+    { "page.plugin", NULL, "What stands around the pages of plugins." },
     { "page.problem", NULL, "A page that says what went wrong." },
     { NULL, NULL, NULL },
 };

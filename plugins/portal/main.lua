@@ -81,6 +81,11 @@ local function page(name, title, is_inside, members)
         person = is_inside and variables.givenName .. " " .. variables.familyName or "",
         brand = brand(data.workspace),
         is_inside = is_inside,
+        navigation = data.navigation or {},
+        current = "",
+        notice = "",
+        style = "",
+        script = "",
         body = body(variables),
       }),
     }
@@ -96,3 +101,38 @@ page("home", "home_title", true, { "kind", "givenName", "familyName", "email", "
 page("workspaces", "workspaces_title", true, { "givenName", "familyName", "places" })
 page("account", "account_title", true,
   { "kind", "givenName", "familyName", "email", "isStaff", "phone", "position", "saved", "about" })
+
+-- The entry that a page belongs to: its own, or that of the page above it.
+local function current(navigation, path)
+  local found = ""
+  for _, entry in ipairs(navigation) do
+    local is_above = foyer.text.starts(path, entry.href .. "/")
+    if (path == entry.href or is_above) and #entry.href > #found then found = entry.href end
+  end
+  return found
+end
+
+-- What stands around the pages of plugins; they come into the place of `slot`.
+local layout = template.load("layout.html")
+
+foyer.render("page.plugin", function(_, data)
+  local firm = data.workspace and data.workspace.name or "Foyer"
+  return {
+    html = layout({
+      say = words.of(data.locale),
+      page = "plugin",
+      title = data.title,
+      firm = firm,
+      initial = initial(firm),
+      person = data.person or "",
+      brand = brand(data.workspace),
+      is_inside = data.navigation ~= nil,
+      navigation = data.navigation or {},
+      current = current(data.navigation or {}, data.path),
+      notice = data.notice or "",
+      style = data.style or "",
+      script = data.script or "",
+      body = data.slot,
+    }),
+  }
+end)

@@ -101,15 +101,13 @@ TEST(every_fault_of_a_manifest_is_named_with_its_line)
         { "{\"id\": \"other\", \"name\": \"C\", \"version\": \"1\", \"api\": 1, \"provides\": {\n"
           "\"on\": [], \"rule\": [1]},\n\"capabilities\": [\"https\"], \"colour\": 1}",
           "p:1: \"id\" must be the name of the folder, \"crm\"\n"
-          "p:2: \"on\": level 1 has rule, scope, filter, render, event, transaction, job and "
-          "route\n"
+          "p:2: \"on\": level 1 has rule, scope, filter, render, event, transaction, job, route "
+          "and page\n"
           "p:2: \"rule\" must be an array of texts\n"
           "p:3: capability \"https\" is unknown: level 1 has \"api\", \"cache\", \"events\", "
           "\"http\", "
           "\"kv\", \"mail\", \"metrics\" "
-          "and the "
-          "names of "
-          "permissions\n"
+          "and the names of permissions\n"
           "p:3: \"colour\" is unknown here\n" },
         { "{\"id\": \"crm\", \"name\": \"C\", \"version\": \"1\", \"api\": 1, \"provides\": {},\n"
           "\"always\": 1, \"settings\": {\n\"a\": {\"type\": \"integer\", \"default\": 9, \"max\": "

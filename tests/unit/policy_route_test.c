@@ -53,7 +53,78 @@ TEST(a_route_says_who_may_ask_and_where_it_is)
                   "type)",
                   "x.lua:2: a GET has no body: take the option body away");
     check_refused(&rules, HEAD "foyer.rule(\"x.go\", type)",
-                  "x.lua:2: none of its routes asks \"x.go\": one says may = \"x.go\"");
+                  "x.lua:2: none of its routes and pages asks \"x.go\": one says may = \"x.go\"");
+    rules_close(&rules);
+}
+
+#define PAGE(options) HEAD "foyer.page(\"portal\", \"/a\", { " options " }, type)"
+
+TEST(a_page_has_a_title_and_a_place)
+{
+    static const struct {
+        const char *source, *wanted;
+    } cases[] = {
+        { PAGE(""), "x.lua:2: a page has a title: { title = \"Reports\" }" },
+        { HEAD "foyer.page(\"window\", \"/\", { title = \"A\" }, type)",
+          "x.lua:2: bad argument #1 to 'page' (\"dashboard\" or \"portal\" expected)" },
+        { PAGE("title = \"A\", body = {}"),
+          "x.lua:2: there is no option \"body\" of a page: title, label, may, open, form, style, "
+          "script and describe are" },
+        { PAGE("title = \"A\", style = \"a.css\""),
+          "x.lua:2: option style: there is no file assets/a.css in this plugin" },
+        { PAGE("title = \"A\", form = { type = \"object\" }"),
+          "x.lua:2: option form names the fields: { properties = { … } }" },
+        { PAGE("title = \"A\"") "\nfoyer.route(\"POST\", \"/a\", { open = \"a test\" }, type)",
+          "x.lua:3: there is a page portal /a already (x.lua:2)" },
+    };
+    struct rules rules;
+
+    rules_open(&rules);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        check_refused(&rules, cases[i].source, cases[i].wanted);
+    rules_close(&rules);
+}
+
+TEST(tests_of_scripts_ask_pages)
+{
+    static const char source[] =
+        HEAD "foyer.page(\"portal\", \"/\", { title = \"A\", form = {\n"
+             "  properties = { n = { type = \"integer\" } }, required = { \"n\" } } },\n"
+             "  function(_, request)\n"
+             "    if request.method == \"GET\" then return \"<p>\" end\n"
+             "    if request.errors.n then return request.errors.n end\n"
+             "    return foyer.redirect(\"/p/x\", 303, \"Kept \" .. request.body.n)\n"
+             "  end)\n"
+             "foyer.page(\"portal\", \"/none\", { title = \"A\" }, function() end)\n";
+    static const char tests[] =
+        "local test = require(\"test\")\n"
+        "test(\"a form\", function(t)\n"
+        "  t.equal(t.request { path = \"/p/x\" }.text, \"<p>\")\n"
+        "  local function post(n)\n"
+        "    return t.request { method = \"POST\", path = \"/p/x\", body = { n = n } }\n"
+        "  end\n"
+        "  t.equal(post(\"x\").text, \"This must be a whole number.\")\n"
+        "  t.equal(post(7).status, 303)\n"
+        "  t.equal(post(7).notice, \"Kept 7\")\n"
+        "  t.equal(post(7).headers.location, \"/p/x\")\n"
+        "  t.equal(t.request { path = \"/p/x/none\" }.error,\n"
+        "    \"a page returns HTML, foyer.reply(…) or foyer.redirect(…), not a nil\")\n"
+        "end)\n";
+    struct script_overlay overlay = { .name = STR("x.lua"), .source = str_from(source) };
+    struct rules rules;
+    struct policy *policy;
+    struct buf report;
+    size_t count = 0;
+
+    rules_open(&rules);
+    buf_init(&report, 10000);
+    policy = host_try(rules.host, &overlay, 1, &report);
+    if (policy)
+        host_test(policy, STR("x_test.lua"), str_from(tests), &count, &report);
+    CHECK_STR(buf_view(&report), "");
+    CHECK_INT(count, 1);
+    host_try_end(policy);
+    buf_fini(&report);
     rules_close(&rules);
 }
 

@@ -2,7 +2,7 @@
 // with and without JavaScript, every page looked at by axe, on desktop and phone, light and dark, violations of
 // the content policy counted.
 // Pictures of each page go to build/web/. The last line is `N passed, N failed`.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -126,6 +126,28 @@ async function survey(view, options) {
   await see('docs');
 }
 
+// The pages of a plugin (wishes/), as a client and a member of staff meet them.
+async function wish(page, name) {
+  await page.click('nav >> text=Your wishes');
+  demand(await page.getAttribute('nav >> text=Your wishes', 'aria-current') === 'page', 'the navigation does not say where one is');
+  await look(page, `${name}-wishes`);
+  await page.fill('#text', 'no');
+  await page.fill('#days', 'soon');
+  await page.check('#urgent');
+  await page.click('main [type=submit]');
+  await look(page, `${name}-wishes-refused`);
+  demand(await page.inputValue('#text') === 'no' && await page.inputValue('#days') === 'soon'
+    && await page.isChecked('#urgent'), 'what was written is lost');
+  demand(await page.locator('[role=alert]').count() === 2, 'not both faults are shown');
+  await page.fill('#text', 'A <b>lighter</b> room');
+  await page.fill('#days', '');
+  await page.click('main [type=submit]');
+  await look(page, `${name}-wishes-sent`);
+  demand((await page.textContent('[role=status]')).includes('“A <b>lighter</b> room” is on our list'), 'it does not say that it is kept');
+  await page.reload();
+  demand(await page.locator('[role=status]').count() === 0, 'it says so twice');
+}
+
 // The contrast of what an element has with what it lies on, as WCAG reckons it.
 function contrast(page, selector, property, ground) {
   return page.evaluate(([selector, property, ground]) => {
@@ -142,6 +164,39 @@ async function tests() {
   for (const [view, options] of Object.entries(views)) {
     await test(`every_page_is_good_to_see_${view}`, () => survey(view, options));
   }
+  for (const [view, options] of Object.entries({ ...views, plain: { javaScriptEnabled: false } })) {
+    await test(`pages_of_plugins_are_like_our_own_${view}`, async () => {
+      const page = await open(options);
+      await page.goto((await invited(`Wim${view}`)).inviteUrl);
+      await page.fill('#password', password);
+      await page.click('main [type=submit]');
+      await page.waitForURL(`${server.base}/`);
+      await wish(page, view);
+      await page.goto(`${server.base}/p/wishes/broken`);
+      demand((await page.textContent('main')).includes('wishes could not answer'), 'nothing is said of the fault');
+      page.faults = page.faults.filter((text) => !/status of 500/.test(text));
+      await look(page, `${view}-wishes-broken`);
+      await page.goto(`${server.base}/p/wishes/clients`);
+      await look(page, `${view}-wishes-denied`);
+    });
+  }
+  await test('pages_of_plugins_stand_in_the_navigation_of_those_who_may_open_them', async () => {
+    const page = await open();
+    const user = await api('POST', '/v1/internal-users?sendInvite=true',
+      { givenName: 'Una', familyName: 'Staff', email: 'una@example.com', role: 'Staff' });
+    await page.goto(user.inviteUrl);
+    await page.fill('#password', password);
+    await page.click('main [type=submit]');
+    await page.waitForURL(`${server.base}/`);
+    demand(await page.locator('nav >> text=Your wishes').count() === 0, 'what is for clients is shown to staff');
+    await page.click('nav >> text=Wishes');
+    await look(page, 'staff-wishes');
+    await page.click('main a >> nth=0');
+    await look(page, 'staff-wishes-client');
+    demand(await page.getAttribute('nav >> text=Wishes', 'aria-current') === 'page', 'the page above is not marked');
+    const { status } = await page.request.get(`${server.base}/p/wishes/assets/star.svg`).then((a) => ({ status: a.status() }));
+    demand(status === 200, `the picture answers ${status}`);
+  });
   await test('an_invited_client_comes_in', async () => {
     const page = await open();
     await accept(page, (await invited('Ann')).inviteUrl, 'with-script');
@@ -312,6 +367,7 @@ async function tests() {
 mkdirSync(pictures, { recursive: true });
 try {
   await server.init('Rocket Agency', 'owner@example.com');
+  cpSync(join(here, 'wishes'), join(server.data, 'plugins', 'wishes'), { recursive: true });
   await server.start();
   browser = await chromium.launch({
     executablePath: process.env.FOYER_CHROMIUM ?? '/usr/bin/chromium',
