@@ -75,7 +75,8 @@
 #define LIMIT_SCOPE_TERMS         32
 #define LIMIT_PLUGIN_SETTINGS     KIB(64) /* of a plugin in a workspace, as JSON */
 #define LIMIT_CACHE               MIB(32) /* foyer.cache, all together */
-#define LIMIT_CACHE_PLACE         MIB(4)  /* of a plugin in a workspace */
+#define LIMIT_FIGURES             MIB(8) /* of /metrics: no metric of a plugin begins beyond that */
+#define LIMIT_CACHE_PLACE         MIB(4) /* of a plugin in a workspace */
 #define LIMIT_DECISIONS_RING      4096
 #define LIMIT_DECISIONS_BYTES     KIB(512) /* of their texts, a thread */
 #define LIMIT_DECISION_TEXT       KIB(2)

@@ -280,11 +280,16 @@ static void put_text(struct buf *out, struct str text, bool is_quoted)
 void figures_write(struct plugin_figures *figures, struct buf *out)
 {
     const char *shown = "";
+    size_t left_out = 0;
 
     mutex_lock(&figures->lock);
     for (const struct family *family = figures->families; family; family = family->next) {
-        if (strcmp(shown, family->shown) !=
-            0) { /* others of the same name say nothing of their own */
+        if (out->len > LIMIT_FIGURES) {
+            left_out++;
+            continue;
+        }
+        /* Others of the same name say nothing of their own. */
+        if (strcmp(shown, family->shown) != 0) {
             buf_printf(out, "# HELP %s ", family->shown);
             put_text(out, str_from(family->help), false);
             buf_printf(out, "\n# TYPE %s %s\n", family->shown, metric_kind_names[family->kind]);
@@ -294,6 +299,10 @@ void figures_write(struct plugin_figures *figures, struct buf *out)
             write_series(family, series, out);
     }
     mutex_unlock(&figures->lock);
+    buf_printf(out,
+               "# HELP foyer_metrics_left_out Metrics of plugins that had no room here\n"
+               "# TYPE foyer_metrics_left_out gauge\nfoyer_metrics_left_out %zu\n",
+               left_out);
 }
 
 static void write_series(const struct family *family, const struct series *series, struct buf *out)
