@@ -219,7 +219,7 @@ static void note(struct handled *handled, const struct task_call *asks)
         buf_text(out, ",\"headers\":{");
         note_headers(handled, str_concat(&handled->own, asks->headers, asks->secret_headers));
         buf_text(out, "},\"body\":");
-        buf_json(out, str_shown(&handled->own, asks->body));
+        buf_json(out, str_is_utf8(asks->body) ? asks->body : str_shown(&handled->own, asks->body));
     } else {
         buf_printf(out, "{\"method\":\"%s\",\"path\":", method_name(asks->method));
         buf_json(out, asks->path);

@@ -3,6 +3,7 @@
 import { Server } from '../stories/lib/server.mjs';
 import { backups } from './backups.mjs';
 import { control } from './control.mjs';
+import { examples } from './examples.mjs';
 import { figures } from './figures.mjs';
 import { looks } from './looks.mjs';
 import { plugins } from './plugins.mjs';
@@ -31,7 +32,7 @@ async function run(name, check) {
   }
 }
 
-const checks = Object.entries({ ...control, ...backups, ...figures, ...looks, ...plugins, ...scripts, ...secrets, ...workspaces })
+const checks = Object.entries({ ...control, ...backups, ...examples, ...figures, ...looks, ...plugins, ...scripts, ...secrets, ...workspaces })
   .filter(([name]) => !wanted.length || wanted.some((part) => name.includes(part)));
 async function work() {
   for (let next = checks.shift(); next; next = checks.shift()) await run(...next);

@@ -1,0 +1,118 @@
+// Examples: the plugins that people install, on a server, against peers that fail as real ones do.
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { cpSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import http from 'node:http';
+import { join } from 'node:path';
+import { init, until, well } from './lib.mjs';
+
+async function peer(answer) {
+  const heard = [];
+  const server = http.createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => { body += chunk; });
+    request.on('end', () => {
+      const one = { method: request.method, url: request.url, headers: request.headers, body };
+      heard.push(one);
+      answer(one, response);
+    });
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  return { heard, at: `127.0.0.1:${server.address().port}`, close() { server.closeAllConnections(); server.close(); } };
+}
+
+async function install(server, id) {
+  const from = join('examples', `plugin-${id}`, id);
+  assert.match(await well(server, 'plugin', 'check', from), /good/);
+  assert.match((await server.command(['plugin', 'test', from])).stdout, /^\d+ tests? passed\n$/);
+  assert.ok(readFileSync(join('examples', `plugin-${id}`, 'README.md'), 'utf8').includes(`examples/plugin-${id}/${id}`));
+  mkdirSync(join(server.data, 'plugins'), { recursive: true });
+  cpSync(from, join(server.data, 'plugins', id), { recursive: true });
+}
+
+const api = (server) => async (method, path, body, key = server.key) => {
+  const answer = await fetch(server.base + path, { method, body: body && JSON.stringify(body),
+    headers: { ...(key ? { 'x-api-key': key } : {}), ...(body ? { 'content-type': 'application/json' } : {}) } });
+  const text = await answer.text();
+  assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${text}`);
+  return text ? JSON.parse(text) : null;
+};
+
+export const examples = {
+  async the_audit_goes_to_an_archive_in_order_and_at_least_once(server) {
+    const key = 'a key that nobody else has';
+    let refuse = 0;
+    const archive = await peer((one, response) => {
+      if (refuse > 0) { refuse -= 1; response.writeHead(503).end('the disk is full'); } else response.writeHead(202).end();
+    });
+    try {
+      await init(server);
+      await install(server, 'audit-export');
+      Object.assign(server.env, { FOYER_OUTGOING_ALLOW: archive.at });
+      await server.start();
+      const call = api(server);
+      const name = (i) => call('POST', '/v1/clients', { givenName: 'Ann', familyName: `The ${i}.`, email: `ann${i}@example.com` });
+      for (let i = 0; i < 7; i++) await name(i);
+      refuse = 1;
+      await call('PATCH', '/v1/plugins/audit-export', { settings: { endpoint: `http://${archive.at}/in`, key, token: 'a token', batch: 3 } });
+      const lines = () => archive.heard.slice(1).flatMap(({ body }) => body.trim().split('\n').map((line) => JSON.parse(line)));
+      const newest = async () => (await call('GET', '/v1/audit?limit=1')).data[0].number;
+      const all = async () => lines().at(-1)?.number === await newest();
+      // The clock is moved as minutes pass: a failed try comes again after one.
+      const pass = (what, holds) => until(what, async () => { server.moveClock(61); return holds(); });
+      await pass('all was sent', all);
+      assert.equal(archive.heard[0].headers.authorization, 'Bearer a token');
+      for (const { headers, body } of archive.heard) {
+        const [, stamp, signature] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(headers['x-foyer-signature']);
+        assert.equal(signature, createHmac('sha256', key).update(`${stamp}.${body}`).digest('hex'));
+        assert.equal(headers['content-type'], 'application/x-ndjson');
+        assert.ok(body.trim().split('\n').length <= 3);
+      }
+      assert.equal(archive.heard[0].body, archive.heard[1].body, 'what was refused comes again');
+      assert.equal(archive.heard[0].headers['idempotency-key'], archive.heard[1].headers['idempotency-key']);
+      assert.deepEqual(lines().map(({ number }) => number), [...Array(await newest())].map((_, i) => i + 1));
+      const audit = (await call('GET', '/v1/audit?sort=createdAt&limit=100')).data;
+      const told = (value) => JSON.parse(JSON.stringify(value, (_, one) => (one === null ? undefined : one)));
+      assert.deepEqual(lines(), told(audit).slice(0, lines().length)); // null is left out
+
+      // What comes later is sent once, over a restart, too. (What the cursor did not move over yet would come again.)
+      const cursor = async () => /foyer_plugin_audit_cursor.* (\d+)\n/.exec(await (await fetch(`${server.base}/metrics`)).text())?.[1];
+      await until('the cursor has moved', async () => await cursor() === `${await newest()}`);
+      assert.equal(await server.stop(), 0);
+      await server.start();
+      await name(8);
+      const before = lines().length;
+      await pass('the newest was sent', all);
+      assert.ok(lines().length > before);
+      assert.deepEqual(lines().map(({ number }) => number), [...Array(await newest())].map((_, i) => i + 1));
+      await until('the cursor has moved', async () => await cursor() === `${await newest()}`);
+      const metrics = await (await fetch(`${server.base}/metrics`)).text();
+      assert.match(metrics, /foyer_plugin_audit_cursor\{plugin="audit-export",workspace="[0-9a-f-]{36}"\} \d+\n/);
+      assert.match(metrics, /foyer_plugin_audit_gaps_total\{plugin="audit-export"\} 0\n/);
+      assert.ok(!server.stderr.includes(key) && !server.stderr.includes('a token'));
+
+      // A backup is restored: the archive sees after which entry another history begins.
+      const kept = lines().at(-1);
+      await well(server, 'backup', join(server.folder, 'copy.tar'));
+      await name(9);
+      await pass('the newest was sent', all);
+      assert.equal(await server.stop(), 0);
+      const restored = join(server.folder, 'restored');
+      assert.equal((await server.command(['restore', join(server.folder, 'copy.tar'), '--data', restored])).code, 0);
+      server.data = restored;
+      await server.start();
+      await name(10);
+      await pass('another history begins', () => archive.heard
+        .filter(({ headers }) => headers['x-foyer-after'] === `${kept.number} ${kept.seal}`).length === 2);
+      assert.equal(await server.stop(), 0);
+    } finally {
+      archive.close();
+    }
+  },
+
+  async every_example_of_a_plugin_has_a_page_and_tests(server) {
+    await init(server);
+    const folders = readdirSync('examples').filter((name) => name.startsWith('plugin-') && name !== 'plugin-hello-c');
+    for (const folder of folders) await install(server, folder.slice('plugin-'.length));
+  },
+};
