@@ -110,6 +110,98 @@ export const examples = {
     }
   },
 
+  async clients_and_companies_go_to_a_crm_that_is_not_always_well(server) {
+    const token = 'canary-crm-token';
+    const things = new Map(); // path -> { id, … }
+    let trouble = null;
+    let number = 0;
+    const crm = await peer((one, response) => {
+      const say = (status, body, headers = {}) => response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+      if (one.headers.authorization !== `Bearer ${token}`) return say(401, { error: 'who is there?' });
+      if (trouble?.(one, say)) return undefined;
+      const [, kind, id] = /^\/v1\/(\w+)(?:\/([^?]+))?/.exec(one.url);
+      if (one.method === 'GET') {
+        const external = new URL(one.url, 'http://x').searchParams.get('external_id');
+        return say(200, { results: [...things.values()].filter((thing) => thing.kind === kind && thing.external_id === external) });
+      }
+      const path = `${kind}/${id ?? ''}`;
+      if (one.method === 'POST') {
+        const body = JSON.parse(one.body);
+        if ([...things.values()].some((thing) => thing.kind === kind && thing.email && thing.email === body.email)) return say(409, { error: 'is there' });
+        const made = { ...body, kind, id: ++number };
+        things.set(`${kind}/${made.id}`, made);
+        return say(201, { data: { id: made.id } });
+      }
+      if (!things.has(path)) return say(404, {});
+      if (one.method === 'DELETE') things.delete(path);
+      else Object.assign(things.get(path), JSON.parse(one.body));
+      return say(200, things.get(path) ?? {});
+    });
+    const person = (name) => [...things.values()].find((thing) => thing.first_name === name);
+    try {
+      await init(server);
+      await install(server, 'crm-sync');
+      Object.assign(server.env, { FOYER_OUTGOING_ALLOW: crm.at });
+      await server.start();
+      const call = api(server);
+      const pass = (what, holds) => until(what, async () => { server.moveClock(61); return holds(); });
+      // Who was there before is sent, too: John and Jane of the demo, with their company.
+      await call('PATCH', '/v1/plugins/crm-sync', { settings: { base: `http://${crm.at}/v1/`, token } });
+      await pass('all are there', () => things.size === 3);
+      const company = [...things.values()].find(({ kind }) => kind === 'companies');
+      assert.equal(person('Jane').company_id, `${company.id}`);
+      assert.equal(person('Jane').kind, 'contacts');
+
+      // Somebody whom the CRM has already is adopted; who was deleted there is made anew; what is refused harms nobody else.
+      const ann = await call('POST', '/v1/clients', { givenName: 'Ann', familyName: 'Lee', email: 'ann@example.com', companyId: company.external_id });
+      things.set('contacts/900', { kind: 'contacts', id: 900, external_id: ann.id, email: 'ann@example.com', first_name: 'A.' });
+      await pass('Ann was adopted', () => things.get('contacts/900').first_name === 'Ann');
+      things.delete('contacts/900');
+      trouble = (one, say) => one.body.includes('Refused') && (say(422, { error: 'no such title' }), true);
+      await call('PATCH', `/v1/clients/${ann.id}`, { position: 'Refused' });
+      const bob = await call('POST', '/v1/clients', { givenName: 'Bob', familyName: 'Lee', email: 'bob@example.com', companyId: company.external_id });
+      await pass('Bob is there', () => person('Bob'));
+      await pass('it is told', () => server.stderr.includes(`the CRM does not take the client ${ann.id}: 422`));
+      await call('PATCH', `/v1/clients/${ann.id}`, { position: 'Clerk' });
+      await pass('Ann was made anew', () => person('Ann')?.job_title === 'Clerk');
+
+      // 429: nobody is sent until the CRM may be asked again; what changed meanwhile is sent once, as it is then.
+      trouble = (one, say) => (say(429, {}, { 'retry-after': '600' }), true);
+      const asked = crm.heard.length;
+      await call('PATCH', `/v1/clients/${bob.id}`, { position: 'One' });
+      await pass('it is asked', () => crm.heard.length > asked);
+      await until('it waits', () => /the CRM asks to wait for 600 s/.test(server.stderr));
+      trouble = null;
+      await call('PATCH', `/v1/clients/${bob.id}`, { position: 'Two' });
+      server.moveClock(120);
+      await new Promise((resolve) => { setTimeout(resolve, 300); });
+      assert.equal(crm.heard.length, asked + 1);
+      await pass('the newest is sent', () => person('Bob').job_title === 'Two');
+      assert.equal(crm.heard.length, asked + 2);
+
+      // A server that is down: the job is tried again, and goes on.
+      trouble = (one, say) => (say(503, { error: 'down' }), true);
+      await call('PATCH', `/v1/clients/${bob.id}`, { position: 'Three' });
+      await pass('it fails', async () => (await call('GET', '/v1/deliveries?handler=push&status=failed')).data.length > 0);
+      trouble = null;
+      await pass('it goes on', () => person('Bob').job_title === 'Three');
+
+      // Everybody is looked at again, and what is the same is not sent; what was lost there is.
+      things.delete(`contacts/${person('Jane').id}`);
+      const before = crm.heard.length;
+      await well(server, 'plugin', 'set', 'crm-sync', 'resync=again', 'deleted=delete', 'person_fields=givenName=first_name, email=email');
+      await pass('Jane is back', () => person('Jane'));
+      assert.ok(crm.heard.length - before < 15, `${crm.heard.length - before} requests`);
+      await call('DELETE', `/v1/clients/${bob.id}`);
+      await pass('Bob is gone', () => !person('Bob'));
+      assert.match(await (await fetch(`${server.base}/metrics`)).text(), /foyer_plugin_crm_sent_total\{plugin="crm-sync",result="made"\} [1-9]/);
+      assert.ok(!server.stderr.includes(token));
+      assert.equal(await server.stop(), 0);
+    } finally {
+      crm.close();
+    }
+  },
+
   async every_example_of_a_plugin_has_a_page_and_tests(server) {
     await init(server);
     const folders = readdirSync('examples').filter((name) => name.startsWith('plugin-') && name !== 'plugin-hello-c');
