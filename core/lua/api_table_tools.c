@@ -2,7 +2,7 @@
 #include "lua/api_table.h"
 #include "lua/bind.h"
 
-#define HELD (API_FILTER | API_TRANSACTION | API_EVENT | API_JOB)
+#define HELD (API_FILTER | API_TRANSACTION | API_TASKS)
 
 const struct api_function api_tools[] = {
     { .name = "text.trim",
