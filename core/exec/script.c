@@ -27,7 +27,7 @@ static bool take_due(struct scripts *scripts, struct policy *policy, int64_t *ne
 static void take_of(struct scripts *scripts, struct policy *policy, struct tx *tx,
                     const struct handler *handler, int64_t *next, int64_t *oldest);
 static size_t count_of(const struct scripts *scripts, const struct handler *handler);
-static bool is_on_its_way(const struct scripts *scripts, const struct delivery *delivery);
+static bool is_on_its_way(struct scripts *scripts, const struct delivery *delivery);
 static struct run *free_run(struct scripts *scripts);
 static bool step_all(struct scripts *scripts);
 static bool is_any_elsewhere(struct scripts *scripts);
@@ -291,15 +291,20 @@ static size_t count_of(const struct scripts *scripts, const struct handler *hand
 }
 
 /* Or another one of the same handler and thing, which was replayed meanwhile. */
-static bool is_on_its_way(const struct scripts *scripts, const struct delivery *delivery)
+static bool is_on_its_way(struct scripts *scripts, const struct delivery *delivery)
 {
     for (size_t i = 0; i < LIMIT_HANDLERS; i++) {
-        const struct delivery *other = &scripts->runs[i].delivery;
+        const struct run *run = &scripts->runs[i];
+        const struct delivery *other = &run->delivery;
 
-        if (scripts->runs[i].stage != RUN_FREE && other->workspace == delivery->workspace &&
-            uuid_eq(other->key, delivery->key) && str_eq(other->plugin, delivery->plugin) &&
-            str_eq(other->handler, delivery->handler))
-            return true;
+        if (run->stage == RUN_FREE || other->workspace != delivery->workspace ||
+            !uuid_eq(other->key, delivery->key) || !str_eq(other->plugin, delivery->plugin) ||
+            !str_eq(other->handler, delivery->handler))
+            continue;
+        /* The commit that made this one due woke us before it gave the other back. */
+        if (other->seq != delivery->seq || run->stage == RUN_SAVING)
+            scripts->has_more = true;
+        return true;
     }
     return false;
 }
