@@ -3,11 +3,11 @@
 
 #include "store/workspace.h"
 
-static const struct route *const tables[] = {
-    command_key_routes,    command_script_routes,     command_workspace_routes,
-    command_check_routes,  command_version_routes,    command_who_routes,
-    command_plugin_routes, command_plugin_set_routes, NULL
-};
+static const struct route *const tables[] = { command_key_routes,        command_script_routes,
+                                              command_workspace_routes,  command_check_routes,
+                                              command_version_routes,    command_who_routes,
+                                              command_plugin_routes,     command_plugin_set_routes,
+                                              command_plugin_run_routes, NULL };
 
 const struct route *command_route(struct str name)
 {

@@ -25,6 +25,12 @@ extern const struct route command_version_routes[];
 extern const struct route command_who_routes[];
 extern const struct route command_plugin_routes[];
 extern const struct route command_plugin_set_routes[];
+extern const struct route command_plugin_run_routes[];
+
+/* Makes what a command of a plugin gave the answer: text, or JSON. */
+struct task_result;
+void command_output(const struct task_result *result, bool as_text, struct arena *arena,
+                    struct reply *rp);
 
 /* A field of what a command asks: a text of `type`. */
 #define COMMAND_TEXT(type, member, max, flags)                                                     \

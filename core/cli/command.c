@@ -47,6 +47,7 @@ const struct command *const commands[] = {
     &command_plugin_enable,
     &command_plugin_disable,
     &command_plugin_set,
+    &command_plugin_run,
     &command_plugin_top,
     &command_plugin_log,
     &command_plugin_diff,

@@ -60,6 +60,7 @@ extern const struct command command_plugin_hooks;
 extern const struct command command_plugin_enable;
 extern const struct command command_plugin_disable;
 extern const struct command command_plugin_set;
+extern const struct command command_plugin_run;
 extern const struct command command_plugin_top;
 extern const struct command command_plugin_log;
 extern const struct command command_plugin_diff;

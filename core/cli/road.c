@@ -40,6 +40,9 @@ static void start(struct road *road, const struct command *command)
 {
     memset(road, 0, sizeof(*road));
     road->command = command;
+    road->patience = ROAD_PATIENCE;
+    if (command == &command_plugin_run)
+        road->patience += LIMIT_HANDLER_SECONDS;
     road->fd = road->folder.lock_fd = road->folder.mark_fd = -1;
     clock_start();
     crypto_start();
@@ -252,7 +255,7 @@ static bool take(struct road *road, void *at, size_t len)
 static bool wait_for(struct road *road, short what)
 {
     struct pollfd poll_fd = { .fd = road->fd, .events = what };
-    uint64_t until = clock_monotonic() + ROAD_PATIENCE * SECOND, now;
+    uint64_t until = clock_monotonic() + (uint64_t)road->patience * SECOND, now;
 
     while ((now = clock_monotonic()) < until) {
         int ready = poll(&poll_fd, 1, (int)((until - now) / 1000000) + 1);
@@ -271,7 +274,7 @@ static bool hangs(const struct road *road)
         stderr,
         "foyer %s: the server (process %lld) does not answer for %d s: it hangs, or is stopped. "
         "Look at its log and its load; what was asked may still be done.\n",
-        road->command->name, (long long)road->holder, ROAD_PATIENCE);
+        road->command->name, (long long)road->holder, road->patience);
     return false;
 }
 

@@ -1,7 +1,8 @@
 /* Road: how a command reaches a data folder: through the server that runs on it, or under its lock.
  *
  * Two commands at once wait for each other, and one that comes while a server starts waits for that.
- * A server that does not answer for ROAD_PATIENCE seconds is said to hang.
+ * A server that does not answer for ROAD_PATIENCE seconds is said to hang; with a command of a plugin it has as long
+ * as that may take.
  */
 #ifndef FOYER_CLI_ROAD_H
 #define FOYER_CLI_ROAD_H
@@ -20,6 +21,7 @@ struct road {
     struct datafolder folder;
     int64_t holder; /* process id of the server; 0: there is none, and the lock is ours */
     int fd;         /* to the server; -1: there is none */
+    int patience;   /* seconds without a word of it, until it is said to hang */
 };
 
 /* False: why was said on stderr. */

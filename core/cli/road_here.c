@@ -4,6 +4,7 @@
 #include "api/command.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "cli/road_script.h"
 #include "cli/rules.h"
 #include "store/db.h"
 #include "store/migrate.h"
@@ -22,6 +23,8 @@ struct here {
 static bool read_row(struct here *here);
 static bool write_row(struct here *here);
 static bool whole_row(struct here *here);
+static bool script_row(struct here *here);
+static bool run_command(struct here *here, struct rules *rules, struct db *db);
 static bool run_phases(struct here *here, struct rules *rules, struct db *db);
 static enum status write_it(struct tx *tx, void *context);
 static void begin(struct here *here, struct tx *tx, struct db *db);
@@ -54,9 +57,10 @@ bool road_here(struct road *road, struct str given, bool as_json, struct buf *ou
     if (request_read_body(&here.rq, &road->arena, &road->failure) != ST_OK)
         command_failed(road->command, &road->failure);
     else
-        is_done = route->read && route->write ? whole_row(&here)
-                  : route->write              ? write_row(&here)
-                                              : read_row(&here);
+        is_done = route->flags & ROUTE_SCRIPT   ? script_row(&here)
+                  : route->read && route->write ? whole_row(&here)
+                  : route->write                ? write_row(&here)
+                                                : read_row(&here);
     if (is_done)
         buf_str(out, buf_view(&here.rp.body));
     request_fini(&here.rq);
@@ -145,6 +149,63 @@ static bool whole_row(struct here *here)
         is_done = run_phases(here, &rules, db);
     db_close(db);
     rules_close(&rules);
+    return is_done;
+}
+
+/* .read finds the command of a plugin, and lists those that there are by itself. */
+static bool script_row(struct here *here)
+{
+    struct road *road = here->road;
+    struct rules rules;
+    struct db *db = NULL;
+    bool is_done = false;
+
+    if (!rules_open(&rules, road->command, road->folder.path)) {
+        rules_close(&rules);
+        return false;
+    }
+    if (datafolder_read(&road->folder, &road->failure, &road->arena) != ST_OK ||
+        datafolder_open_database(&road->folder, &db, &road->failure, &road->arena) != ST_OK)
+        command_failed(road->command, &road->failure);
+    else
+        is_done = run_command(here, &rules, db);
+    db_close(db);
+    rules_close(&rules);
+    return is_done;
+}
+
+static bool run_command(struct here *here, struct rules *rules, struct db *db)
+{
+    struct road *road = here->road;
+    struct script_here script = { .command = road->command,
+                                  .folder = &road->folder,
+                                  .db = db,
+                                  .router = rules->router,
+                                  .server_key = road->folder.server_key,
+                                  .arena = &road->arena };
+    bool is_done;
+    struct tx tx;
+
+    begin(here, &tx, db);
+    tx.policy = script.policy = host_acquire(rules->host, 0);
+    if (tx_begin_read(&tx) == ST_OK)
+        here->rq.route->read(&tx, &here->rq, &here->rp);
+    tx_end_read(&tx);
+    is_done = tx_status(&tx) == ST_OK;
+    if (!is_done)
+        command_failed(road->command, &tx.failure);
+    script.workspace = tx.workspace;
+    script.workspace_id = tx.workspace_id;
+    if (is_done && here->rp.status == 0) {
+        arena_init(&script.own, LIMIT_REQUEST_ARENA);
+        arena_init(&script.attempt, LIMIT_REQUEST_ARENA);
+        reply_init(&script.rp);
+        is_done = script_here_run(&script, tx.scratch, command_wants_text(&here->rq), &here->rp);
+        reply_fini(&script.rp);
+        arena_fini(&script.attempt);
+        arena_fini(&script.own);
+    }
+    host_release(script.policy);
     return is_done;
 }
 

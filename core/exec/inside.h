@@ -10,6 +10,7 @@
 
 #include "base/thread.h"
 #include "exec/activity.h"
+#include "exec/dispatch.h"
 #include "exec/limiter.h"
 #include "exec/metrics.h"
 #include "exec/read_budget.h"
@@ -147,9 +148,5 @@ void repeat_keep_refusal(struct job *job, struct tx *tx, const struct failure *f
 /* ---- answer.c ---- */
 /* Makes the reply whole (problem, headers, 304), counts and logs it. */
 void answer_finish(struct job *job);
-
-/* ---- dispatch.c ---- */
-/* Sets route_dispatcher; once, before threads. */
-void dispatch_start(const struct router *router);
 
 #endif

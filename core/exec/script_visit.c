@@ -7,6 +7,7 @@
  */
 #include "exec/script_inside.h"
 
+#include "api/command.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -23,6 +24,8 @@ static struct run *free_run(struct scripts *scripts);
 static struct job *take_first(struct scripts *scripts);
 static size_t running_of(struct scripts *scripts, struct str plugin);
 static struct str plugin_of(const struct job *job);
+static const struct handler *handler_of(const struct job *job);
+static bool read_given(struct run *run, struct value *request);
 static void begin(struct run *run);
 static bool has_errors(const struct value *request);
 static bool is_under_way(const struct run *run);
@@ -129,7 +132,15 @@ static size_t running_of(struct scripts *scripts, struct str plugin)
 
 static struct str plugin_of(const struct job *job)
 {
-    return plugin_route_of(job->request.route)->handler.plugin;
+    return handler_of(job)->plugin;
+}
+
+/* Of a command it is what its .read has found. */
+static const struct handler *handler_of(const struct job *job)
+{
+    const struct command_wish *wish = job->work.scratch;
+
+    return job->is_operator ? &wish->handler : &plugin_route_of(job->request.route)->handler;
 }
 
 /* ---- Beginning --------------------------------------------------------------------------------- */
@@ -137,13 +148,12 @@ static struct str plugin_of(const struct job *job)
 static void begin(struct run *run)
 {
     struct job *job = run->job;
-    const struct plugin_route *route = plugin_route_of(job->request.route);
     struct fault fault = { .where = STR_NONE };
     struct value request;
 
     arena_reset(&run->arena);
     run_start(run);
-    run->handler = route->handler; /* of the generation, which the job holds */
+    run->handler = *handler_of(job); /* of the generation, which the job holds */
     run->stage = RUN_READY;
     run->policy = host_acquire_same(job->policy, run->scripts->slot);
     run->tx = (struct tx){ .arena = &run->arena,
@@ -158,16 +168,17 @@ static void begin(struct run *run)
                            .policy = run->policy,
                            .actor = job->actor };
     run->acts = job->actor;
-    if (job->request.route->open)
+    if (job->request.route->open || job->is_operator)
         plugin_actor(run->policy, run->handler.plugin, &run->acts);
+    if (job->is_operator)
+        run->tx.actor = run->acts;
     /* a script is not left because strangers send what it stumbles over */
     run->is_excused = job->actor.kind == ACTOR_NOBODY;
     if (visit_is_gone(run)) {
         visit_give_up(run);
         return;
     }
-    if (!prepare(run) ||
-        visit_request(&job->request, &run->arena, &request, &job->failure) != ST_OK) {
+    if (!prepare(run) || !read_given(run, &request)) {
         give_back(run);
         return;
     }
@@ -179,6 +190,19 @@ static void begin(struct run *run)
     run->has_failed = true;
     run->error = (struct delivery_error){ fault.message, fault.where };
     visit_end(run);
+}
+
+/* False: it does not fit, and the job has failed. */
+static bool read_given(struct run *run, struct value *request)
+{
+    struct job *job = run->job;
+    const struct command_wish *wish = job->work.scratch;
+    enum status status = job->is_operator
+                             ? visit_arguments(wish->registration->route.body, wish->arguments,
+                                               &run->arena, request, &job->failure)
+                             : visit_request(&job->request, &run->arena, request, &job->failure);
+
+    return status == ST_OK;
 }
 
 /* What has to be read first: what its workspace has set, and whether it was answered since its loop has looked.
@@ -195,7 +219,7 @@ static bool prepare(struct run *run)
                     "A request with this Idempotency-Key is being answered: send it again later.");
         return false;
     }
-    if (!(has_chosen && plugin_route_of(job->request.route)->has_settings) &&
+    if (!(has_chosen && (job->is_operator || plugin_route_of(job->request.route)->has_settings)) &&
         str_is_absent(job->idempotency_key))
         return true;
     arena_reset(&run->attempt);
@@ -263,6 +287,11 @@ static void answer(struct run *run)
     const struct task_result *result = &run->result;
 
     reply_clear(rp);
+    if (job->is_operator) {
+        command_output(result, str_is(request_header(&job->request, "accept"), "text/plain"),
+                       &run->arena, rp);
+        return;
+    }
     rp->status = result->status;
     if (!str_is_absent(result->body)) {
         rp->content_type = str_copy(&job->arena, result->type).at;
@@ -319,6 +348,11 @@ static void refuse(struct run *run)
     reply_clear(&job->reply);
     if (str_is_empty(run->error.where))
         run->error.where = run->handler.where;
+    if (job->is_operator) { /* who asks is told all of it */
+        failure_set(failure, &job->arena, ST_UNPROCESSABLE, NULL, "%.*s: %.*s",
+                    STR_ARG(run->error.where), STR_ARG(run->error.message));
+        return;
+    }
     record(run, action);
     failure_set(failure, &job->arena, run->is_late ? ST_SCRIPT_TIMEOUT : ST_INTERNAL,
                 run->is_late ? NULL : "plugin_failed",

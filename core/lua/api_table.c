@@ -146,6 +146,25 @@ const struct api_function api_functions[] = {
                  "  local page = foyer.api(\"GET\", \"/v1/clients\", { query = { limit = 10 } })\n"
                  "  return \"<h1>Reports</h1><p>\" .. #page.body.data .. \" clients</p>\"\n"
                  "end)" },
+    { .name = "command",
+      .body = bind_command,
+      .kinds = API_LOAD,
+      .params = { { "name", API_STRING },
+                  { "options", API_TABLE, true, "foyer.CommandOptions" },
+                  { "fn", API_FUNCTION, false,
+                    "fun(ctx: foyer.RouteContext, arguments: table): string|table|nil" } },
+      .help =
+          "Runs by `foyer plugin run PLUGIN NAME --argument value`, in one workspace, for whoever "
+          "owns the data folder: no rule is asked, and foyer.api has the rights of the script. It "
+          "gives a text, or a table, which is printed as lines and columns or as JSON. Its limits "
+          "are those of a route.",
+      .example = "foyer.command(\"count\", { describe = \"counts clients by their status\",\n"
+                 "  arguments = { properties = { status = { type = \"string\" } } } }, "
+                 "function(ctx, arguments)\n"
+                 "  local page = foyer.api(\"GET\", \"/v1/clients\", { query = { count = true, "
+                 "limit = 1 } })\n"
+                 "  return page.body.count .. \" clients\"\n"
+                 "end)" },
     { .name = "transaction",
       .body = bind_transaction,
       .kinds = API_LOAD,
@@ -325,9 +344,6 @@ const struct api_function api_functions[] = {
           "crypto.hmac and crypto.equal. In tests it is what `settings` say, else \"secret "
           "NAME\".",
       .example = "tostring(foyer.secret(\"token\")) == \"secret token\"" },
-
-    /* ---- Later ---- */
-    { .name = "command", .help = "scripts have no commands yet" },
     { .name = NULL },
 };
 
@@ -382,7 +398,7 @@ struct str api_kinds_text(unsigned kinds, struct arena *arena)
 {
     static const char *const names[] = { "rules",  "scopes",         "filters",      "renders",
                                          "tests",  "event handlers", "transactions", "jobs",
-                                         "routes", "pages" };
+                                         "routes", "pages",          "commands" };
     unsigned called = kinds & API_CALLED;
     struct str text = kinds & API_LOAD ? STR("at the top level of a file") : STR("");
 
@@ -428,6 +444,8 @@ const char *api_kind_name(enum api_kind kind)
         return "in a route";
     case API_PAGE:
         return "in a page";
+    case API_COMMAND:
+        return "in a command";
     }
     return "";
 }

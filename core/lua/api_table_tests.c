@@ -103,6 +103,17 @@ const struct api_function api_tests[] = {
           "JSON, text as it is. Rules are not asked (t.allows does that); what the route asks for "
           "is answered as in t.handle. Gives status, headers, body (of JSON) or text, and calls; "
           "errors, the names of what a schema refused (400); and error where the route failed." },
+    { .name = "t.command",
+      .body = bind_test_command,
+      .kinds = API_TEST,
+      .params = { { "command", API_STRING },
+                  { "arguments", API_TABLE, true, "table<string, string|string[]>" },
+                  { "given", API_TABLE, true, "{ answers: table<string, any>? }" } },
+      .returns = "{ output: any, calls: table[], errors: string[]?, error: string? }",
+      .help =
+          "Runs a command with texts as a command line has them, answered as in t.handle. Gives "
+          "output, what it gave; errors, the names of arguments that a schema refused; and error "
+          "where it failed." },
     { .name = "t.render",
       .body = bind_test_render,
       .kinds = API_TEST,

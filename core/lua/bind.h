@@ -24,6 +24,7 @@ int bind_keep(lua_State *L, struct registration *registration, int function);
 /* bind_route.c */
 int bind_route(lua_State *L);
 int bind_page(lua_State *L);
+int bind_command(lua_State *L);
 int bind_asset(lua_State *L);
 
 /* bind_reply.c */
@@ -137,6 +138,9 @@ int bind_test_render(lua_State *L);
 
 /* test_handle.c */
 int bind_test_handle(lua_State *L);
+
+/* test_command.c */
+int bind_test_command(lua_State *L);
 
 /* test_request.c */
 int bind_test_request(lua_State *L);

@@ -191,7 +191,7 @@ void reply_read(lua_State *L, int first, int count, struct task_result *result)
     *result = (struct task_result){ .status = 200, .is_page = is_page };
     if (count > 1)
         luaL_error(L, "it returns one value: write `return foyer.reply(…)`");
-    if (is_reply(L, first))
+    if (call_of(L)->kind != API_COMMAND && is_reply(L, first))
         read_members(L, first, result);
     else if (is_page && type != LUA_TSTRING)
         luaL_error(L, "a page returns HTML, foyer.reply(…) or foyer.redirect(…), not a %s",
@@ -201,7 +201,10 @@ void reply_read(lua_State *L, int first, int count, struct task_result *result)
     else if (type == LUA_TSTRING || type == LUA_TTABLE)
         read_body(L, first, result);
     else
-        luaL_error(L, "a route returns foyer.reply(…), a table, a text or nothing, not a %s",
+        luaL_error(L,
+                   call_of(L)->kind == API_COMMAND
+                       ? "a command returns a text, a table or nothing, not a %s"
+                       : "a route returns foyer.reply(…), a table, a text or nothing, not a %s",
                    lua_typename(L, type));
     if (arena_is_exhausted(call_of(L)->arena))
         luaL_error(L, "the answer is too large");
@@ -283,7 +286,7 @@ static void read_body(lua_State *L, int index, struct task_result *result)
     }
     reason = value_read(L, index, arena, &value);
     if (!str_is_absent(reason))
-        luaL_error(L, "what the route answers cannot be read: %s", reason.at);
+        luaL_error(L, "what it gives cannot be read: %s", reason.at);
     script_charge(L, LIMIT_SCRIPT_REPLY / 256);
     buf_init(&out, LIMIT_SCRIPT_REPLY);
     value_to_json(&value, &out);

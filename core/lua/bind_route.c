@@ -1,4 +1,4 @@
-/* Bind route: foyer.route and foyer.page, addresses of a plugin's own. */
+/* Bind route: foyer.route and foyer.page, addresses of a plugin's own, and foyer.command. */
 #include "lua/api.h"
 #include "lua/bind.h"
 #include "lua/schema.h"
@@ -68,6 +68,27 @@ int bind_page(lua_State *L)
     return bind_keep(L, &registration, 4);
 }
 
+int bind_command(lua_State *L)
+{
+    struct registration registration = { .kind = HOOK_COMMAND,
+                                         .stage = STAGE_POLICY,
+                                         .subject = api_text(L, 1) };
+    const struct registry *registry = instance_of(L)->registry;
+
+    if (!known_is_good(registration.subject))
+        return luaL_error(L, "the name of a command is letters, digits, '_', '-' and '.'");
+    bind_check_provided(L, HOOK_COMMAND, registration.subject);
+    if (lua_istable(L, 2))
+        read_options(L, 2, &registration);
+    for (size_t i = 0; i < registry->count; i++)
+        if (registry->at[i].kind == HOOK_COMMAND &&
+            str_eq(registry->at[i].subject, registration.subject))
+            return luaL_error(L, "there is a command \"%s\" already", registration.subject.at);
+    if (registration.route.body && !value_get(registration.route.body, STR("properties")))
+        return luaL_error(L, "option arguments names them: { properties = { … } }");
+    return bind_keep(L, &registration, 3);
+}
+
 int bind_asset(lua_State *L)
 {
     const struct plugin *plugin = instance_of(L)->plugin;
@@ -108,7 +129,12 @@ static void read_options(lua_State *L, int index, struct registration *registrat
     while (lua_next(L, index)) {
         const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
 
-        if (strcmp(name, "may") == 0)
+        if (registration->kind == HOOK_COMMAND && strcmp(name, "arguments") == 0)
+            terms->body = read_schema(L, name);
+        else if (registration->kind == HOOK_COMMAND && strcmp(name, "describe") != 0)
+            luaL_error(L, "there is no option \"%s\" of a command: describe and arguments are",
+                       name);
+        else if (strcmp(name, "may") == 0)
             terms->may = read_text(L, name);
         else if (strcmp(name, "open") == 0)
             terms->open = read_text(L, name);

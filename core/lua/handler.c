@@ -45,7 +45,7 @@ struct task *handler_task_new(struct instance *instance, size_t function,
         task->call.argument = *given->request;
     else
         reason = value_from_json(given->event, arena, &task->call.argument);
-    if (task->call.kind & API_REQUESTS)
+    if (task->call.kind & (API_REQUESTS | API_COMMAND))
         call.read = read_reply;
     if (!str_is_absent(reason)) {
         fault->message = str_printf(arena, "the event cannot be read: %.*s", STR_ARG(reason));
@@ -105,12 +105,15 @@ static enum api_kind kind_of(const struct instance *instance, size_t function)
         return API_ROUTE;
     case HOOK_PAGE:
         return API_PAGE;
+    case HOOK_COMMAND:
+        return API_COMMAND;
     default:
         return API_EVENT;
     }
 }
 
-/* Handlers are given (event, ctx), jobs (ctx), routes and pages (ctx, request). */
+/* Handlers are given (event, ctx), jobs (ctx), routes and pages (ctx, request),
+ * commands (ctx, arguments). */
 static int push_event(lua_State *L, void *context)
 {
     struct call *call = context;
@@ -118,7 +121,7 @@ static int push_event(lua_State *L, void *context)
     if (call->kind == API_EVENT)
         value_push(L, &call->argument, 0);
     view_push(L, OBJECT_CTX);
-    if (call->kind & API_REQUESTS)
+    if (call->kind & (API_REQUESTS | API_COMMAND))
         value_push(L, &call->argument, 0);
     return call->kind == API_JOB ? 1 : 2;
 }

@@ -26,9 +26,10 @@ enum api_kind {
     API_JOB = 1u << 8,
     API_ROUTE = 1u << 9,
     API_PAGE = 1u << 10,
+    API_COMMAND = 1u << 11,
 };
 /* Those that may wait. */
-#define API_TASKS    (API_EVENT | API_JOB | API_REQUESTS)
+#define API_TASKS    (API_EVENT | API_JOB | API_COMMAND | API_REQUESTS)
 #define API_REQUESTS (API_ROUTE | API_PAGE)
 #define API_CALLED                                                                                 \
     (API_RULE | API_SCOPE | API_FILTER | API_RENDER | API_TEST | API_TRANSACTION | API_TASKS)

@@ -67,7 +67,8 @@ static void write_members(struct buf *out)
         { "JobOptions", "Options of jobs" },
         { "RouteOptions", "Options of routes" },
         { "PageOptions", "Options of pages" },
-        { "RouteContext", "`ctx` of routes and pages" },
+        { "CommandOptions", "Options of commands" },
+        { "RouteContext", "`ctx` of routes, pages and commands" },
         { "Request", "`request` of routes and pages" },
     };
 

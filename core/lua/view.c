@@ -166,7 +166,7 @@ static int ctx_index(lua_State *L)
         push_text(L, call->locale);
         break;
     case CTX_ATTEMPT:
-        if (!call->task || call->kind & API_REQUESTS)
+        if (!call->task || call->kind & (API_REQUESTS | API_COMMAND))
             return luaL_error(L, "ctx.attempt is there only in event handlers and jobs");
         lua_pushinteger(L, call->task->attempt);
         break;

@@ -62,6 +62,37 @@ enum status visit_request(const struct request *rq, struct arena *arena, struct 
     return failure->status;
 }
 
+enum status visit_arguments(const struct value *schema, struct str json, struct arena *arena,
+                            struct value *given, struct failure *failure)
+{
+    struct value tree = value_nil();
+    struct param *params;
+    size_t count = 0, at = 0;
+
+    if (!str_is_empty(json) && !str_is_absent(value_from_json(json, arena, &tree)))
+        failure_set(failure, arena, ST_INVALID, NULL, "What it is given cannot be read.");
+    for (size_t i = 0; tree.type == VALUE_OBJECT && i < tree.object.count; i++)
+        count += tree.object.members[i].value.type == VALUE_ARRAY
+                     ? tree.object.members[i].value.array.count
+                     : 1;
+    params = arena_array(arena, struct param, count);
+    for (size_t i = 0; tree.type == VALUE_OBJECT && i < tree.object.count; i++) {
+        const struct value_member *m = &tree.object.members[i];
+        const struct value *items = m->value.type == VALUE_ARRAY ? m->value.array.items : &m->value;
+        size_t same = m->value.type == VALUE_ARRAY ? m->value.array.count : 1;
+
+        for (size_t k = 0; k < same; k++)
+            params[at++] = (struct param){ m->name, items[k].type == VALUE_STRING ? items[k].string
+                                                                                  : STR("") };
+    }
+    *given = list_value(params, count, schema, STR_NONE, false, arena);
+    if (schema && failure->status == ST_OK)
+        check(schema, given, arena, failure);
+    if (arena_is_exhausted(arena))
+        failure_set(failure, arena, ST_NO_MEMORY, NULL, "%s", status_text(ST_NO_MEMORY));
+    return failure->status;
+}
+
 static struct value errors_value(const struct failure *form, struct arena *arena)
 {
     struct value_member *members = arena_array(arena, struct value_member, form->found + 1);

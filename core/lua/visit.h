@@ -14,4 +14,9 @@ struct failure;
 enum status visit_request(const struct request *rq, struct arena *arena, struct value *given,
                           struct failure *failure);
 
+/* The same of what a command is given: a JSON object of texts and arrays of them; absent: nothing. schema may be
+ * NULL. */
+enum status visit_arguments(const struct value *schema, struct str json, struct arena *arena,
+                            struct value *given, struct failure *failure);
+
 #endif

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const hook_kind_names[HOOK_KINDS + 1] = { "rule",   "scope", "filter",
-                                                      "render", "event", "transaction",
-                                                      "job",    "route", "page" };
+const char *const hook_kind_names[HOOK_KINDS + 1] = { "rule",  "scope",       "filter", "render",
+                                                      "event", "transaction", "job",    "route",
+                                                      "page",  "command" };
 const char *const hook_stage_names[STAGES + 1] = { "validate", "normalize", "enrich", "policy",
                                                    "audit" };
 

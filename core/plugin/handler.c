@@ -111,6 +111,27 @@ enum status transaction_run(struct policy *policy, struct str plugin, struct str
                     : ST_RULE_ERROR;
 }
 
+const struct registration *plugin_command(const struct policy *policy, const struct plugin *plugin,
+                                          struct str name, struct command_wish *wish)
+{
+    const struct generation *g = generation_of(policy);
+
+    for (size_t k = 0; k < plugin->registration_count; k++) {
+        const struct registration *r = &plugin->registrations[k];
+
+        if (r->kind != HOOK_COMMAND || !str_eq(r->subject, name))
+            continue;
+        *wish = (struct command_wish){ .handler = { .plugin = plugin->id,
+                                                    .name = r->subject,
+                                                    .where = r->where,
+                                                    .at_plugin = (size_t)(plugin - g->plugins),
+                                                    .function = k },
+                                       .registration = r };
+        return r;
+    }
+    return NULL;
+}
+
 /* ---- What a plugin tells ------------------------------------------------------------------------ */
 
 /* Events about one thing come in their order: without a key it is a thing of its own. */

@@ -43,6 +43,16 @@ enum status transaction_run(struct policy *policy, struct str plugin, struct str
                             struct tx *tx, struct str args, struct str *result,
                             struct fault *fault);
 
+/* A command of a plugin, as `foyer plugin run` asks for it. */
+struct command_wish {
+    struct handler handler;
+    const struct registration *registration;
+    struct str arguments; /* JSON object of texts, and arrays of them; absent: none */
+};
+/* NULL: the plugin has no such command. */
+const struct registration *plugin_command(const struct policy *policy, const struct plugin *plugin,
+                                          struct str name, struct command_wish *wish);
+
 /* What a plugin tells others: an event of a name that begins with its own. */
 struct emission {
     struct str name, key, data; /* key: an id, absent: none; data: a JSON object */

@@ -197,7 +197,7 @@ static void read_provides(struct reading *r, const char *key, json_t *value)
         if (kind == HOOK_KINDS)
             fault(r, kind_name,
                   "\"%s\": level %d has rule, scope, filter, render, event, transaction, job, "
-                  "route and page",
+                  "route, page and command",
                   kind_name, MANIFEST_API);
         else
             read_list(r, kind_name, list, &r->manifest->provides[kind]);

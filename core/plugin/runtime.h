@@ -31,9 +31,10 @@ enum hook_kind {
     HOOK_JOB,
     HOOK_ROUTE,
     HOOK_PAGE,
+    HOOK_COMMAND,
     HOOK_KINDS
 };
-/* "rule", "scope", "filter", "render", "event", "transaction", "job", "route", "page" */
+/* "rule", "scope", "filter", "render", "event", "transaction", "job", "route", "page", "command" */
 extern const char *const hook_kind_names[HOOK_KINDS + 1];
 
 enum hook_stage {
@@ -46,7 +47,8 @@ enum hook_stage {
 };
 extern const char *const hook_stage_names[STAGES + 1];
 
-/* Of foyer.route and foyer.page: where it is, who may ask for it, and what it takes. */
+/* Of foyer.route and foyer.page: where it is, who may ask for it, and what it takes; of foyer.command body alone, a
+ * schema of its arguments. */
 struct route_terms {
     enum method method;               /* of routes; pages take GET, and POST of their forms */
     struct str path;                  /* "/hooks/{source}", below the plugin's own address */
@@ -119,7 +121,7 @@ const struct workspace *question_workspace(struct question *question);
 /* A handler of events, a job or a route that runs: in slices, and beside others of its thread. */
 struct task; /* the runtime's */
 
-/* What a route or page gave, as it goes out; in the task's arena. */
+/* What a route, page or command gave, as it goes out; in the task's arena. */
 struct task_result {
     int status;
     struct str type;    /* Content-Type; absent: there is no body */
@@ -135,8 +137,8 @@ struct task_given {
     struct tx *tx;               /* has no database: who it is, where, when, and its arena */
     struct str event;            /* JSON object */
     int64_t attempt;             /* from 1 */
-    const struct value *request; /* of routes, instead of an event */
-    struct task_result *result;  /* filled when a route has ended */
+    const struct value *request; /* of routes and pages; of commands their arguments */
+    struct task_result *result;  /* filled when one of these has ended */
 };
 
 enum task_progress {

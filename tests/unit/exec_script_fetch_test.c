@@ -305,7 +305,8 @@ TEST(only_handlers_fetch)
                &peer);
     script_bench_tell(&bench, "client.created", 0);
     script_bench_wait(&bench, "SELECT attempts FROM deliveries", 1);
-    check_error(&bench, "called in event handlers, jobs, routes and pages, not in a transaction");
+    check_error(&bench,
+                "called in event handlers, jobs, routes, pages and commands, not in a transaction");
     CHECK_INT(peer.count, 0);
     close_bench(&bench);
     web_peer_stop(&peer);

@@ -192,8 +192,8 @@ TEST(functions_say_where_they_belong)
     RULES_CHECK(&c.rules, "client.read", NULL,
                 "error: foyer.reject is called in filters, not in a rule");
     RULES_CHECK(&c.rules, "client.update", NULL,
-                "error: foyer.api is called in filters, event handlers, transactions, jobs, routes "
-                "and pages, not in a rule");
+                "error: foyer.api is called in filters, event handlers, transactions, jobs, "
+                "routes, pages and commands, not in a rule");
     RULES_CHECK(&c.rules, "client.delete", NULL,
                 "error: foyer.rule is called at the top level of a file, not in a rule");
     RULES_CHECK(&c.rules, "me.read", NULL,

@@ -122,12 +122,11 @@ TEST(a_broken_script_never_replaces_a_working_one)
     rules_open_alone(&rules);
     rules_script("a.lua", HEAD "foyer.rule(\"client.lisst\", function() end)\n");
     rules_script("b.lua", "local x = = 1\n");
-    rules_script("c.lua", HEAD "\nfoyer.command(\"x\", function() end)\n");
+    rules_script("c.lua", HEAD "\nfoyer.route(\"x\", function() end)\n");
     reload(&rules, ST_UNPROCESSABLE,
            "a.lua:2: there is no action \"client.lisst\": did you mean \"client.list\"?\n"
            "b.lua:1: unexpected symbol near '='\n"
-           "c.lua:3: foyer.command comes with a later level of the API: scripts have no commands "
-           "yet");
+           "c.lua:3: foyer.route: path must be a text, not function");
     rules_begin(&rules);
     CHECK_STR(reason(&rules), "one");
     CHECK(host_script(rules.host, STR("a.lua"), &rules.arena, &script));

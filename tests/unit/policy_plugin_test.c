@@ -101,8 +101,8 @@ TEST(every_fault_of_a_manifest_is_named_with_its_line)
         { "{\"id\": \"other\", \"name\": \"C\", \"version\": \"1\", \"api\": 1, \"provides\": {\n"
           "\"on\": [], \"rule\": [1]},\n\"capabilities\": [\"https\"], \"colour\": 1}",
           "p:1: \"id\" must be the name of the folder, \"crm\"\n"
-          "p:2: \"on\": level 1 has rule, scope, filter, render, event, transaction, job, route "
-          "and page\n"
+          "p:2: \"on\": level 1 has rule, scope, filter, render, event, transaction, job, route, "
+          "page and command\n"
           "p:2: \"rule\" must be an array of texts\n"
           "p:3: capability \"https\" is unknown: level 1 has \"api\", \"cache\", \"events\", "
           "\"http\", "

@@ -85,6 +85,66 @@ TEST(a_page_has_a_title_and_a_place)
     rules_close(&rules);
 }
 
+TEST(a_command_has_a_name_of_its_own)
+{
+    static const struct {
+        const char *source, *wanted;
+    } cases[] = {
+        { HEAD "foyer.command(\"a b\", type)",
+          "x.lua:2: the name of a command is letters, digits, '_', '-' and '.'" },
+        { HEAD "foyer.command(\"a\", type)\nfoyer.command(\"a\", type)",
+          "x.lua:3: there is a command \"a\" already" },
+        { HEAD "foyer.command(\"a\", { may = \"me.read\" }, type)",
+          "x.lua:2: there is no option \"may\" of a command: describe and arguments are" },
+        { HEAD "foyer.command(\"a\", { arguments = { type = \"object\" } }, type)",
+          "x.lua:2: option arguments names them: { properties = { … } }" },
+    };
+    struct rules rules;
+
+    rules_open(&rules);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        check_refused(&rules, cases[i].source, cases[i].wanted);
+    rules_close(&rules);
+}
+
+TEST(tests_of_scripts_run_commands)
+{
+    static const char source[] = HEAD
+        "foyer.command(\"count\", { arguments = { properties = {\n"
+        "  n = { type = \"integer\" }, tags = { type = \"array\" } }, required = { \"n\" } } },\n"
+        "  function(ctx, given)\n"
+        "    if given.n == 0 then error(\"none\") end\n"
+        "    return { given.n, given.tags, foyer.run(\"t\") }\n"
+        "  end)\n"
+        "foyer.transaction(\"t\", type)\n";
+    static const char tests[] =
+        "local test = require(\"test\")\n"
+        "test(\"counts\", function(t)\n"
+        "  local done = t.command(\"count\", { n = \"2\", tags = \"a\" }, { answers = { t = 5 } "
+        "})\n"
+        "  t.equal(done.output, { 2, { \"a\" }, 5 })\n"
+        "  t.equal(#done.calls, 1)\n"
+        "  t.equal(t.command(\"count\", { n = \"x\", m = \"y\" }).errors, { \"m\", \"n\" })\n"
+        "  t.equal(t.command(\"count\", { n = \"0\" }).error, \"x.lua:5: none\")\n"
+        "end)\n";
+    struct script_overlay overlay = { .name = STR("x.lua"), .source = str_from(source) };
+    struct rules rules;
+    struct policy *policy;
+    struct buf report;
+    size_t count = 0;
+
+    rules_open(&rules);
+    buf_init(&report, 10000);
+    policy = host_try(rules.host, &overlay, 1, &report);
+    if (policy)
+        host_test(policy, STR("x_test.lua"), str_from(tests), &count, &report);
+    CHECK_STR(buf_view(&report), "");
+    CHECK_INT(count, 1);
+    host_try_end(policy);
+    buf_fini(&report);
+    rules_close(&rules);
+}
+
 TEST(tests_of_scripts_ask_pages)
 {
     static const char source[] =
