@@ -6,6 +6,7 @@
 #include "http/json.h"
 #include "http/request.h"
 #include "plugin/host.h"
+#include "plugin/routes.h"
 #include "store/fold.h"
 #include "store/query.h"
 
@@ -16,10 +17,17 @@ static struct uuid find_client(struct tx *tx, struct str as);
 static bool take_half_a_body(struct tx *tx, const struct route *route, const struct request *rq,
                              struct subject *subject);
 static void ask_scope(struct tx *tx, const struct route *route, struct explained *explained);
+static void offer(const struct route *route, void *context);
+static void look(const struct route *route, void *context);
+
+struct wanted {
+    struct str action;
+    bool is_asked;
+};
 
 enum status explain(struct tx *tx, const struct explain_asked *asked, struct explained *explained)
 {
-    const struct route *route = explain_route(asked->action, !uuid_is_none(asked->target));
+    const struct route *route = explain_route(tx, asked->action, !uuid_is_none(asked->target));
     struct request rq = { .id = tx->request_id };
     struct subject subject = { .entity = NULL };
     struct tx beside;
@@ -126,6 +134,8 @@ enum status explain_refuse_action(struct tx *tx, struct str action)
         for (const struct route *route = *table; route->pattern; route++)
             if (route->may)
                 nearest_offer(&nearest, route->may);
+    if (routes_of(tx->policy))
+        router_each(routes_of(tx->policy), offer, &nearest);
     if (nearest.word)
         return tx_fail(tx, ST_INVALID, "unknown_action",
                        "No address asks for the action %.*s. Did you mean %s?", STR_ARG(action),
@@ -134,9 +144,17 @@ enum status explain_refuse_action(struct tx *tx, struct str action)
                    STR_ARG(action));
 }
 
-/* The first row of the action; with a target rather one that has an id, without it one that has none. */
-const struct route *explain_route(struct str action, bool has_target)
+static void offer(const struct route *route, void *context)
 {
+    if (route->may)
+        nearest_offer(context, route->may);
+}
+
+/* The first row of the action; with a target rather one that has an id, without it one that has none. */
+const struct route *explain_route(struct tx *tx, struct str action, bool has_target)
+{
+    static const struct route of_plugins = { GET, "/p", .may = "of a plugin" };
+    struct wanted wanted = { .action = action };
     const struct route *found = NULL;
     bool fits = false;
 
@@ -150,7 +168,17 @@ const struct route *explain_route(struct str action, bool has_target)
             if (!found || fits)
                 found = route;
         }
-    return found;
+    if (!found && routes_of(tx->policy))
+        router_each(routes_of(tx->policy), look, &wanted);
+    return wanted.is_asked ? &of_plugins : found;
+}
+
+/* What plugins ask is about nothing that is known. */
+static void look(const struct route *route, void *context)
+{
+    struct wanted *wanted = context;
+
+    wanted->is_asked |= route->may && str_is(wanted->action, route->may);
 }
 
 enum status explain_input(struct tx *tx, const struct explain_asked *asked, struct request *rq)

@@ -47,7 +47,7 @@ struct request;
 /* Fills explained->otherwise by asking about the subject again; tx is left as it was. */
 void explain_otherwise(struct tx *tx, const struct subject *subject, struct explained *explained);
 /* The row that asks for the action; NULL: none does. */
-const struct route *explain_route(struct str action, bool has_target);
+const struct route *explain_route(struct tx *tx, struct str action, bool has_target);
 /* ST_INVALID unknown_action, with what was probably meant. */
 enum status explain_refuse_action(struct tx *tx, struct str action);
 /* The body that the question names becomes rq->json: request_fini. Fails tx. */

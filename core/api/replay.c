@@ -163,7 +163,7 @@ static struct again ask(struct tx *tx, struct policy *policy, const struct past 
                         struct json_t *reads)
 {
     struct again again = { .end = END_UNKNOWN };
-    const struct route *route = explain_route(past->action, !uuid_is_none(past->subject));
+    const struct route *route = explain_route(tx, past->action, !uuid_is_none(past->subject));
     struct request rq = { .id = past->request_id };
     struct subject subject = { .entity = NULL };
     struct tx beside = *tx;

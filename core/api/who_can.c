@@ -35,7 +35,7 @@ enum status who_can(struct tx *tx, const struct explain_asked *asked, struct who
     struct asking asking = { .tx = tx, .asked = asked, .found = found };
 
     *found = (struct who_can){ .action = asked->action };
-    asking.route = explain_route(asked->action, !uuid_is_none(asked->target));
+    asking.route = explain_route(tx, asked->action, !uuid_is_none(asked->target));
     if (!asking.route)
         return explain_refuse_action(tx, asked->action);
     asking.rq.id = tx->request_id;

@@ -75,6 +75,13 @@ nobody POST /p/crm/clients/{jane}/greetings
 => 403
   code = "denied"
 
+# why is told, and who may
+foyer explain --data DATA --as owner@example.com --action crm.greet --json
+=> 0
+  verdict = "allow"
+foyer who-can crm.greet --data DATA
+=> 0
+
 # what a shop sends is signed, and the script acts as itself
 nobody POST /p/crm/hooks/shop
   with X-Signature: 6c1ac1c0

@@ -1,6 +1,7 @@
 // Plugins: reads of one client beside 0, 1, 10 and 100 scripts of the operator: some with hooks that the reads do not
 // meet, some with a rule that each read asks. In each round each of them has its turn; the least CPU of the rounds
-// counts, for others only add to it. Then 50 scripts are changed and reloaded again and again under load.
+// counts, for others only add to it. Then 50 scripts are changed and reloaded again and again under load, and routes of a
+// script answer beside the read that they stand in for.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,9 +30,9 @@ function memory(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 }
 
-async function load(server, id, seconds) {
+async function load(server, id, seconds, target = `/v1/clients/${id}`) {
   const { stdout } = await promisify(execFile)(tool, ['--port', new URL(server.base).port, '--key', server.key, '--target',
-    `/v1/clients/${id}`, '--connections', '64', '--warm-up', '0.3', '--seconds', String(seconds), '--server', String(server.process.pid)]);
+    target, '--connections', '64', '--warm-up', '0.3', '--seconds', String(seconds), '--server', String(server.process.pid)]);
   return JSON.parse(stdout);
 }
 
@@ -91,9 +92,41 @@ async function reloads() {
   await close(server);
 }
 
+// They run on the scripts' thread: from the loop to it, and back with the answer.
+async function routes() {
+  const { server, id } = await open({ kind: 'none', count: 0 });
+  mkdirSync(join(server.data, 'scripts'), { recursive: true });
+  writeFileSync(join(server.data, 'scripts', 'bench.lua'), `local foyer = require("foyer")
+foyer.route("GET", "/now", { may = "client.list" }, function() return { ok = true } end)
+foyer.route("GET", "/clients/{id}", { may = "client.list" }, function(_, request)
+  local answer = foyer.api("GET", "/v1/clients/" .. request.params.id)
+  return foyer.reply(answer.status, answer.body)
+end)\n`);
+  await fetch(`${server.base}/v1/plugins/reload`, { method: 'POST', headers: { 'x-api-key': server.key } });
+  const targets = { 'GET /v1/clients/{id}': `/v1/clients/${id}`, 'a route that answers at once': '/p/bench/now', 'a route that asks foyer.api once': `/p/bench/clients/${id}` };
+  const best = {};
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, target] of Object.entries(targets)) {
+      const { requests, refused, seconds, server: cores, p99 } = await load(server, id, 2, target);
+      if (refused) throw new Error(`${refused} of ${name} were refused`);
+      const one = { rate: requests / seconds, cpu: (cores * seconds * 1e6) / requests, p99 };
+      if (!best[name] || one.rate > best[name].rate) best[name] = one;
+    }
+  }
+  const read = best['GET /v1/clients/{id}'];
+  console.log('\n                                   a second  of the read  CPU µs  p99 µs');
+  for (const [name, { rate, cpu, p99 }] of Object.entries(best)) {
+    console.log(`${name.padEnd(33)}  ${rate.toFixed(0).padStart(8)}  ${(rate / read.rate).toFixed(2).padStart(11)}  ${cpu.toFixed(1).padStart(6)}  ${String(p99).padStart(6)}`);
+  }
+  await close(server);
+}
+
 if (!existsSync(tool)) {
   console.error(`plugins: ${tool} is not built: tests/bench/run --compare builds it`);
   process.exit(2);
 }
-await costs();
-await reloads();
+if (process.argv[3] !== 'routes') {
+  await costs();
+  await reloads();
+}
+await routes();
