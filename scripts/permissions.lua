@@ -388,7 +388,7 @@ end)
 local function of_webhooks(ctx)
   if ctx.actor:can("manage_webhooks") and not is_confined(ctx.actor) then return foyer.allow("manage_webhooks") end
 end
-for _, verb in ipairs { "list", "read", "create", "update", "delete", "secret" } do
+for _, verb in ipairs { "list", "read", "create", "update", "delete", "secret", "test", "replay" } do
   foyer.rule("webhook_endpoint." .. verb, of_webhooks)
 end
 foyer.scope("webhook_endpoint", function(actor)

@@ -421,7 +421,7 @@ test("webhooks are of whoever may manage them, and of nobody who is limited", fu
   local confined = { kind = "internalUser", permissions = { "manage_webhooks" }, limitedTo = { t.id("rockets") } }
   local of_settings = { kind = "internalUser", permissions = { "view_settings", "edit_settings", "manage_plugins" } }
 
-  for _, verb in ipairs { "list", "read", "create", "update", "delete", "secret" } do
+  for _, verb in ipairs { "list", "read", "create", "update", "delete", "secret", "test", "replay" } do
     t.allows("webhook_endpoint." .. verb, { actor = manager })
     t.denies("webhook_endpoint." .. verb, { actor = confined })
     t.denies("webhook_endpoint." .. verb, { actor = of_settings })

@@ -5,8 +5,8 @@
 #include "api/list.h"
 #include "plugin/choices.h"
 #include "plugin/handler.h"
-#include "store/delivery.h"
 #include "store/record.h"
+#include "store/webhook_work.h"
 
 #include <stddef.h>
 
@@ -23,7 +23,8 @@ static const struct field fields[] = {
     { "plugin", FIELD_TEXT, FIELD_FILTER, AT(plugin), 0, 0, NULL, NULL,
       "The script whose handler it goes to: house_rules.lua." },
     { "handler", FIELD_TEXT, FIELD_FILTER, AT(handler), 0, 0, NULL, NULL,
-      "Name of the handler; where none was given, that of the event." },
+      "Name of the handler, where none was given that of the event; endpoint:ID is one of "
+      "webhooks." },
     { "event", FIELD_TEXT, FIELD_FILTER, AT(event), 0, 0, NULL, NULL,
       "What happened: client.created." },
     { "eventNumber", FIELD_INT, 0, AT(event_seq), 0, 0, NULL, NULL,
@@ -33,7 +34,7 @@ static const struct field fields[] = {
     { "status", FIELD_ENUM, FIELD_FILTER, AT(status), 0, 0, statuses, NULL,
       "queued, failed (it is tried again), done, or dead: given up, until it is replayed." },
     { "isPaused", FIELD_BOOL, 0, AT(is_paused), 0, 0, NULL, NULL,
-      "It waits for its handler, which is not there now." },
+      "It waits for its handler, which is not there now, or for its endpoint, which is paused." },
     { "attempts", FIELD_INT, 0, AT(attempts), 0, 0, NULL, NULL, "Tries that failed." },
     { "dueAt", FIELD_TIME, 0, AT(due_at), 0, 0, NULL, NULL,
       "When it is tried next; null: it is over, or waits for an earlier one of the same thing." },
@@ -61,7 +62,7 @@ const struct route delivery_routes[] = {
     { 0 },
 };
 
-static void show(struct tx *tx, struct delivery *delivery);
+static bool is_there(struct tx *tx, const struct delivery *delivery);
 static enum status answer(struct tx *tx, struct reply *rp, struct delivery *delivery);
 
 static enum status target(struct tx *tx, const struct request *rq, struct subject *subject)
@@ -91,7 +92,7 @@ static enum status list(struct tx *tx, const struct request *rq, struct reply *r
     if (list_has_more(&wanted, page.count))
         page.next = list_token(tx, &wanted, ARGS(arg_int(deliveries[wanted.limit - 1].seq)));
     for (size_t i = 0; i < page.count; i++)
-        show(tx, &deliveries[i]);
+        delivery_show(tx, &deliveries[i]);
     return list_reply(tx, rq, &wanted, &page, rp);
 }
 
@@ -115,16 +116,26 @@ static enum status replay(struct tx *tx, const struct request *rq, struct reply 
     return answer(tx, rp, &delivery);
 }
 
-static void show(struct tx *tx, struct delivery *delivery)
+static bool is_there(struct tx *tx, const struct delivery *delivery)
+{
+    struct webhook_endpoint endpoint;
+    struct uuid id;
+
+    if (!webhook_handler_id(delivery->handler, &id))
+        return handler_is_there(tx->policy, delivery->plugin, delivery->handler);
+    return webhook_endpoint_find(tx, tx->workspace, id, &endpoint) &&
+           (endpoint.status == WEBHOOK_ACTIVE || str_is(delivery->event, WEBHOOK_TEST));
+}
+
+void delivery_show(struct tx *tx, struct delivery *delivery)
 {
     delivery->is_paused = !delivery->ended_at && tx->policy &&
-                          (!handler_is_there(tx->policy, delivery->plugin, delivery->handler) ||
-                           choices_has_disabled(tx, delivery->plugin));
+                          (!is_there(tx, delivery) || choices_has_disabled(tx, delivery->plugin));
 }
 
 static enum status answer(struct tx *tx, struct reply *rp, struct delivery *delivery)
 {
-    show(tx, delivery);
+    delivery_show(tx, delivery);
     if (tx_status(tx) == ST_OK)
         json_write(&delivery_entity, delivery, ~UINT64_C(0), reply_json(rp, 200));
     return tx_status(tx);

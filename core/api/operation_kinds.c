@@ -6,6 +6,7 @@ const struct operation_kind operation_kinds[] = {
     { "company.move_clients", "client.update", operation_move_client, NULL },
     { "company.delete", "company.delete", operation_leave_company, operation_delete_company },
     { "invite.create", "invite.create", operation_invite, NULL },
+    { "webhook_endpoint.replay", "webhook_endpoint.replay", operation_replay, NULL },
     { 0 },
 };
 

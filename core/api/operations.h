@@ -33,7 +33,7 @@ struct operation_kind {
 extern const struct operation_kind operation_kinds[];
 const struct operation_kind *operation_kind_find(struct str name); /* NULL: of a newer program */
 
-/* The items of companies (company_bulk.c) and invites (invites.c). */
+/* The items of companies (company_bulk.c), invites (invites.c) and webhooks (webhook_log.c). */
 enum status operation_delete_client(struct tx *tx, const struct operation *operation,
                                     struct uuid id);
 enum status operation_move_client(struct tx *tx, const struct operation *operation, struct uuid id);
@@ -41,6 +41,7 @@ enum status operation_leave_company(struct tx *tx, const struct operation *opera
                                     struct uuid id);
 bool operation_delete_company(struct tx *tx, const struct operation *operation);
 enum status operation_invite(struct tx *tx, const struct operation *operation, struct uuid id);
+enum status operation_replay(struct tx *tx, const struct operation *operation, struct uuid id);
 
 /* What the request said beside the items, as the entity's struct. */
 enum status operation_input(struct tx *tx, const struct operation *operation,

@@ -69,5 +69,6 @@ const struct route *const api_routes[] = {
     script_version_routes,
     webhook_endpoint_routes,
     webhook_event_routes,
+    webhook_log_routes,
     NULL,
 };

@@ -140,7 +140,7 @@ static const char *fault_of_event(struct tx *tx, struct str event)
 static bool is_event(struct str name)
 {
     for (const struct action *a = events; a->name; a++)
-        if (str_is(name, a->name))
+        if (str_is(name, a->name) && !str_starts(name, STR("webhook.")))
             return true;
     return false;
 }

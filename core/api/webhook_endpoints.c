@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-static route_target target, target_new;
+static route_target target_new;
 static route_phase list, read_one, create, patch, delete_one, pause, resume, rotate, tell_secret;
 
 static const char *const object[] = { "webhookEndpoint", NULL };
@@ -39,6 +39,9 @@ static const struct field fields[] = {
     { "createdByType", FIELD_TEXT, 0, AT(created_by_kind), 0, 0, NULL, NULL,
       "Kind of who made it." },
     { "createdById", FIELD_ID, 0, AT(created_by), 0, 0, NULL, NULL, "Who made it." },
+    { "contactId", FIELD_ID, 0, AT(contact), 0, 0, NULL, NULL,
+      "The member of staff who is told when it is paused: who made it, himself or by a key of "
+      "his." },
     { "lastSuccessAt", FIELD_TIME, FIELD_NO_ETAG, AT(succeeded_at), 0, 0, NULL, NULL,
       "When it last took something." },
     { "lastFailureAt", FIELD_TIME, FIELD_NO_ETAG, AT(failed_at), 0, 0, NULL, NULL,
@@ -90,23 +93,24 @@ const struct route webhook_endpoint_routes[] = {
       .may = "webhook_endpoint.create", .target = target_new, .write = create,
       .summary = "Create a webhook endpoint, and tell its secret" },
     { GET, ENDPOINT, .entity = &webhook_endpoint_entity, .may = "webhook_endpoint.read",
-      .target = target, .read = read_one, .summary = "Retrieve a webhook endpoint" },
+      .target = webhook_target, .read = read_one, .summary = "Retrieve a webhook endpoint" },
     { PATCH, ENDPOINT, .entity = &webhook_endpoint_entity, .may = "webhook_endpoint.update",
-      .target = target, .write = patch, .summary = "Change where it is, or what it is told" },
+      .target = webhook_target, .write = patch,
+      .summary = "Change where it is, or what it is told" },
     { DELETE, ENDPOINT, .entity = &webhook_endpoint_entity, .may = "webhook_endpoint.delete",
-      .target = target, .write = delete_one,
+      .target = webhook_target, .write = delete_one,
       .summary = "Delete a webhook endpoint, with what waits for it" },
     { POST, ENDPOINT "/pause", .entity = &webhook_endpoint_entity, .body = &pause_entity,
-      .may = "webhook_endpoint.update", .target = target, .write = pause,
+      .may = "webhook_endpoint.update", .target = webhook_target, .write = pause,
       .flags = ROUTE_OPTIONAL_BODY, .summary = "Send it nothing: what happens waits" },
     { POST, ENDPOINT "/resume", .entity = &webhook_endpoint_entity,
-      .may = "webhook_endpoint.update", .target = target, .write = resume,
+      .may = "webhook_endpoint.update", .target = webhook_target, .write = resume,
       .flags = ROUTE_OPTIONAL_BODY, .summary = "Send it what waited, and what happens" },
     { GET, ENDPOINT "/secret", .entity = &webhook_endpoint_entity, .answer = &webhook_secret_entity,
-      .may = "webhook_endpoint.secret", .target = target, .read = tell_secret,
+      .may = "webhook_endpoint.secret", .target = webhook_target, .read = tell_secret,
       .summary = "Tell what its signatures are made with" },
     { POST, ENDPOINT "/rotate-secret", .entity = &webhook_endpoint_entity,
-      .answer = &webhook_secret_entity, .may = "webhook_endpoint.secret", .target = target,
+      .answer = &webhook_secret_entity, .may = "webhook_endpoint.secret", .target = webhook_target,
       .write = rotate, .flags = ROUTE_OPTIONAL_BODY,
       .summary = "Make a new secret; the one before signs, too, for 24 hours" },
     { 0 },
@@ -117,7 +121,7 @@ static enum status answer_secret(struct tx *tx, struct reply *rp,
                                  struct webhook_endpoint *endpoint);
 static enum status check(struct tx *tx, struct webhook_endpoint *wish, uint64_t *given);
 
-static enum status target(struct tx *tx, const struct request *rq, struct subject *subject)
+enum status webhook_target(struct tx *tx, const struct request *rq, struct subject *subject)
 {
     struct webhook_endpoint *endpoint = arena_new(tx->arena, struct webhook_endpoint),
                             *wish = arena_new(tx->arena, struct webhook_endpoint);

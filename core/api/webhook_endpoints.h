@@ -8,7 +8,11 @@
 
 extern const struct entity webhook_endpoint_entity;
 extern const struct route webhook_endpoint_routes[];
+extern const struct route webhook_log_routes[];   /* webhook_log.c */
 extern const struct route webhook_event_routes[]; /* webhook_events.c */
+
+/* The endpoint of the path, as far as it is seen. */
+route_target webhook_target;
 
 /* Fail tx at the field (webhook_check.c): a URL that nothing could be sent to, an event that never happens. */
 void webhook_check_url(struct tx *tx, struct str url);

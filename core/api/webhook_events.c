@@ -39,6 +39,8 @@ static enum status list(struct tx *tx, const struct request *rq, struct reply *r
     for (const struct action *a = events; a->name; a++) {
         const struct event_row row = { str_from(a->name), str_from(a->help) };
 
+        if (str_starts(row.name, STR("webhook."))) /* these nobody asks for */
+            continue;
         if (a != events)
             buf_char(out, ',');
         json_write(&event_entity, &row, ~UINT64_C(0), out);

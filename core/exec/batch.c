@@ -218,6 +218,7 @@ static void finish(struct batch *batch, struct write *write)
         batch->effects.operations |= write->effects.operations;
         batch->effects.scripts |= write->effects.scripts;
         batch->effects.deliveries |= write->effects.deliveries;
+        batch->effects.listeners |= write->effects.listeners;
         tx_held_apply(write->held);
     }
     write->held = NULL;

@@ -251,6 +251,7 @@ static void take_from_curl(struct fetcher *fetcher)
 static void take_answer(struct transfer *transfer, CURLcode code)
 {
     struct fetch *fetch = transfer->fetch;
+    curl_off_t after = 0;
     long status = 0;
 
     if (code != CURLE_OK) {
@@ -259,7 +260,9 @@ static void take_answer(struct transfer *transfer, CURLcode code)
         return;
     }
     libcurl.easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    libcurl.easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &after);
     fetch->status = (int)status;
+    fetch->retry_after_s = after > 0 && (status == 429 || status == 503) ? (int64_t)after : 0;
     if (!transfer_redirect(transfer)) {
         end(transfer);
         return;
@@ -291,6 +294,7 @@ static void end(struct transfer *transfer)
     transfer->url = NULL;
     if (!fetch->error[0] && (fetch->head.overflowed || fetch->answer.overflowed))
         snprintf(fetch->error, FETCH_ERROR, "there is no memory for it");
+    fetch->took_ms = (int64_t)((clock_monotonic() - transfer->begun) / MILLISECOND);
     if (!atomic_load(&fetch->is_cancelled))
         write_down(transfer);
     transfer->fetch = NULL;
@@ -306,19 +310,18 @@ static void finish(struct fetcher *fetcher, struct fetch *fetch)
 static void write_down(const struct transfer *transfer)
 {
     const struct fetch *fetch = transfer->fetch;
-    int64_t took = (int64_t)((clock_monotonic() - transfer->begun) / MILLISECOND);
 
     atomic_fetch_add(fetch->error[0] ? &transfer->fetcher->failed : &transfer->fetcher->answered,
                      1);
     if (fetch->error[0])
         log_warn(fetch->request_id, "a fetch failed", LOG_S("plugin", fetch->who),
                  LOG_C("method", method_name(fetch->method)), LOG_C("host", fetch->host),
-                 LOG_C("reason", fetch->error), LOG_N("ms", took));
+                 LOG_C("reason", fetch->error), LOG_N("ms", fetch->took_ms));
     else
         log_info(fetch->request_id, "fetched", LOG_S("plugin", fetch->who),
                  LOG_C("method", method_name(fetch->method)), LOG_C("host", fetch->host),
                  LOG_N("status", fetch->status), LOG_N("bytes", fetch->answer.len),
-                 LOG_N("ms", took));
+                 LOG_N("ms", fetch->took_ms));
 }
 
 /* Ends every function that others call. Whoever hears that his is done may submit the next one, so nothing is

@@ -45,7 +45,9 @@ struct fetch {
     char error[FETCH_ERROR];
     bool is_theirs; /* the error: of whoever was asked, or of the way there */
     int status;
-    struct buf head; /* "name: value\n" each, names in lower case */
+    int64_t took_ms;       /* from when its turn came */
+    int64_t retry_after_s; /* what Retry-After of 429 and 503 asks for, as seconds; 0: nothing */
+    struct buf head;       /* "name: value\n" each, names in lower case */
     struct buf answer;
 
     _Atomic bool is_cancelled;

@@ -2,10 +2,11 @@
 #include "exec/fan.h"
 
 #include "exec/inside.h"
+#include "exec/script.h"
 #include "plugin/handler.h"
-#include "store/delivery.h"
+#include "store/webhook_work.h"
 
-static size_t follow(struct tx *tx, const struct handlers *handlers);
+static void follow(struct tx *tx, const struct handlers *handlers);
 
 void fan_init(struct fan *fan)
 {
@@ -16,6 +17,11 @@ void fan_init(struct fan *fan)
 void fan_wake(struct fan *fan)
 {
     fan->has_events = true;
+}
+
+void fan_look_again(struct fan *fan)
+{
+    fan->followed = 0;
 }
 
 bool fan_is_wanted(struct server *server)
@@ -40,13 +46,17 @@ size_t fan_run(struct tx *tx, struct server *server)
         tx->seed = fan->seed;
     fan->following = fan->followed;
     fan->will_have = fan->has_listeners;
-    if (!fan->followed)
+    fan->will_send = atomic_load(&fan->has_endpoints);
+    if (!fan->followed) {
         fan->will_have = delivery_has_listeners(tx);
+        fan->will_send = webhook_has_endpoints(tx);
+    }
     if (fan->will_have)
         seen = delivery_fan_out(tx, FANNED);
     fan->is_over = seen < FANNED;
     if (fan->is_over && handlers.generation && handlers.generation != fan->followed) {
-        fan->will_have = follow(tx, &handlers) > 0;
+        follow(tx, &handlers);
+        fan->will_have = delivery_has_listeners(tx);
         fan->following = handlers.generation;
     }
     host_release(policy);
@@ -59,12 +69,16 @@ void fan_kept(struct server *server)
 
     fan->followed = fan->following;
     fan->has_listeners = fan->will_have;
+    if (fan->will_send && !atomic_exchange(&fan->has_endpoints, true))
+        scripts_wake(server->scripts); /* which looks for what is due since it knows */
+    else
+        atomic_store(&fan->has_endpoints, fan->will_send);
     if (fan->is_over)
         fan->has_events = false;
     crypto_random(fan->seed, sizeof(fan->seed)); /* ids of the next run are others */
 }
 
-static size_t follow(struct tx *tx, const struct handlers *handlers)
+static void follow(struct tx *tx, const struct handlers *handlers)
 {
     struct listener *listeners = arena_array(tx->arena, struct listener, handlers->count);
     size_t count = 0;
@@ -74,5 +88,4 @@ static size_t follow(struct tx *tx, const struct handlers *handlers)
             listeners[count++] = (struct listener){ handlers->at[i].plugin, handlers->at[i].name,
                                                     handlers->at[i].event };
     delivery_follow(tx, listeners, count, handlers->since);
-    return count;
 }

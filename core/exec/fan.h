@@ -8,6 +8,7 @@
 
 #include "base/crypto.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,8 +21,9 @@ struct fan {
     bool has_listeners; /* as of then */
     bool has_events;    /* that were not looked at */
     uint64_t following; /* of the run that may yet be lost: see fan_kept */
-    bool will_have, is_over;
-    uint8_t seed[CRYPTO_KEY]; /* stuttering: what ids are drawn from */
+    bool will_have, is_over, will_send;
+    _Atomic bool has_endpoints; /* of webhooks, in any workspace; read by the scripts' thread */
+    uint8_t seed[CRYPTO_KEY];   /* stuttering: what ids are drawn from */
 };
 
 enum { FANNED = 100 }; /* events at a time */
@@ -30,6 +32,8 @@ enum { FANNED = 100 }; /* events at a time */
 void fan_init(struct fan *fan);
 /* After each commit that left events. */
 void fan_wake(struct fan *fan);
+/* After one that changed who is told of events, beside scripts: endpoints of webhooks. */
+void fan_look_again(struct fan *fan);
 bool fan_is_wanted(struct server *server);
 size_t fan_run(struct tx *tx, struct server *server);
 void fan_kept(struct server *server);

@@ -17,6 +17,16 @@ enum {
     TEST_MS = 100,      /* and in tests it leaps */
     AGAIN_MS = 5000,    /* after deliveries that could not be read */
     OF_ONE = 8,         /* deliveries of one handler at a time */
+    OF_ENDPOINT = 4,    /* and to one endpoint of webhooks; to one that is slow or fails, one */
+};
+
+/* One look at what is due. */
+struct look {
+    struct scripts *scripts;
+    struct policy *policy;
+    struct tx *tx;
+    int64_t next;   /* when something is due later; 0: unknown */
+    int64_t oldest; /* since when something that is due waits; 0: nothing does */
 };
 
 static void work(void *arg);
@@ -24,9 +34,10 @@ static void wait(struct scripts *scripts);
 static void take_back(struct scripts *scripts);
 static void look(struct scripts *scripts);
 static bool take_due(struct scripts *scripts, struct policy *policy, int64_t *next);
-static void take_of(struct scripts *scripts, struct policy *policy, struct tx *tx,
-                    const struct handler *handler, int64_t *next, int64_t *oldest);
-static size_t count_of(const struct scripts *scripts, const struct handler *handler);
+static void take_endpoints(struct look *look, const struct handler *handler);
+static void take_of(struct look *look, const struct handler *handler,
+                    const struct listener *listener, size_t most);
+static size_t count_of(const struct scripts *scripts, const struct listener *listener);
 static bool is_on_its_way(struct scripts *scripts, const struct delivery *delivery);
 static struct run *free_run(struct scripts *scripts);
 static bool step_all(struct scripts *scripts);
@@ -217,53 +228,102 @@ static void look(struct scripts *scripts)
 /* False: they could not be read. */
 static bool take_due(struct scripts *scripts, struct policy *policy, int64_t *next)
 {
+    bool sends = atomic_load(&scripts->server->fan.has_endpoints);
     struct handlers handlers;
-    int64_t oldest = 0;
     struct tx tx;
+    struct look look = { .scripts = scripts, .policy = policy, .tx = &tx };
+    size_t wanted = 0;
     bool is_read;
 
     handlers_of(policy, &scripts->arena, &handlers);
-    if (handlers.count == 0) {
+    for (size_t i = 0; i < handlers.count; i++) /* others open no connection */
+        wanted += sends || !str_is(handlers.at[i].event, WEBHOOK_DUE);
+    if (wanted == 0) {
         atomic_store(&scripts->late, 0);
         return true;
     }
     tx_init(&tx, scripts->db, &scripts->arena, clock_wall());
     if (tx_begin_read(&tx) == ST_OK)
-        for (size_t i = 0; i < handlers.count; i++)
-            take_of(scripts, policy, &tx, &handlers.at[(scripts->turn + i) % handlers.count], next,
-                    &oldest);
+        for (size_t i = 0; i < handlers.count; i++) {
+            const struct handler *handler = &handlers.at[(scripts->turn + i) % handlers.count];
+            const struct listener listener = { handler->plugin, handler->name, handler->event,
+                                               false };
+
+            if (!str_is(handler->event, WEBHOOK_DUE))
+                take_of(&look, handler, &listener, OF_ONE);
+            else if (sends)
+                take_endpoints(&look, handler);
+        }
     is_read = tx_status(&tx) == ST_OK;
     tx_end_read(&tx);
     scripts->turn++;
-    atomic_store(&scripts->late,
-                 oldest && oldest < tx.now ? (uint64_t)((tx.now - oldest) / CLOCK_SECOND) : 0);
+    *next = look.next;
+    atomic_store(&scripts->late, look.oldest && look.oldest < tx.now
+                                     ? (uint64_t)((tx.now - look.oldest) / CLOCK_SECOND)
+                                     : 0);
     if (!is_read)
         log_error(STR_NONE, "deliveries of events cannot be read",
                   LOG_S("reason", tx.failure.message));
     return is_read;
 }
 
-static void take_of(struct scripts *scripts, struct policy *policy, struct tx *tx,
-                    const struct handler *handler, int64_t *next, int64_t *oldest)
+/* Each has a queue of its own. Who had to wait for room is asked first at the next look. */
+static void take_endpoints(struct look *look, const struct handler *handler)
 {
-    const struct listener listener = { handler->plugin, handler->name, handler->event };
-    size_t running = count_of(scripts, handler), count;
+    struct scripts *scripts = look->scripts;
+    struct str first = str_slice(scripts->endpoint, scripts->endpoint_len), last = first;
+    struct webhook_turn turn;
+    bool had_more = scripts->has_more, is_around = str_is_empty(first);
+
+    scripts->has_more = false;
+    for (;;) {
+        struct listener listener;
+
+        if (!webhook_next(look->tx, handler->plugin, last, &turn)) {
+            if (is_around)
+                break;
+            is_around = true;
+            last = STR("");
+            continue;
+        }
+        if (is_around && turn.handler.len == first.len &&
+            memcmp(turn.handler.at, first.at, first.len) > 0)
+            break; /* all have been asked; their names are of one length */
+        listener =
+            (struct listener){ handler->plugin, turn.handler, handler->event, turn.is_paused };
+        take_of(look, handler, &listener, turn.is_slow ? 1 : OF_ENDPOINT);
+        if (!free_run(scripts)) {
+            scripts->endpoint_len = last.len < sizeof(scripts->endpoint) ? last.len : 0;
+            if (scripts->endpoint_len)
+                memmove(scripts->endpoint, last.at, last.len);
+            break;
+        }
+        last = turn.handler;
+    }
+    scripts->has_more |= had_more;
+}
+
+static void take_of(struct look *look, const struct handler *handler,
+                    const struct listener *listener, size_t most)
+{
+    struct scripts *scripts = look->scripts;
+    size_t running = count_of(scripts, listener), count;
     struct delivery *due;
     int64_t later;
 
     /* Those that run are due, too, until their result is written. */
-    if (delivery_due(tx, &listener, running + OF_ONE + 1, &due, &count, &later) != ST_OK)
+    if (delivery_due(look->tx, listener, running + most + 1, &due, &count, &later) != ST_OK)
         return;
-    if (later && (!*next || later < *next))
-        *next = later;
-    for (size_t i = 0; i < count && tx_status(tx) == ST_OK; i++) {
+    if (later && (!look->next || later < look->next))
+        look->next = later;
+    for (size_t i = 0; i < count && tx_status(look->tx) == ST_OK; i++) {
         struct run *run;
 
         if (is_on_its_way(scripts, &due[i]))
             continue;
-        if (!*oldest || due[i].due_at < *oldest)
-            *oldest = due[i].due_at;
-        run = running < OF_ONE ? free_run(scripts) : NULL;
+        if (!look->oldest || due[i].due_at < look->oldest)
+            look->oldest = due[i].due_at;
+        run = running < most ? free_run(scripts) : NULL;
         if (!run) {
             scripts->has_more = true;
             return;
@@ -271,21 +331,21 @@ static void take_of(struct scripts *scripts, struct policy *policy, struct tx *t
         arena_reset(&run->arena);
         run->delivery = due[i];
         run->handler = *handler;
-        run->policy = host_acquire_same(policy, scripts->slot);
-        run_begin(run, tx);
+        run->policy = host_acquire_same(look->policy, scripts->slot);
+        run_begin(run, look->tx);
         running++;
     }
 }
 
-static size_t count_of(const struct scripts *scripts, const struct handler *handler)
+static size_t count_of(const struct scripts *scripts, const struct listener *listener)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < LIMIT_HANDLERS; i++) {
         const struct run *run = &scripts->runs[i];
 
-        count += run->stage != RUN_FREE && str_eq(run->delivery.plugin, handler->plugin) &&
-                 str_eq(run->delivery.handler, handler->name);
+        count += run->stage != RUN_FREE && str_eq(run->delivery.plugin, listener->plugin) &&
+                 str_eq(run->delivery.handler, listener->name);
     }
     return count;
 }

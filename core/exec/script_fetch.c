@@ -4,6 +4,8 @@
 #include "base/check.h"
 #include "exec/courier.h"
 
+#include <string.h>
+
 static void on_fetched(struct fetch *fetch);
 
 /* From the moment it is asked for it may be done: nothing of it is touched after that. What the generation
@@ -36,7 +38,16 @@ void run_fetched(struct run *run)
 {
     const struct fetch *fetch = &run->fetch;
 
-    run->is_excused |= fetch->is_theirs || fetch->status >= 500 || fetch->status == 429;
+    run->fetched.took_ms = fetch->took_ms;
+    run->fetched.status = fetch->status;
+    run->fetched.retry_after_s = fetch->retry_after_s;
+    run->fetched.answer_len = fetch->answer.len < sizeof(run->fetched.answer)
+                                  ? fetch->answer.len
+                                  : sizeof(run->fetched.answer);
+    if (run->fetched.answer_len)
+        memcpy(run->fetched.answer, fetch->answer.at, run->fetched.answer_len);
+    run->is_excused |= fetch->is_theirs || fetch->status >= 500 || fetch->status == 429 ||
+                       str_is(run->handler.event, WEBHOOK_DUE); /* of whatever an endpoint is */
     arena_reset(&run->attempt);
     run->answer = (struct task_answer){ .status = fetch->status,
                                         .headers = buf_view(&fetch->head),

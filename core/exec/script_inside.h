@@ -17,7 +17,7 @@
 #include "exec/inside.h"
 #include "exec/script.h"
 #include "plugin/routes.h"
-#include "store/delivery.h"
+#include "store/webhook_work.h"
 
 /*   FREE ─▶ READY ─▶ ASKED ─▶ WAITING ─▶ READY       ASKED: the writer's queue is full, it is offered again
  *             ├────▶ FETCHING ───────────▶ READY
@@ -31,6 +31,12 @@ enum run_stage {
     RUN_FETCHING, /* its fetch is the courier's, until done */
     RUN_OVER,
     RUN_SAVING /* the writer's, until done */
+};
+
+struct fetched {
+    int64_t took_ms, status, retry_after_s;
+    char answer[WEBHOOK_ANSWER];
+    size_t answer_len;
 };
 
 struct run {
@@ -54,8 +60,9 @@ struct run {
     int64_t changes;    /* calls of this try that went to the writer */
     uint64_t deadline;  /* monotonic */
     bool has_failed;
-    bool is_excused; /* somebody whom it asked has failed */
-    bool is_late;    /* it failed by its time */
+    bool is_excused;        /* somebody whom it asked has failed */
+    bool is_late;           /* it failed by its time */
+    struct fetched fetched; /* what its newest fetch came to */
     struct delivery_error error;
     struct write write;
     struct arena attempt; /* of one run of the write, or of a read */
@@ -78,6 +85,8 @@ struct scripts {
     bool is_stopping, has_more;
     bool is_test_clock;               /* time may leap */
     size_t turn;                      /* of the handler that is asked first at the next look */
+    char endpoint[64];                /* after which endpoint of webhooks that look begins; */
+    size_t endpoint_len;              /* 0: with the first */
     uint64_t look_at;                 /* monotonic: when something may be due */
     struct run runs[LIMIT_HANDLERS];  /* of deliveries */
     struct run *visits[LIMIT_VISITS]; /* of requests; NULL: was not needed yet */

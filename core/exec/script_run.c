@@ -1,9 +1,11 @@
 /* Script run: one delivery on its way through its handler. */
 #include "exec/script_inside.h"
 
+#include "api/webhook_endpoints.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "exec/courier.h"
+#include "http/json.h"
 #include "plugin/choices.h"
 #include "plugin/host.h"
 #include "store/db.h"
@@ -11,7 +13,8 @@
 #include <string.h>
 
 static void copy_delivery(struct run *run);
-static struct str event_text(struct run *run, const struct delivered_event *event);
+static struct str event_text(struct run *run, struct tx *tx, const struct delivered_event *event);
+static void add_endpoint(struct run *run, struct tx *tx, struct buf *out);
 static void ask(struct run *run);
 static void read_now(struct run *run);
 static void fail_late(struct run *run);
@@ -43,6 +46,7 @@ void run_start(struct run *run)
     run->changes = 0;
     run->task = NULL;
     run->has_failed = run->is_excused = run->is_late = false;
+    run->fetched = (struct fetched){ .status = 0 };
     run->deadline =
         clock_monotonic() + LIMIT_HANDLER_SECONDS * UINT64_C(1000000000) / clock_test_divisor();
 }
@@ -70,7 +74,7 @@ void run_begin(struct run *run, struct tx *tx)
     run->tx.workspace_id = event.workspace_id;
     choices_lend(tx, &run->tx);
     run->given = (struct task_given){ .tx = &run->tx,
-                                      .event = event_text(run, &event),
+                                      .event = event_text(run, tx, &event),
                                       .attempt = run->delivery.attempts + 1 };
     arena_rewind(tx->arena, mark); /* events may be large, and many begin at one look */
     run->task = handler_begin(run->policy, &run->handler, &run->given, &fault);
@@ -158,10 +162,10 @@ static void copy_delivery(struct run *run)
 }
 
 /* Payloads are {"data": …, "before": …}, and of some events the thing alone. */
-static struct str event_text(struct run *run, const struct delivered_event *event)
+static struct str event_text(struct run *run, struct tx *tx, const struct delivered_event *event)
 {
     const struct delivery *delivery = &run->delivery;
-    char id[UUID_TEXT], time[CLOCK_TEXT];
+    char id[UUID_TEXT], own[UUID_TEXT], time[CLOCK_TEXT];
     struct str text;
     struct buf out;
 
@@ -169,7 +173,9 @@ static struct str event_text(struct run *run, const struct delivered_event *even
     buf_printf(&out, "{\"name\":\"%.*s\",\"number\":%lld,\"entity\":\"%.*s\"",
                STR_ARG(delivery->event), (long long)delivery->event_seq, STR_ARG(delivery->entity));
     uuid_format(delivery->key, id);
-    buf_printf(&out, ",\"entityId\":\"%s\",\"actorType\":\"%.*s\"", id, STR_ARG(event->actor_kind));
+    uuid_format(delivery->id, own);
+    buf_printf(&out, ",\"deliveryId\":\"%s\",\"entityId\":\"%s\",\"actorType\":\"%.*s\"", own, id,
+               STR_ARG(event->actor_kind));
     if (!uuid_is_none(event->actor_id)) {
         uuid_format(event->actor_id, id);
         buf_printf(&out, ",\"actorId\":\"%s\"", id);
@@ -180,6 +186,7 @@ static struct str event_text(struct run *run, const struct delivered_event *even
     }
     clock_format(event->created_at, time);
     buf_printf(&out, ",\"createdAt\":\"%s\",", time);
+    add_endpoint(run, tx, &out);
     if (str_starts(event->payload, STR("{\"data\":"))) {
         buf_put(&out, event->payload.at + 1, event->payload.len - 1);
     } else {
@@ -190,6 +197,20 @@ static struct str event_text(struct run *run, const struct delivered_event *even
     text = str_copy(&run->arena, buf_view(&out));
     buf_fini(&out);
     return text;
+}
+
+/* Of webhook.due: whom to tell. */
+static void add_endpoint(struct run *run, struct tx *tx, struct buf *out)
+{
+    struct webhook_endpoint endpoint;
+    struct uuid id;
+
+    if (!webhook_handler_id(run->delivery.handler, &id) ||
+        !webhook_endpoint_find(tx, run->delivery.workspace, id, &endpoint))
+        return;
+    buf_text(out, "\"endpoint\":");
+    json_write(&webhook_endpoint_entity, &endpoint, ~UINT64_C(0), out);
+    buf_char(out, ',');
 }
 
 /* ---- What it asks for -------------------------------------------------------------------------- */

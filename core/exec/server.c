@@ -372,6 +372,8 @@ static void on_committed(void *context, struct tx_effects effects)
         server->scripts_coming_after = host_generation(server->host);
         server->scripts_coming_until = clock_monotonic() + SCRIPTS_COMING;
     }
+    if (effects.listeners)
+        fan_look_again(&server->fan);
     if (effects.events)
         fan_wake(&server->fan);
     if (effects.deliveries)

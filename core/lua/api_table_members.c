@@ -45,6 +45,10 @@ const struct api_member api_members[] = {
     { "Event", "actorId", "string?", "Who did it." },
     { "Event", "requestId", "string?", "Of the request that it comes of; log and audit have it." },
     { "Event", "createdAt", "string", "When." },
+    { "Event", "deliveryId", "string", "Of this delivery: the same at each of its tries." },
+    { "Event", "endpoint", "table?",
+      "Of webhook.due: whom to tell, as GET /v1/webhook-endpoints/ID shows it. Then what has no "
+      "value is json.null, and name is that of what happened." },
     { "HandlerContext", "actor", "foyer.Actor", "The plugin itself: as what foyer.api asks." },
     { "HandlerContext", "attempt", "integer", "Which try it is, from 1." },
     { "HandlerContext", "settings", "table<string, any>", "The settings of this script." },

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 static enum api_kind kind_of(const struct instance *instance, size_t function);
+static bool is_passed_on(const struct call *call);
 static int push_event(lua_State *L, void *context);
 static void read_reply(lua_State *L, int first, int count, void *context);
 static int push_args(lua_State *L, void *context);
@@ -96,6 +97,14 @@ void handler_task_free(struct task *task)
     free(task);
 }
 
+/* What is told to others has all its members. */
+static bool is_passed_on(const struct call *call)
+{
+    const struct value *endpoint = value_get(&call->argument, STR("endpoint"));
+
+    return endpoint != NULL;
+}
+
 static enum api_kind kind_of(const struct instance *instance, size_t function)
 {
     switch (instance->plugin->registrations[function].kind) {
@@ -119,7 +128,7 @@ static int push_event(lua_State *L, void *context)
     struct call *call = context;
 
     if (call->kind == API_EVENT)
-        value_push(L, &call->argument, 0);
+        value_push(L, &call->argument, is_passed_on(call) ? VALUE_KEEP_NULL : 0);
     view_push(L, OBJECT_CTX);
     if (call->kind & (API_REQUESTS | API_COMMAND))
         value_push(L, &call->argument, 0);

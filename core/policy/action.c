@@ -69,6 +69,10 @@ const struct action events[] = {
     { "role.deleted", "role", "A role was deleted." },
     { "role.updated", "role", "A role was changed." },
     { "plugin.updated", "plugin", "It was switched on or off, or its settings were changed." },
+    { "webhook.due", "webhook_endpoint",
+      "An endpoint is to be told what event says: for the plugin that does, once for each endpoint "
+      "that wants it." },
+    { "webhook.test", "webhook_endpoint", "An endpoint is tried out." },
     { "webhook_endpoint.created", "webhook_endpoint", "An endpoint of webhooks was made." },
     { "webhook_endpoint.deleted", "webhook_endpoint", "An endpoint of webhooks was deleted." },
     { "webhook_endpoint.paused", "webhook_endpoint",

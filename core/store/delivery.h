@@ -43,6 +43,7 @@ struct delivery {
 /* Who listens to what; texts borrowed. */
 struct listener {
     struct str plugin, name, event;
+    bool is_paused; /* an endpoint of webhooks: tests alone are due */
 };
 
 extern const struct list_columns delivery_columns;
@@ -58,11 +59,13 @@ enum status delivery_replay(struct tx *tx, struct delivery *delivery);
 
 /* ---- For the writer (delivery_fan.c) ------------------------------------------------------------- */
 
-/* Whether anybody listened when the server last looked. */
+/* Whether anybody listens, as of when the server last looked at scripts: handlers, or endpoints of webhooks. */
 bool delivery_has_listeners(struct tx *tx);
 /* Makes the deliveries of the next events, up to `most` of them, for those who listen. Gives how many events;
  * less than `most`: there are no more. */
 size_t delivery_fan_out(struct tx *tx, size_t most);
+/* Before the first that listens: what happened before is not for it. */
+void delivery_listens(struct tx *tx);
 /* After everything was fanned out: those who listen from `since` on. Who is new gets what happened since. */
 void delivery_follow(struct tx *tx, const struct listener *listeners, size_t count, int64_t since);
 /* Chore: what was kept long enough goes, at most 500 rows of each kind. */
@@ -88,6 +91,8 @@ enum status delivery_event(struct tx *tx, const struct delivery *delivery,
  * replayed, meanwhile: that stands. */
 struct delivery_error {
     struct str message, where;
+    int64_t
+        not_before; /* whoever was asked wants to be left alone until then; 0: he said nothing */
 };
 bool delivery_judge(struct tx *tx, struct delivery *delivery, const struct delivery_error *error);
 

@@ -5,16 +5,14 @@
  */
 #include "base/clock.h"
 #include "store/delivery_row.h"
+#include "store/webhook_work.h"
 
 enum { SWEPT = 500, DONE_DAYS = 7, DEAD_DAYS = 30, GONE_DAYS = 30 };
 
-/* With who listens, and had the plugin on when it happened: deliveries are made a moment later. */
+/* With who listens. */
 #define EVENT_SELECT                                                                               \
     "SELECT e.workspace, e.seq, e.name, e.entity, e.entity_id, e.depth, e.request_id,"             \
-    " h.plugin, h.name FROM events e JOIN handlers h ON h.event = e.name AND coalesce((SELECT"     \
-    " r.is_enabled FROM plugin_setting_revisions r WHERE r.workspace = e.workspace"                \
-    " AND r.plugin = h.plugin AND r.created_at <= e.created_at ORDER BY r.version DESC LIMIT 1),"  \
-    " 1) "
+    " h.plugin, h.name FROM events e JOIN handlers h ON h.event = e.name AND " DELIVERY_WAS_ON " "
 
 static struct delivery *read_events(struct tx *tx, struct query q, size_t *count);
 static bool next_marked(struct tx *tx, int64_t *workspace, int64_t *from, int64_t *to);
@@ -24,7 +22,10 @@ static void catch_up(struct tx *tx, const struct listener *listener, int64_t sin
 
 bool delivery_has_listeners(struct tx *tx)
 {
-    return query_one_int(tx, 0, "SELECT EXISTS (SELECT 1 FROM handlers)", NO_ARGS) != 0;
+    return query_one_int(tx, 0,
+                         "SELECT EXISTS (SELECT 1 FROM handlers WHERE event <> '" WEBHOOK_DUE "')"
+                         " OR EXISTS (SELECT 1 FROM webhook_endpoints)",
+                         NO_ARGS) != 0;
 }
 
 size_t delivery_fan_out(struct tx *tx, size_t most)
@@ -47,6 +48,7 @@ size_t delivery_fan_out(struct tx *tx, size_t most)
                         &count);
         for (size_t i = 0; i < count; i++)
             delivery_make(tx, &deliveries[i]);
+        webhook_fan_out(tx, workspace, from, to);
         query_run(tx,
                   "INSERT INTO delivery_marks (workspace, event_seq) VALUES ($1, $2)"
                   " ON CONFLICT (workspace) DO UPDATE SET event_seq = excluded.event_seq",
@@ -56,16 +58,21 @@ size_t delivery_fan_out(struct tx *tx, size_t most)
     return seen;
 }
 
-void delivery_follow(struct tx *tx, const struct listener *listeners, size_t count, int64_t since)
+void delivery_listens(struct tx *tx)
 {
-    bool had_any = delivery_has_listeners(tx);
-
-    tx->effects.deliveries = 1; /* those of handlers that are back go on */
-    if (!had_any && count > 0)  /* nobody has moved the marks meanwhile */
+    if (!delivery_has_listeners(tx)) /* nobody has moved the marks meanwhile */
         query_run(tx,
                   "INSERT OR REPLACE INTO delivery_marks (workspace, event_seq)"
                   " SELECT seq, event_seq FROM workspaces",
                   NO_ARGS);
+}
+
+void delivery_follow(struct tx *tx, const struct listener *listeners, size_t count, int64_t since)
+{
+    tx->effects.deliveries = 1; /* those of handlers that are back go on */
+    for (size_t i = 0; i < count; i++)
+        if (!str_is(listeners[i].event, WEBHOOK_DUE)) /* that one is told what endpoints want */
+            delivery_listens(tx);
     forget_missing(tx, listeners, count);
     for (size_t i = 0; i < count; i++)
         if (!is_known(tx, &listeners[i])) {
@@ -104,7 +111,7 @@ size_t delivery_sweep(struct tx *tx)
                                           "AND " DELIVERY_IS_ON("d.workspace",
                                                                 "d.plugin") ") LIMIT $3)",
         ARGS(arg_int(now), arg_int(now - GONE_DAYS * CLOCK_DAY), arg_int(SWEPT)));
-    return (size_t)swept;
+    return (size_t)swept + webhook_sweep(tx, SWEPT);
 }
 
 /* All of them, before the first is written. */
@@ -218,6 +225,10 @@ static void catch_up(struct tx *tx, const struct listener *listener, int64_t sin
     struct delivery *deliveries;
     size_t count;
 
+    if (str_is(listener->event, WEBHOOK_DUE)) {
+        webhook_catch_up(tx, listener->plugin, since);
+        return;
+    }
     deliveries = read_events(
         tx,
         query_open(tx,

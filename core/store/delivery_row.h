@@ -10,6 +10,13 @@
     "NOT EXISTS (SELECT 1 FROM plugin_settings p WHERE p.workspace = " workspace                   \
     " AND p.plugin = " plugin " AND p.is_enabled = 0)"
 
+/* Whether the workspace of event e had the plugin of handler h on when it happened: deliveries are made a moment
+ * later. */
+#define DELIVERY_WAS_ON                                                                            \
+    "coalesce((SELECT r.is_enabled FROM plugin_setting_revisions r WHERE r.workspace ="            \
+    " e.workspace AND r.plugin = h.plugin AND r.created_at <= e.created_at"                        \
+    " ORDER BY r.version DESC LIMIT 1), 1)"
+
 #define DELIVERY_SELECT                                                                            \
     "SELECT t.seq, t.workspace, t.id, t.plugin, t.handler, t.event, t.event_seq, t.entity, t.key," \
     " t.depth, t.status, t.attempts, t.due_at, t.error_message, t.error_where, t.request_id,"      \

@@ -1,22 +1,30 @@
 /* Delivery work: what is due, what became of a try, and what a handler has changed so far. */
 #include "base/clock.h"
 #include "store/delivery_row.h"
+#include "store/webhook_work.h"
 
 #include <string.h>
 
 enum { ANSWER_MOST = 65536, MESSAGE_MOST = 1000 };
 
 static int64_t pause_after(int64_t attempts);
+static int64_t next_try(const struct delivery *after, const struct delivery_error *error,
+                        int64_t now);
 static struct str shortened(struct str text);
 
 enum status delivery_due(struct tx *tx, const struct listener *listener, size_t most,
                          struct delivery **deliveries, size_t *count, int64_t *next)
 {
-    struct query q = query_open(
-        tx,
+    static const char due[] =
         DELIVERY_SELECT " FROM deliveries t WHERE t.plugin = $1"
                         " AND t.handler = $2 AND t.due_at IS NOT NULL AND " DELIVERY_IS_ON(
-                            "t.workspace", "t.plugin") " ORDER BY t.due_at LIMIT $3",
+                            "t.workspace", "t.plugin") " ORDER BY t.due_at LIMIT $3";
+    static const char tests[] = DELIVERY_SELECT
+        " FROM deliveries t WHERE t.plugin = $1"
+        " AND t.handler = $2 AND t.due_at IS NOT NULL AND t.event = '" WEBHOOK_TEST
+        "' AND " DELIVERY_IS_ON("t.workspace", "t.plugin") " ORDER BY t.due_at LIMIT $3";
+    struct query q = query_open(
+        tx, listener->is_paused ? tests : due,
         ARGS(arg_text(listener->plugin), arg_text(listener->name), arg_int((int64_t)most)));
 
     *deliveries = arena_array(tx->arena, struct delivery, most);
@@ -57,7 +65,8 @@ enum status delivery_event(struct tx *tx, const struct delivery *delivery,
 
 bool delivery_judge(struct tx *tx, struct delivery *delivery, const struct delivery_error *error)
 {
-    bool is_dead = error && delivery->attempts + 1 >= DELIVERY_TRIES;
+    bool is_test = str_is(delivery->event, WEBHOOK_TEST);
+    bool is_dead = error && (is_test || delivery->attempts + 1 >= DELIVERY_TRIES);
     enum delivery_status status = !error    ? DELIVERY_DONE
                                   : is_dead ? DELIVERY_DEAD
                                             : DELIVERY_FAILED;
@@ -68,7 +77,7 @@ bool delivery_judge(struct tx *tx, struct delivery *delivery, const struct deliv
     after.status = status;
     after.tried_at = now;
     after.ended_at = status == DELIVERY_FAILED ? 0 : now;
-    after.due_at = status == DELIVERY_FAILED ? now + pause_after(after.attempts) : 0;
+    after.due_at = status == DELIVERY_FAILED ? next_try(&after, error, now) : 0;
     after.error_message = error ? shortened(error->message) : delivery->error_message;
     after.error_where = error ? error->where : delivery->error_where;
     if (query_run(tx,
@@ -127,6 +136,18 @@ static int64_t pause_after(int64_t attempts)
     size_t last = sizeof(minutes) / sizeof(minutes[0]) - 1, step = (size_t)attempts - 1;
 
     return minutes[step < last ? step : last] * CLOCK_MINUTE;
+}
+
+/* Who asks for more time than the longest pause gets that. */
+static int64_t next_try(const struct delivery *after, const struct delivery_error *error,
+                        int64_t now)
+{
+    int64_t planned = now + pause_after(after->attempts);
+    int64_t latest = now + pause_after(DELIVERY_TRIES);
+
+    if (error->not_before <= planned)
+        return planned;
+    return error->not_before < latest ? error->not_before : latest;
 }
 
 static struct str shortened(struct str text)

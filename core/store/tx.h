@@ -29,6 +29,7 @@ struct tx_effects {
     unsigned operations : 1; /* one waits for its turn */
     unsigned scripts : 1;    /* a text was recorded that is on its way into force */
     unsigned deliveries : 1; /* of events to handlers: one may be due */
+    unsigned listeners : 1;  /* who is told of events has changed */
 };
 
 /* What is done in memory once the transaction has committed, and never where it has not: the first member of what

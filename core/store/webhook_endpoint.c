@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "store/client_row.h"
 #include "store/query.h"
+#include "store/webhook_work.h"
 
 #include <string.h>
 
@@ -14,7 +15,7 @@
     "SELECT t.seq, t.id, t.url, t.description, t.events, t.paused_reason, t.paused_at,"            \
     " t.created_by_kind, t.created_by, t.created_at, t.updated_at, t.succeeded_at, t.failed_at,"   \
     " t.failed_status, t.failed_why, t.failing_since, t.failures, t.took_ms, t.before_until,"      \
-    " t.salt, t.salt_before"
+    " t.salt, t.salt_before, t.contact"
 #define FROM "FROM webhook_endpoints t"
 
 static const struct list_sort sorts[] = { { "createdAt", { "t.seq" } }, { 0 } };
@@ -39,20 +40,27 @@ static struct str derive(struct tx *tx, struct uuid id, const uint8_t salt[WEBHO
 
 enum status webhook_endpoint_create(struct tx *tx, struct webhook_endpoint *endpoint)
 {
+    const struct actor *actor = &tx->actor;
+
+    delivery_listens(tx);
+    tx->effects.listeners = 1;
     tx_random(tx, endpoint->salt, sizeof(endpoint->salt));
     endpoint->id = tx_id(tx);
-    endpoint->created_by_kind = str_from(actor_kind_name(tx->actor.kind));
-    endpoint->created_by = tx->actor.id;
+    endpoint->created_by_kind = str_from(actor_kind_name(actor->kind));
+    endpoint->created_by = actor->id;
+    endpoint->contact = actor->kind == ACTOR_STAFF          ? actor->id
+                        : actor->behalf_kind == ACTOR_STAFF ? actor->behalf_id
+                                                            : UUID_NONE;
     endpoint->created_at = endpoint->updated_at = tx_now(tx);
     query_run(
         tx,
         "INSERT INTO webhook_endpoints (workspace, id, url, description, events, since_event, salt,"
-        " created_by_kind, created_by, created_at, updated_at) SELECT seq, $2, $3, $4, $5,"
-        " event_seq, $6, $7, $8, $9, $9 FROM workspaces WHERE seq = $1",
+        " created_by_kind, created_by, contact, created_at, updated_at) SELECT seq, $2, $3, $4, $5,"
+        " event_seq, $6, $7, $8, $9, $10, $10 FROM workspaces WHERE seq = $1",
         ARGS(arg_int(tx->workspace), arg_id(endpoint->id), arg_text(endpoint->url),
              arg_text(endpoint->description), arg_text(texts_to_json(tx->arena, endpoint->events)),
              arg_blob(endpoint->salt, sizeof(endpoint->salt)), arg_text(endpoint->created_by_kind),
-             arg_id(endpoint->created_by), arg_int(tx_now(tx))));
+             arg_id(endpoint->created_by), arg_id(endpoint->contact), arg_int(tx_now(tx))));
     endpoint->seq = query_last_seq(tx);
     if (str_is(tx->failure.code, "too_many_webhook_endpoints"))
         tx->failure.message = STR("A workspace has 50 endpoints at most: delete one that is not "
@@ -60,16 +68,23 @@ enum status webhook_endpoint_create(struct tx *tx, struct webhook_endpoint *endp
     return tx_status(tx);
 }
 
-enum status webhook_endpoint_load(struct tx *tx, struct uuid id, struct webhook_endpoint *endpoint)
+bool webhook_endpoint_find(struct tx *tx, int64_t workspace, struct uuid id,
+                           struct webhook_endpoint *endpoint)
 {
     struct query q = query_open(tx, SELECT " " FROM " WHERE t.workspace = $1 AND t.id = $2",
-                                ARGS(arg_int(tx->workspace), arg_id(id)));
+                                ARGS(arg_int(workspace), arg_id(id)));
     bool found = query_next(&q);
 
     if (found)
         read_row(&q, endpoint);
     query_close(&q);
-    return found ? tx_status(tx) : tx_not_found(tx);
+    return found;
+}
+
+enum status webhook_endpoint_load(struct tx *tx, struct uuid id, struct webhook_endpoint *endpoint)
+{
+    return webhook_endpoint_find(tx, tx->workspace, id, endpoint) ? tx_status(tx)
+                                                                  : tx_not_found(tx);
 }
 
 enum status webhook_endpoint_list(struct tx *tx, const struct list *list,
@@ -101,10 +116,17 @@ enum status webhook_endpoint_update(struct tx *tx, struct webhook_endpoint *endp
     return tx_status(tx);
 }
 
+/* As many as one transaction should hold: the sweep finds the others, and nobody sends them. */
 enum status webhook_endpoint_delete(struct tx *tx, const struct webhook_endpoint *endpoint)
 {
+    query_run(tx,
+              "DELETE FROM deliveries WHERE seq IN (SELECT seq FROM deliveries WHERE workspace = $1"
+              " AND plugin IN (SELECT plugin FROM handlers WHERE event = '" WEBHOOK_DUE "')"
+              " AND handler = $2 AND ended_at IS NULL LIMIT 500)",
+              ARGS(arg_int(tx->workspace), arg_text(webhook_handler(tx->arena, endpoint->id))));
     query_run(tx, "DELETE FROM webhook_endpoints WHERE workspace = $1 AND seq = $2",
               ARGS(arg_int(tx->workspace), arg_int(endpoint->seq)));
+    tx->effects.listeners = 1;
     return tx_status(tx);
 }
 
@@ -181,6 +203,7 @@ static void read_row(struct query *q, struct webhook_endpoint *endpoint)
     endpoint->status = endpoint->paused_at ? WEBHOOK_PAUSED : WEBHOOK_ACTIVE;
     read_salt(q, 19, endpoint->salt);
     read_salt(q, 20, endpoint->salt_before);
+    endpoint->contact = query_id(q, 21);
 }
 
 static void read_salt(struct query *q, int column, uint8_t salt[WEBHOOK_SALT])

@@ -28,6 +28,7 @@ struct webhook_endpoint {
     int64_t paused_at;
     struct str created_by_kind;
     struct uuid created_by;
+    struct uuid contact; /* of staff: told when it is paused; none: nobody */
     int64_t created_at, updated_at;
     int64_t succeeded_at, failed_at, failed_status, failing_since, failures, took_ms;
     struct str failed_why;

@@ -15,7 +15,7 @@ export const knownRoles = ['nobody', 'owner', ...Object.keys(staffRoles), 'bea',
 export class World {
   constructor() {
     this.server = new Server();
-    Object.assign(this.server.env, { FOYER_RATE_LIMIT_PER_KEY: '0', FOYER_TRUSTED_PROXIES: '127.0.0.1' });
+    Object.assign(this.server.env, { FOYER_RATE_LIMIT_PER_KEY: '0', FOYER_TRUSTED_PROXIES: '127.0.0.1', FOYER_OUTGOING_ALLOW: '127.0.0.1:9' });
     this.roles = {}; // name: headers
     this.ids = {}; // name of a row: its id
     this.kinds = {}; // name of a row: its kind
@@ -119,7 +119,8 @@ export class World {
       const name = role.name === 'Owner' ? 'owner' : Object.keys(staffRoles).find((each) => staffRoles[each] === role.name);
       this.name('role', `${name}Role`, role.id);
     }
-    this.name('hook', 'hook', await this.hook());
+    this.name('hook', 'hook', await this.hook()); // nobody is there
+    this.name('delivery', 'trial', (await this.make(`/v1/webhook-endpoints/${ids.hook}/test`)).id);
     const keys = (await this.make('/v1/api-keys', undefined, 'maker', 'GET')).data;
     this.name('key', 'initKey', keys.find(({ name }) => name === 'init').id);
   }
@@ -136,7 +137,7 @@ export class World {
   }
 
   async hook(who = 'maker', description = 'hook') {
-    const made = await this.make('/v1/webhook-endpoints', { url: 'https://hooks.example.com/', events: ['client.created'], description }, who);
+    const made = await this.make('/v1/webhook-endpoints', { url: 'http://127.0.0.1:9/', events: ['crm.never'], description }, who);
     this.secret(made.secret);
     return made.id;
   }
@@ -172,7 +173,7 @@ export class World {
     const operation = await this.operation('other');
     this.foreign.operation = operation.id;
     this.see(operation.id);
-    await made('hook', '/v1/webhook-endpoints', { url: 'https://canary.example.com/', events: ['*'], description: 'CANARY hook' });
+    await made('hook', '/v1/webhook-endpoints', { url: 'https://hooks.example.com/', events: ['crm.never'], description: 'CANARY hook' });
     await made('role', '/v1/roles', { name: 'CANARY role', permissions: ['view_clients'] });
     const { data } = await this.make('/v1/invites', { clientIds: people, message: 'CANARY message' }, 'other');
     this.foreign.invite = data[0].invite.id;
