@@ -391,6 +391,7 @@ end
 for _, verb in ipairs { "list", "read", "create", "update", "delete", "secret", "test", "replay" } do
   foyer.rule("webhook_endpoint." .. verb, of_webhooks)
 end
+foyer.rule("event.create", of_webhooks)
 foyer.scope("webhook_endpoint", function(actor)
   if actor:can("manage_webhooks") and not is_confined(actor) then return foyer.everything() end
 end)

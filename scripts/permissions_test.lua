@@ -427,6 +427,8 @@ test("webhooks are of whoever may manage them, and of nobody who is limited", fu
     t.denies("webhook_endpoint." .. verb, { actor = of_settings })
     t.denies("webhook_endpoint." .. verb, { actor = { kind = "client" } })
   end
+  t.allows("event.create", { actor = manager })
+  t.denies("event.create", { actor = { kind = "client" } })
   t.equal(t.scope("webhook_endpoint", { actor = manager }), "everything")
   t.equal(t.scope("webhook_endpoint", { actor = confined }), "nothing")
 end)

@@ -50,9 +50,9 @@ const struct permission_help permission_help[PERMISSION_COUNT] = {
     [PERMISSION_MANAGE_PLUGINS] = { "settings",
                                     "Switches scripts and plugins on and off, and changes their "
                                     "settings." },
-    [PERMISSION_MANAGE_WEBHOOKS] = { "settings",
-                                     "Makes and changes webhook endpoints, which are told all that "
-                                     "happens, and sees their secrets." },
+    [PERMISSION_MANAGE_WEBHOOKS] = { "settings", "Makes and changes webhook endpoints, tells them "
+                                                 "what happens in "
+                                                 "apps, and sees their secrets." },
     [PERMISSION_VIEW_SETTINGS] = { "settings", "Sees the settings of the workspace." },
     [PERMISSION_EDIT_SETTINGS] = { "settings",
                                    "Changes the settings of the workspace and its custom fields." },

@@ -6,6 +6,8 @@
 #include "plugin/handler.h"
 #include "policy/action.h"
 
+enum { ONE_SLIP = 1 }; /* of nearest.least: invoice.* is no invite.* */
+
 struct place {
     struct str host; /* of IPv6 without brackets */
     uint16_t port;
@@ -16,8 +18,6 @@ static bool read_place(struct str url, struct place *place);
 static void check_address(struct tx *tx, const struct place *place);
 static const char *fault_of_event(struct tx *tx, struct str event);
 static bool is_event(struct str name);
-static bool is_kind(struct str kind);
-static bool is_plugin(struct tx *tx, struct str name);
 
 /* Names are looked up when something is sent, and where they lead is looked at then: here is said what is
  * wrong however they resolve. */
@@ -124,7 +124,8 @@ static const char *fault_of_event(struct tx *tx, struct str event)
     struct nearest nearest;
 
     str_cut(&rest, '.', &kind);
-    if (is_event(event) || (str_is(rest, "*") && is_kind(kind)) || is_plugin(tx, kind))
+    if (is_event(event) || (str_is(rest, "*") && webhook_is_foyers(kind)) ||
+        webhook_is_plugins(tx, kind))
         return NULL;
     nearest_init(&nearest, event);
     for (const struct action *a = events; a->name; a++) {
@@ -134,7 +135,9 @@ static const char *fault_of_event(struct tx *tx, struct str event)
         nearest_offer(&nearest, a->name);
         nearest_offer(&nearest, str_printf(tx->arena, "%.*s.*", STR_ARG(first)).at);
     }
-    return nearest.word ? nearest.word : is_kind(kind) ? "" : NULL;
+    if (webhook_is_foyers(kind))
+        return nearest.word ? nearest.word : "";
+    return nearest.word && nearest.least <= ONE_SLIP ? nearest.word : NULL;
 }
 
 static bool is_event(struct str name)
@@ -145,7 +148,7 @@ static bool is_event(struct str name)
     return false;
 }
 
-static bool is_kind(struct str kind)
+bool webhook_is_foyers(struct str kind)
 {
     for (const struct action *a = events; a->name; a++) {
         struct str rest = str_from(a->name), first;
@@ -156,11 +159,11 @@ static bool is_kind(struct str kind)
     return false;
 }
 
-static bool is_plugin(struct tx *tx, struct str name)
+bool webhook_is_plugins(struct tx *tx, struct str kind)
 {
     struct actor actor;
 
     return tx->policy &&
-           (plugin_actor(tx->policy, name, &actor) ||
-            plugin_actor(tx->policy, str_concat(tx->arena, name, STR(".lua")), &actor));
+           (plugin_actor(tx->policy, kind, &actor) ||
+            plugin_actor(tx->policy, str_concat(tx->arena, kind, STR(".lua")), &actor));
 }

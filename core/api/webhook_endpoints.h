@@ -17,6 +17,9 @@ route_target webhook_target;
 /* Fail tx at the field (webhook_check.c): a URL that nothing could be sent to, an event that never happens. */
 void webhook_check_url(struct tx *tx, struct str url);
 void webhook_check_events(struct tx *tx, struct texts wanted);
+/* Whose events begin so: Foyer's own, those of a plugin in force. */
+bool webhook_is_foyers(struct str kind);
+bool webhook_is_plugins(struct tx *tx, struct str kind);
 /* Event (unless NULL) and audit entry of a change. */
 enum status webhook_record(struct tx *tx, const char *event, const char *action,
                            const struct webhook_endpoint *before,

@@ -216,6 +216,12 @@ export const checks = {
     await refused(api.createMessageChannel({ requestBody: { membershipType: 'group', memberIds: [known.clientId] } }), 400);
   },
 
+  async an_app_tells_what_has_happened(api) {
+    await api.sendWebhook('invoice.paid', { id: 'inv_1', amount: 100 });
+    assert.equal((await refused(api.sendWebhook('client.created', {}), 422)).code, 'event_taken');
+    await refused(api.sendWebhook('no such name', {}), 400);
+  },
+
   async errors_say_what_to_do(api) {
     const body = await refused(api.createClient({ requestBody: { givenName: 'X', familyName: 'Y', email: 'no address' } }), 400);
     assert.equal(body.errors[0].field, 'email');

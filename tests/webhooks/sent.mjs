@@ -1,8 +1,10 @@
 // Sent: what comes to an endpoint, signed, in order, and once it is tried out, paused, resumed, deleted.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
-import { pause, until } from '../exec/lib.mjs';
+import { ask, pause, until } from '../exec/lib.mjs';
 import { begin, call, client, count, hook, list, receiver, rename, state } from './lib.mjs';
 
 const copilot = (secret, text) => createHmac('sha256', secret).update(text).digest('hex');
@@ -148,6 +150,31 @@ export const sent = {
     await client(server);
     await count(two, 2);
     assert.equal(one.took.length, 0);
+  },
+
+  async what_an_app_tells_reaches_endpoints_and_scripts(server, receivers) {
+    const one = await receiver(receivers);
+    await server.init('Hooks', 'owner@example.com');
+    mkdirSync(join(server.data, 'scripts'), { recursive: true });
+    writeFileSync(join(server.data, 'scripts', 'books.lua'), `local foyer = require("foyer")
+foyer.on("invoice.paid", function(event) error("paid " .. event.data.amount .. " for " .. event.entityId) end)\n`);
+    server.env.FOYER_OUTGOING_ALLOW = one.at;
+    await server.start(['--loops', '1']);
+    await hook(server, one, ['invoice.*']);
+    const key = '01900000-0000-7000-8000-000000000007';
+    const told = await call(server, 'POST', `/v1/webhooks/invoice.paid?key=${key}`, { amount: 100, lines: [null, 1.5, {}] });
+    assert.equal(told.eventType, 'invoice.paid');
+    await count(one, 1);
+    assert.equal(one.took[0].body.eventType, 'invoice.paid');
+    assert.deepEqual(one.took[0].body.data, { amount: 100, lines: [null, 1.5, {}] });
+    await until('the script has it', async () => {
+      const [delivery] = (await call(server, 'GET', '/v1/deliveries?plugin=books.lua')).data;
+      return delivery?.error?.endsWith(`paid 100 for ${key}`);
+    });
+    for (const [name, status] of [['client.created', 422], ['job.due', 422], ['webhook.due', 422], ['books.paid', 422], ['a%20b', 400]]) {
+      assert.equal((await ask(server, 'POST', `/v1/webhooks/${name}`, { body: '{}' })).status, status, name);
+    }
+    assert.equal((await ask(server, 'POST', '/v1/webhooks/invoice.paid', { body: JSON.stringify({ a: 'a'.repeat(70000) }) })).status, 413);
   },
 
   async where_the_plugin_is_off_nothing_is_sent(server, receivers) {
