@@ -125,7 +125,7 @@
 #define LIMIT_MAIL_ATTEMPTS  12
 
 /* What scripts fetch */
-#define LIMIT_FETCHES               16 /* at one time */
+#define LIMIT_FETCHES               64 /* at one time: each handler that runs has one at most */
 #define LIMIT_FETCHES_HOST          4  /* of them from one host */
 #define LIMIT_FETCH_URL             8192
 #define LIMIT_FETCH_HEADERS         16384 /* bytes that are sent */

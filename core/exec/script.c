@@ -18,6 +18,7 @@ enum {
     AGAIN_MS = 5000,    /* after deliveries that could not be read */
     OF_ONE = 8,         /* deliveries of one handler at a time */
     OF_ENDPOINT = 4,    /* and to one endpoint of webhooks; to one that is slow or fails, one */
+    OF_SLOW = LIMIT_HANDLERS / 2, /* and to all of those together */
 };
 
 /* One look at what is due. */
@@ -38,6 +39,7 @@ static void take_endpoints(struct look *look, const struct handler *handler);
 static void take_of(struct look *look, const struct handler *handler,
                     const struct listener *listener, size_t most);
 static size_t count_of(const struct scripts *scripts, const struct listener *listener);
+static size_t count_slow(const struct scripts *scripts);
 static bool is_on_its_way(struct scripts *scripts, const struct delivery *delivery);
 static struct run *free_run(struct scripts *scripts);
 static bool step_all(struct scripts *scripts);
@@ -291,7 +293,10 @@ static void take_endpoints(struct look *look, const struct handler *handler)
             break; /* all have been asked; their names are of one length */
         listener =
             (struct listener){ handler->plugin, turn.handler, handler->event, turn.is_paused };
-        take_of(look, handler, &listener, turn.is_slow ? 1 : OF_ENDPOINT);
+        if (turn.is_slow && count_slow(scripts) >= OF_SLOW)
+            scripts->has_more = true;
+        else
+            take_of(look, handler, &listener, turn.is_slow ? 1 : OF_ENDPOINT);
         if (!free_run(scripts)) {
             scripts->endpoint_len = last.len < sizeof(scripts->endpoint) ? last.len : 0;
             if (scripts->endpoint_len)
@@ -329,6 +334,7 @@ static void take_of(struct look *look, const struct handler *handler,
             return;
         }
         arena_reset(&run->arena);
+        run->is_slow = most == 1;
         run->delivery = due[i];
         run->handler = *handler;
         run->policy = host_acquire_same(look->policy, scripts->slot);
@@ -347,6 +353,15 @@ static size_t count_of(const struct scripts *scripts, const struct listener *lis
         count += run->stage != RUN_FREE && str_eq(run->delivery.plugin, listener->plugin) &&
                  str_eq(run->delivery.handler, listener->name);
     }
+    return count;
+}
+
+static size_t count_slow(const struct scripts *scripts)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < LIMIT_HANDLERS; i++)
+        count += scripts->runs[i].stage != RUN_FREE && scripts->runs[i].is_slow;
     return count;
 }
 

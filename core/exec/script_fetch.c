@@ -4,8 +4,6 @@
 #include "base/check.h"
 #include "exec/courier.h"
 
-#include <string.h>
-
 static void on_fetched(struct fetch *fetch);
 
 /* From the moment it is asked for it may be done: nothing of it is touched after that. What the generation
@@ -37,17 +35,18 @@ void run_fetch(struct run *run)
 void run_fetched(struct run *run)
 {
     const struct fetch *fetch = &run->fetch;
+    bool is_webhook = str_is(run->handler.event, WEBHOOK_DUE);
 
     run->fetched.took_ms = fetch->took_ms;
     run->fetched.status = fetch->status;
     run->fetched.retry_after_s = fetch->retry_after_s;
-    run->fetched.answer_len = fetch->answer.len < sizeof(run->fetched.answer)
-                                  ? fetch->answer.len
-                                  : sizeof(run->fetched.answer);
-    if (run->fetched.answer_len)
-        memcpy(run->fetched.answer, fetch->answer.at, run->fetched.answer_len);
+    if (is_webhook && fetch->answer.len > 0) {
+        buf_clear(&run->fetched.answer);
+        buf_put(&run->fetched.answer, fetch->answer.at,
+                fetch->answer.len < WEBHOOK_ANSWER ? fetch->answer.len : WEBHOOK_ANSWER);
+    }
     run->is_excused |= fetch->is_theirs || fetch->status >= 500 || fetch->status == 429 ||
-                       str_is(run->handler.event, WEBHOOK_DUE); /* of whatever an endpoint is */
+                       is_webhook; /* of whatever an endpoint is */
     arena_reset(&run->attempt);
     run->answer = (struct task_answer){ .status = fetch->status,
                                         .headers = buf_view(&fetch->head),

@@ -35,8 +35,7 @@ enum run_stage {
 
 struct fetched {
     int64_t took_ms, status, retry_after_s;
-    char answer[WEBHOOK_ANSWER];
-    size_t answer_len;
+    struct buf answer; /* its first bytes, of an endpoint of webhooks */
 };
 
 struct run {
@@ -45,6 +44,7 @@ struct run {
     struct arena arena; /* of all below but what stands otherwise */
     struct job *job;    /* a request, which is ours meanwhile; NULL: a delivery */
     struct delivery delivery;
+    bool is_slow;           /* its endpoint is, or fails */
     struct handler handler; /* texts are the generation's: while policy is held */
     struct policy *policy;
     struct tx tx;              /* what the handler knows of the world; no database */

@@ -47,6 +47,7 @@ void run_start(struct run *run)
     run->task = NULL;
     run->has_failed = run->is_excused = run->is_late = false;
     run->fetched = (struct fetched){ .status = 0 };
+    buf_init(&run->fetched.answer, WEBHOOK_ANSWER);
     run->deadline =
         clock_monotonic() + LIMIT_HANDLER_SECONDS * UINT64_C(1000000000) / clock_test_divisor();
 }
@@ -349,5 +350,6 @@ void run_set_free(struct run *run)
     run->policy = NULL;
     reply_clear(&run->reply);
     fetch_clear(&run->fetch);
+    buf_fini(&run->fetched.answer);
     run->stage = RUN_FREE;
 }

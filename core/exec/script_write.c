@@ -209,16 +209,14 @@ static enum status run_result(struct write *write, struct tx *tx)
         run->fetched.retry_after_s ? tx_now(tx) + run->fetched.retry_after_s * CLOCK_SECOND : 0;
     run->is_judged = delivery_judge(tx, &run->judged, run->has_failed ? &run->error : NULL);
     if (run->is_judged)
-        webhook_attempted(
-            tx, &run->delivery,
-            &(struct webhook_attempt){
-                .took_ms = run->fetched.took_ms,
-                .status = run->fetched.status,
-                .answer = run->fetched.answer_len
-                              ? str_shown(tx->arena,
-                                          str_slice(run->fetched.answer, run->fetched.answer_len))
-                              : STR_NONE,
-                .error = run->has_failed ? run->error.message : STR_NONE });
+        webhook_attempted(tx, &run->delivery,
+                          &(struct webhook_attempt){
+                              .took_ms = run->fetched.took_ms,
+                              .status = run->fetched.status,
+                              .answer = run->fetched.answer.len
+                                            ? str_shown(tx->arena, buf_view(&run->fetched.answer))
+                                            : STR_NONE,
+                              .error = run->has_failed ? run->error.message : STR_NONE });
     return tx_status(tx);
 }
 

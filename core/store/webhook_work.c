@@ -217,7 +217,7 @@ bool webhook_next(struct tx *tx, struct str plugin, struct str handler, struct w
     if (str_is_absent(turn->handler) || !webhook_handler_id(turn->handler, &id))
         return false;
     q = query_open(tx,
-                   "SELECT paused_at IS NOT NULL, failures > 0 OR coalesce(took_ms, 0) > $2"
+                   "SELECT paused_at IS NOT NULL, failures > 0 OR coalesce(took_ms, $2 + 1) > $2"
                    " FROM webhook_endpoints WHERE id = $1",
                    ARGS(arg_id(id), arg_int(WEBHOOK_SLOW_MS)));
     turn->is_paused = turn->is_slow = true;

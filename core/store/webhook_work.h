@@ -44,7 +44,8 @@ size_t webhook_sweep(struct tx *tx, size_t most);
 struct webhook_turn {
     struct str handler;
     bool is_paused; /* tests alone are sent; or it is gone */
-    bool is_slow;   /* or fails: one at a time, so that others are not kept waiting */
+    bool
+        is_slow; /* or fails, or is not known yet: one at a time, so that others are not kept waiting */
 };
 bool webhook_next(struct tx *tx, struct str plugin, struct str handler, struct webhook_turn *turn);
 /* Without failing: it may be gone. */
