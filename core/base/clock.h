@@ -21,6 +21,11 @@ int64_t clock_wall(void);        /* microseconds UTC since 1970 */
 uint64_t clock_monotonic(void);  /* nanoseconds */
 uint64_t clock_thread_cpu(void); /* nanoseconds of CPU of the calling thread */
 
+/* The wall clock of this process stands still at that instant from now on; CLOCK_RUNS: it runs again. For tests
+ * of scripts, while no thread but the caller's asks. */
+#define CLOCK_RUNS INT64_MIN
+void clock_fix(int64_t wall);
+
 /* FOYER_TEST_TIMEOUTS=20 with FOYER_TEST=1: deadlines are 20 times shorter. 1 in earnest. */
 unsigned clock_test_divisor(void);
 

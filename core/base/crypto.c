@@ -35,6 +35,11 @@ static const struct cost costs[] = {
 };
 
 static _Atomic uint64_t runs;
+static struct {
+    bool is_fixed;
+    uint8_t seed[CRYPTO_KEY];
+    uint64_t drawn;
+} fixed;
 
 static const unsigned char *bytes_of(struct str s);
 static const struct cost *cost_of(enum crypto_cost cost);
@@ -47,7 +52,31 @@ void crypto_start(void)
 
 void crypto_random(void *out, size_t len)
 {
-    randombytes_buf(out, len);
+    uint8_t seed[CRYPTO_KEY];
+
+    if (!fixed.is_fixed) {
+        randombytes_buf(out, len);
+        return;
+    }
+    _Static_assert(CRYPTO_KEY == randombytes_SEEDBYTES, "seed");
+    crypto_hmac_sha256(fixed.seed,
+                       (struct str){ .at = (const char *)&fixed.drawn, .len = sizeof(fixed.drawn) },
+                       seed);
+    fixed.drawn++;
+    randombytes_buf_deterministic(out, len, seed);
+}
+
+uint64_t crypto_fixed_count(void)
+{
+    return fixed.is_fixed ? fixed.drawn : 0;
+}
+
+void crypto_fix(const uint8_t seed[CRYPTO_KEY])
+{
+    fixed.is_fixed = seed != NULL;
+    fixed.drawn = 0;
+    if (seed)
+        memcpy(fixed.seed, seed, sizeof(fixed.seed));
 }
 
 void crypto_sha256(struct str message, uint8_t out[CRYPTO_HASH])

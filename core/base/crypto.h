@@ -13,6 +13,11 @@ enum { CRYPTO_NONCE = 24, CRYPTO_SEAL = CRYPTO_NONCE + 16 }; /* what sealing add
 
 void crypto_start(void);
 void crypto_random(void *out, size_t len);
+/* From now on crypto_random draws the same bytes as after every other call with this seed; NULL: at random again.
+ * For tests of scripts, while no thread but the caller's draws. */
+void crypto_fix(const uint8_t seed[CRYPTO_KEY]);
+/* How often it drew since then; 0: it is not fixed. */
+uint64_t crypto_fixed_count(void);
 void crypto_sha256(struct str message, uint8_t out[CRYPTO_HASH]);
 /* The same of a message that comes in pieces. */
 struct crypto_sha256 {

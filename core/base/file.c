@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 
 enum { RANDOM_LETTERS = 10, TEMP_SUFFIX = 5 + RANDOM_LETTERS + 1 };
 
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place);
 static struct str read_checked(struct arena *arena, const char *path, size_t max, bool is_secret);
 static bool may_read(int fd, bool is_secret, size_t *size);
 static struct str read_all(struct arena *arena, int fd, size_t max, size_t expected);
@@ -67,6 +69,20 @@ bool file_put(int fd, struct str content)
 bool file_remove(const char *path)
 {
     return !is_faulty() && unlink(path) == 0 && file_sync_parent(path);
+}
+
+void file_remove_folder(const char *path)
+{
+    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
+{
+    (void)info;
+    (void)kind;
+    (void)place;
+    remove(path);
+    return 0;
 }
 
 bool file_make_folders(const char *path, mode_t mode)

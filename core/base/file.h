@@ -34,6 +34,9 @@ bool file_put(int fd, struct str content);
 /* Removes a file, durably. ENOENT: there was none. */
 bool file_remove(const char *path);
 
+/* Removes a folder with all that lies in it, as far as it goes, and without following links; not durably. */
+void file_remove_folder(const char *path);
+
 /* Makes the folder and those above it that are missing, each with that mode and durably. True also
  * when it is there; ENOTDIR: something else is. */
 bool file_make_folders(const char *path, mode_t mode);

@@ -25,6 +25,11 @@ static const char *const level_names[] = { "debug", "info", "warn", "error" };
 
 static _Atomic int threshold = LOG_INFO;
 
+static struct {
+    log_taker *take;
+    void *context;
+} catcher;
+
 /* Of a thread that gathers. */
 static _Thread_local struct {
     char at[LINE_MAX_BYTES];
@@ -57,7 +62,18 @@ void log_set_level(enum log_level level)
 
 bool log_is_on(enum log_level level)
 {
-    return (int)level >= atomic_load_explicit(&threshold, memory_order_relaxed);
+    return (int)level >= atomic_load_explicit(&threshold, memory_order_relaxed) || catcher.take;
+}
+
+const char *log_level_name(enum log_level level)
+{
+    return level_names[level];
+}
+
+void log_catch(log_taker *take, void *context)
+{
+    catcher.take = take;
+    catcher.context = context;
 }
 
 void log_record(enum log_level level, struct str request_id, const char *msg,
@@ -66,6 +82,10 @@ void log_record(enum log_level level, struct str request_id, const char *msg,
     struct line line;
     char time[CLOCK_TEXT];
 
+    if (catcher.take) {
+        catcher.take(catcher.context, level, msg, fields, count);
+        return;
+    }
     line.len = 0;
     line.is_cut = false;
     clock_format(clock_wall(), time);

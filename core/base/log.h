@@ -28,10 +28,16 @@ struct log_field {
 /* debug, info, warn, error; false for anything else. */
 bool log_level_parse(struct str name, enum log_level *level);
 void log_set_level(enum log_level level);
+const char *log_level_name(enum log_level level);
 bool log_is_on(enum log_level level);
 /* From here on lines of this thread below warn may wait for log_flush, or for PIPE_BUF bytes; false: not any
  * more. For threads that have a moment at which they wait for work. */
 void log_gather(bool is_on);
+/* From here on each record is given to `take` instead of being written, of whatever level; NULL: not any more. For
+ * tests of scripts, while no thread but the caller's logs. */
+typedef void log_taker(void *context, enum log_level level, const char *msg,
+                       const struct log_field *fields, size_t count);
+void log_catch(log_taker *take, void *context);
 /* Writes what waits in this thread. */
 void log_flush(void);
 

@@ -6,7 +6,7 @@ import { commaList, files, markdownTable, read } from "./lib.mjs";
 
 const C_HEADERS = new Set(`assert ctype errno float inttypes iso646 limits locale math setjmp signal stdalign stdarg
   stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string time wchar wctype`.split(/\s+/).map((name) => `${name}.h`));
-const POSIX_HEADERS = new Set(`arpa/inet dirent fcntl fnmatch getopt glob grp libgen malloc net/if netdb netinet/in
+const POSIX_HEADERS = new Set(`arpa/inet dirent fcntl fnmatch ftw getopt glob grp libgen malloc net/if netdb netinet/in
   netinet/ip netinet/tcp poll pwd sched semaphore spawn strings sys/eventfd sys/file sys/inotify sys/ioctl sys/mman
   sys/prctl sys/random sys/resource sys/sendfile sys/socket sys/stat sys/statvfs sys/syscall sys/time sys/types sys/uio
   sys/un sys/utsname sys/vfs sys/wait syslog termios unistd`.split(/\s+/).map((name) => `${name}.h`));
