@@ -88,11 +88,13 @@ static void tell(const struct script_report *report, struct str name, const stru
 {
     struct buf *out = command_reply(rq, rp);
 
+    if (report->failed)
+        rp->status = 422; /* the command's exit code is 1 */
     if (command_wants_text(rq)) {
         script_report_text(report, name, out);
         return;
     }
-    buf_text(out, "{\"good\":true,\"check\":");
+    buf_printf(out, "{\"good\":%s,\"check\":", report->failed ? "false" : "true");
     script_report_json(report, out);
     buf_text(out, "}\n");
 }

@@ -217,7 +217,8 @@ static bool take_answer(struct road *road, struct buf *out, void (*progress)(str
                 progress(buf_view(&content));
             continue;
         }
-        is_done = head[4] == FRAME_OUTPUT;
+        road->is_bad = head[4] == FRAME_BAD;
+        is_done = head[4] == FRAME_OUTPUT || road->is_bad;
         if (is_done)
             buf_str(out, buf_view(&content));
         else
@@ -300,7 +301,7 @@ int road_run(const struct command *command, const char *data, struct str given, 
     crypto_wipe(out.at, out.len);
     buf_fini(&out);
     road_close(&road);
-    return is_done ? command_done(command) : EXIT_FAILED;
+    return is_done && command_done(command) == EXIT_DONE && !road.is_bad ? EXIT_DONE : EXIT_FAILED;
 }
 
 void given_put(struct buf *given, const char *name, const char *value)

@@ -22,6 +22,7 @@ struct road {
     int64_t holder; /* process id of the server; 0: there is none, and the lock is ours */
     int fd;         /* to the server; -1: there is none */
     int patience;   /* seconds without a word of it, until it is said to hang */
+    bool is_bad;    /* what the command prints is no good news: the exit code is 1 */
 };
 
 /* False: why was said on stderr. */

@@ -63,6 +63,7 @@ bool road_here(struct road *road, struct str given, bool as_json, struct buf *ou
                                                 : read_row(&here);
     if (is_done)
         buf_str(out, buf_view(&here.rp.body));
+    road->is_bad = is_done && here.rp.status >= 400;
     request_fini(&here.rq);
     reply_fini(&here.rp);
     return is_done;

@@ -7,6 +7,7 @@
  *   client   FRAME_ASK        {"version":1,"command":"key create","text":true,"given":{…}}
  *   server   FRAME_PROGRESS   a line for a person; any number of them
  *            FRAME_OUTPUT     what the command prints; the end
+ *            FRAME_BAD        the same, and what it prints is no good news: the exit code is 1
  *            FRAME_FAILED     why not, a line each; the end
  *
  * Commands are the rows of api/command.h, and two that belong to the process: `status`, and `backup
@@ -25,6 +26,7 @@ enum control_frame {
     FRAME_ASK = 'q',
     FRAME_PROGRESS = 'p',
     FRAME_OUTPUT = 'o',
+    FRAME_BAD = 'b',
     FRAME_FAILED = 'e'
 };
 

@@ -140,7 +140,8 @@ static void answer(struct job *job, void *context)
     if (job->failure.status != ST_OK)
         refuse(asking, &job->failure);
     else
-        asking_send(asking, FRAME_OUTPUT, buf_view(&job->reply.body));
+        asking_send(asking, job->reply.status < 400 ? FRAME_OUTPUT : FRAME_BAD,
+                    buf_view(&job->reply.body));
     job_free(job);
 }
 

@@ -14,7 +14,7 @@ require("test")("asks", function(t)
 end)
 end of file
 foyer script check DATA/asks.lua --data DATA --json
-=> 0
+=> 1
   check.tests.ran = 1
   check.tests.failed = 1
 api GET /v1/clients

@@ -109,14 +109,14 @@ test("nobody stays", function(t)
 end)
 end of file
 foyer script check DATA/draft/house_rules.lua --data DATA --json
-=> 0
-  good = true
+=> 1
+  good = false
   check.tests.ran = 2
   check.tests.failed = 1
   check.tests.report.0 ~ house_rules_test.lua:6
   check.replay.newlyAllowed = 4
 foyer script check DATA/draft/house_rules.lua --data DATA
-=> 0
+=> 1
   stdout ~ newly allowed: 3 times client.delete by init on {john}
   stdout ~ before  deny by house_rules.lua:2: Nothing is deleted.
 
