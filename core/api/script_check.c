@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "http/json.h"
+#include "plugin/runtime.h"
 
 #include <stddef.h>
 
@@ -23,7 +24,8 @@ static const struct field fields[] = {
     { "registers", FIELD_JSON, 0, AT(registers), 0, 0, NULL, NULL,
       "Its rules, scopes, filters and renders, each with its line." },
     { "tests", FIELD_JSON, 0, AT(tests), 0, 0, NULL, NULL,
-      "How many ran and failed, and why; null: it has none." },
+      "How many ran and failed, and why, and how many were left because they need a workspace "
+      "(t.workspace), which `foyer plugin test` gives them; null: it has none." },
     { "replay", FIELD_JSON, 0, AT(replay), 0, 0, NULL, NULL,
       "What was decided lately, asked again: counts of what would change, and examples." },
     { 0 },
@@ -33,6 +35,7 @@ const struct entity check_entity = { "check", fields, sizeof(struct shown) };
 static void try_it(struct tx *tx, struct policy *candidate, const struct script_overlay *overlay,
                    struct str tests, struct script_report *report);
 static void put_lines(struct str lines, struct buf *out);
+static void take_testing(const struct testing *testing, struct script_report *report);
 static struct str kept(struct tx *tx, const struct buf *buf);
 
 enum status script_check(struct tx *tx, const struct script_overlay *overlay, struct str tests,
@@ -61,6 +64,7 @@ enum status script_check(struct tx *tx, const struct script_overlay *overlay, st
 enum status script_check_folder(struct tx *tx, const char *folder, struct str id,
                                 struct script_report *report)
 {
+    struct testing testing = { .filter = STR_NONE };
     struct policy *candidate;
     struct buf lines;
 
@@ -75,8 +79,9 @@ enum status script_check_folder(struct tx *tx, const char *folder, struct str id
         report->registers = kept(tx, &lines);
         report->has_replay = replay_run(tx, candidate, &report->replay) == ST_OK;
         buf_clear(&lines);
-        report->failed = host_test_folder(candidate, folder, id, &report->tests, &lines);
-        report->has_tests = report->tests > 0 || report->failed > 0;
+        host_test_folder(candidate, folder, id, &testing, &lines);
+        take_testing(&testing, report);
+        report->has_tests = report->tests > 0 || report->failed > 0 || report->left > 0;
         report->test_report = kept(tx, &lines);
     }
     buf_fini(&lines);
@@ -88,6 +93,7 @@ enum status script_check_folder(struct tx *tx, const char *folder, struct str id
 static void try_it(struct tx *tx, struct policy *candidate, const struct script_overlay *overlay,
                    struct str tests, struct script_report *report)
 {
+    struct testing testing = { .filter = STR_NONE };
     struct buf lines;
 
     buf_init(&lines, KIB(64));
@@ -99,13 +105,21 @@ static void try_it(struct tx *tx, struct policy *candidate, const struct script_
     report->has_tests = !str_is_absent(tests);
     if (report->has_tests) {
         buf_clear(&lines);
-        report->failed = host_test(
+        host_test(
             candidate,
             str_printf(tx->arena, "%.*s_test.lua", (int)overlay->name.len - 4, overlay->name.at),
-            tests, &report->tests, &lines);
+            tests, &testing, &lines);
+        take_testing(&testing, report);
         report->test_report = kept(tx, &lines);
     }
     buf_fini(&lines);
+}
+
+static void take_testing(const struct testing *testing, struct script_report *report)
+{
+    report->tests = testing->count;
+    report->failed = testing->failed;
+    report->left = testing->left;
 }
 
 static struct str kept(struct tx *tx, const struct buf *buf)
@@ -127,8 +141,8 @@ void script_report_json(const struct script_report *report, struct buf *out)
     put_lines(report->registers, &registers);
     shown.registers = buf_view(&registers);
     if (report->has_tests) {
-        buf_printf(&tests, "{\"ran\":%zu,\"failed\":%zu,\"report\":", report->tests,
-                   report->failed);
+        buf_printf(&tests, "{\"ran\":%zu,\"failed\":%zu,\"left\":%zu,\"report\":", report->tests,
+                   report->failed, report->left);
         put_lines(report->test_report, &tests);
         buf_char(&tests, '}');
         shown.tests = buf_view(&tests);
@@ -175,6 +189,11 @@ void script_report_text(const struct script_report *report, struct str name, str
                    STR_ARG(report->test_report));
     else if (report->has_tests)
         buf_printf(out, "%zu test%s passed\n", report->tests, report->tests == 1 ? "" : "s");
+    if (report->left)
+        buf_printf(out,
+                   "%zu test%s left: a workspace is there in `foyer plugin test` and `foyer script "
+                   "test` alone\n",
+                   report->left, report->left == 1 ? " was" : "s were");
     if (report->has_replay)
         replay_text(&report->replay, out);
 }

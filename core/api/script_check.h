@@ -13,7 +13,7 @@ struct script_report {
     struct str report; /* FILE:LINE: reason, a line each; of a good one: about others with faults */
     struct str registers; /* "rule client.delete (house_rules.lua:5)", a line each */
     bool has_tests;
-    size_t tests, failed;
+    size_t tests, failed, left; /* left: they need a workspace (runtime.h) */
     struct str test_report;
     bool has_replay; /* it could be tried: nothing else has a fault */
     struct replay replay;

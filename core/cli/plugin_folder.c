@@ -2,6 +2,8 @@
 #include "base/limits.h"
 #include "cli/road.h"
 #include "cli/rules.h"
+#include "cli/tests.h"
+#include "exec/scratch.h"
 #include "plugin/sources.h"
 
 #include <errno.h>
@@ -15,9 +17,14 @@
 #include <unistd.h>
 
 struct given {
-    const char *folder, *data, *workspace;
-    bool as_json, is_watching;
+    const char *folder, *data, *workspace, *filter;
+    bool as_json, is_watching, is_kept;
+    int argc; /* the command line */
+    char **argv;
 };
+#define TESTS_GIVEN given
+
+enum { SIGNALLED = 128 }; /* exit codes above it say by what */
 
 /* The folder, as it is found. */
 struct place {
@@ -31,6 +38,7 @@ static bool find(const struct command *command, const char *folder, struct place
 static int check(const struct given *given, const struct place *place);
 static int replay(const struct given *given, const struct place *place);
 static int test(const struct given *given, const struct place *place);
+static int test_in(const char *temporary, void *context);
 static int watch(const struct given *given, const struct place *place);
 static uint64_t signature(const struct given *given, const struct place *place);
 static void stop(int signal);
@@ -63,6 +71,8 @@ static const struct option test_options[] = {
     DATA,
     { "watch", OPTION_FLAG, offsetof(struct given, is_watching), false, NULL,
       "run them again whenever a file changes, until Ctrl-C" },
+    TESTS_FILTER,
+    TESTS_KEEP,
     JSON,
     { 0 },
 };
@@ -73,8 +83,9 @@ const struct command command_plugin_check = {
     .options = check_options,
     .notes =
         "What is wrong is printed as FILE:LINE: reason, and the exit code is 1. With a data folder "
-        "that is in\nuse, the newest recorded decisions are asked again with it, and its tests are "
-        "run: that changes\nno exit code. Nothing is put anywhere: copy the folder into "
+        "that is in\nuse, the newest recorded decisions are asked again with it, which changes no "
+        "exit code, and its tests\nare run, but for those that need a workspace (`foyer plugin "
+        "test` has them): 1 where one fails.\nNothing is put anywhere: copy the folder into "
         "DIR/plugins for that.\n",
     .run = run_check,
 };
@@ -83,7 +94,9 @@ const struct command command_plugin_test = {
     .summary = "run the tests of a plugin, tests/NAME_test.lua",
     .options = test_options,
     .notes =
-        "What fails is printed as FILE:LINE: reason, with both values, and the exit code is 1.\n",
+        "What fails is printed as FILE:LINE: reason, with both values, and the exit code is 1. "
+        "t.workspace gives a\ntest a workspace with a real database, in a temporary folder that is "
+        "removed in the end; nothing leaves.\n",
     .run = run_test,
 };
 
@@ -108,9 +121,11 @@ static int run_test(int argc, char **argv)
 
     if (code != EXIT_DONE)
         return code;
+    given.argc = argc;
+    given.argv = argv;
     if (!find(&command_plugin_test, given.folder, &place))
         return EXIT_FAILED;
-    return given.is_watching ? watch(&given, &place) : test(&given, &place);
+    return given.is_watching && !tests_is_child() ? watch(&given, &place) : test(&given, &place);
 }
 
 static bool find(const struct command *command, const char *folder, struct place *place)
@@ -175,30 +190,51 @@ static int replay(const struct given *given, const struct place *place)
     return code;
 }
 
+/* What a process of tests needs. */
+struct tested {
+    const struct given *given;
+    const struct place *place;
+};
+
 static int test(const struct given *given, const struct place *place)
 {
-    struct rules rules;
+    struct tested tested = { given, place };
+
+    return tests_run(&command_plugin_test, given->argc, given->argv, given->is_kept, test_in,
+                     &tested);
+}
+
+static int test_in(const char *temporary, void *context)
+{
+    const struct given *given = ((struct tested *)context)->given;
+    const struct place *place = ((struct tested *)context)->place;
+    struct testing testing = { .filter = given->filter ? str_from(given->filter) : STR_NONE };
+    struct scratch_options scratch = { .data = given->data,
+                                       .temporary = temporary,
+                                       .is_kept = given->is_kept,
+                                       .folder = place->path,
+                                       .folder_id = place->id };
     struct policy *policy = NULL;
+    struct rules rules;
     struct buf report;
-    size_t count = 0, failed = 1;
+    int code;
 
     buf_init(&report, MIB(1));
     if (rules_open(&rules, &command_plugin_test, given->data))
         policy = host_try_folder(rules.host, place->path, place->id, &report);
+    scratch.config = &rules.config;
+    scratch_begin(&scratch);
     if (policy)
-        failed = host_test_folder(policy, given->folder, place->id, &count, &report);
-    if (policy && failed)
-        buf_printf(&report, "%zu of %zu failed\n", failed, count);
-    else if (policy && count == 0 && !given->as_json)
+        host_test_folder(policy, given->folder, place->id, &testing, &report);
+    scratch_end();
+    if (policy && testing.count == 0 && !testing.failed && !given->filter && !given->as_json)
         buf_printf(&report, "there are no tests: %s/tests/NAME_test.lua would be some\n",
                    given->folder);
-    else if (policy && !given->as_json)
-        buf_printf(&report, "%zu test%s passed\n", count, count == 1 ? "" : "s");
+    code = tests_tell(&command_plugin_test, &testing, policy != NULL, given->as_json, &report);
     host_try_end(policy);
     rules_close(&rules);
-    command_print_report(given->as_json, failed == 0, (int64_t)count, buf_view(&report));
     buf_fini(&report);
-    return failed == 0 ? command_done(&command_plugin_test) : EXIT_FAILED;
+    return code;
 }
 
 /* ---- Watching ----------------------------------------------------------------------------------- */
@@ -209,13 +245,15 @@ static int watch(const struct given *given, const struct place *place)
     static const struct timespec pause = { .tv_nsec = 300 * 1000 * 1000 };
     struct sigaction action = { .sa_handler = stop };
     uint64_t tested, seen;
-    int code = EXIT_DONE;
+    int code = EXIT_DONE, now;
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     while (!is_over) {
         tested = seen = signature(given, place);
-        code = test(given, place);
+        now = test(given, place);
+        is_over |= now > SIGNALLED;
+        code = now > SIGNALLED ? code : now; /* of the last that ended by itself */
         fflush(stdout);
         /* Two looks that are equal: a file that is being written is not tested half. */
         for (uint64_t before = tested; !is_over && (seen == tested || seen != before);) {

@@ -8,8 +8,8 @@
 
 /* What was given, and what it is done with. */
 struct script_given {
-    const char *data, *name, *version, *workspace;
-    bool as_json;
+    const char *data, *name, *version, *workspace, *filter;
+    bool as_json, is_kept;
     struct operands files;
     const struct command *command;
     struct rules rules;

@@ -3,6 +3,8 @@
 #include "base/limits.h"
 #include "cli/road.h"
 #include "cli/script.h"
+#include "cli/tests.h"
+#include "exec/scratch.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,20 +12,31 @@
 #include <string.h>
 #include <unistd.h>
 
+#define TESTS_GIVEN script_given
+
+/* The command line, for a process of tests. */
+struct line {
+    int argc;
+    char **argv;
+};
+
 static int run_check(int argc, char **argv);
 static int run_test(int argc, char **argv);
+static int run_test_in(const char *temporary, void *context);
 static int check(struct script_given *given);
 static int test(struct script_given *given);
 static bool check_files(struct script_given *given, struct buf *report);
 static bool has_decisions(struct script_given *given);
 static int replay(struct script_given *given);
 static void add_tests_of(struct script_given *given);
-static bool test_file(struct script_given *given, const char *path, size_t *count,
+static bool test_file(struct script_given *given, const char *path, struct testing *testing,
                       struct buf *report);
 static bool read_overlay(struct script_given *given, const char *path,
                          struct script_overlay *overlay, struct buf *report);
 static bool is_test(const char *path);
 static struct str base_name(const char *path);
+
+static const char *temporary_folder; /* of a process of tests */
 
 static const struct option check_options[] = {
     { "FILE.lua", OPTION_OPERANDS, offsetof(struct script_given, files), false, NULL,
@@ -38,6 +51,8 @@ static const struct option test_options[] = {
     { "FILE.lua", OPTION_OPERANDS, offsetof(struct script_given, files), false, NULL,
       "which; without, all that lie in the data folder" },
     SCRIPT_DATA(false),
+    TESTS_FILTER,
+    TESTS_KEEP,
     SCRIPT_JSON,
     { 0 },
 };
@@ -50,14 +65,18 @@ const struct command command_script_check = {
         "What is wrong is printed as FILE:LINE: reason, and the exit code is 1. For one FILE and "
         "a data\nfolder that is in use, the newest recorded decisions are asked again with it, "
         "and what they\nwould be now is printed: that changes no exit code. FILE_test.lua "
-        "beside it is run.\n",
+        "beside it is run, but for tests that\nneed a workspace (`foyer script test` has them): 1 "
+        "where one fails.\n",
     .run = run_check,
 };
 const struct command command_script_test = {
     .name = "script test",
     .summary = "run the tests of scripts, FILE_test.lua",
     .options = test_options,
-    .notes = "What fails is printed as FILE:LINE: reason, and the exit code is 1.\n",
+    .notes =
+        "What fails is printed as FILE:LINE: reason, and the exit code is 1. t.workspace gives a "
+        "test a\nworkspace with a real database, in a temporary folder that is removed in the end; "
+        "nothing leaves.\n",
     .run = run_test,
 };
 
@@ -68,7 +87,21 @@ static int run_check(int argc, char **argv)
 
 static int run_test(int argc, char **argv)
 {
-    return script_command_run(&command_script_test, argc, argv, test);
+    struct line line = { argc, argv };
+    static struct script_given given;
+    int code = options_read(&command_script_test, argc, argv, &given);
+
+    return code == EXIT_DONE
+               ? tests_run(&command_script_test, argc, argv, given.is_kept, run_test_in, &line)
+               : code;
+}
+
+static int run_test_in(const char *temporary, void *context)
+{
+    const struct line *line = context;
+
+    temporary_folder = temporary;
+    return script_command_run(&command_script_test, line->argc, line->argv, test);
 }
 
 static int check(struct script_given *given)
@@ -140,9 +173,10 @@ static int replay(struct script_given *given)
 
 static int test(struct script_given *given)
 {
-    size_t count = 0;
+    struct testing testing = { .filter = given->filter ? str_from(given->filter) : STR_NONE };
     bool is_good = true;
     struct buf report;
+    int code;
 
     if (given->files.count == 0)
         add_tests_of(given);
@@ -150,12 +184,10 @@ static int test(struct script_given *given)
         return command_misused(given->command, "there is no file of tests: name one.");
     buf_init(&report, MIB(1));
     for (size_t i = 0; i < given->files.count; i++)
-        is_good &= test_file(given, given->files.at[i], &count, &report);
-    if (is_good && !given->as_json)
-        buf_printf(&report, "%zu test%s passed\n", count, count == 1 ? "" : "s");
-    command_print_report(given->as_json, is_good, (int64_t)count, buf_view(&report));
+        is_good &= test_file(given, given->files.at[i], &testing, &report);
+    code = tests_tell(given->command, &testing, is_good, given->as_json, &report);
     buf_fini(&report);
-    return is_good ? EXIT_DONE : EXIT_FAILED;
+    return code;
 }
 
 /* The files of tests in DATA/scripts. */
@@ -175,7 +207,7 @@ static void add_tests_of(struct script_given *given)
 }
 
 /* x.lua and x_test.lua mean the same: the tests, with x.lua beside them in its place. */
-static bool test_file(struct script_given *given, const char *path, size_t *count,
+static bool test_file(struct script_given *given, const char *path, struct testing *testing,
                       struct buf *report)
 {
     struct arena *arena = &given->rules.arena;
@@ -184,23 +216,27 @@ static bool test_file(struct script_given *given, const char *path, size_t *coun
     struct str tests = str_printf(arena, "%.*s_test.lua", stem, path);
     struct str source = stem > 0 ? file_read(arena, tests.at, LIMIT_SCRIPT_SOURCE) : STR_NONE;
     struct script_overlay overlay;
+    struct scratch_options scratch = { .config = &given->rules.config,
+                                       .data = given->data,
+                                       .temporary = temporary_folder,
+                                       .is_kept = given->is_kept,
+                                       .overlays = &overlay };
     struct policy *policy;
-    size_t ran = 0, failed = 1;
 
     if (str_is_absent(source)) {
         buf_printf(report, "%s: cannot be read: %s\n", tests.at, strerror(errno));
         return false;
     }
-    policy = host_try(
-        given->rules.host, &overlay,
-        access(script.at, R_OK) == 0 && read_overlay(given, script.at, &overlay, report), report);
-    if (policy)
-        failed = host_test(policy, tests, source, &ran, report);
+    scratch.overlay_count =
+        access(script.at, R_OK) == 0 && read_overlay(given, script.at, &overlay, report);
+    policy = host_try(given->rules.host, &overlay, scratch.overlay_count, report);
+    if (policy) {
+        scratch_begin(&scratch);
+        host_test(policy, tests, source, testing, report);
+        scratch_end();
+    }
     host_try_end(policy);
-    if (failed && policy)
-        buf_printf(report, "%s: %zu of %zu failed\n", tests.at, failed, ran);
-    *count += ran;
-    return failed == 0;
+    return policy != NULL;
 }
 
 static bool read_overlay(struct script_given *given, const char *path,

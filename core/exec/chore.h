@@ -29,6 +29,8 @@ struct writer_chore {
 
 /* Ends with a NULL name. */
 extern const struct writer_chore writer_chores[];
+/* Of them what a server by hand (exec/scratch.h) needs: what others wait for. */
+extern const struct writer_chore scratch_chores[];
 
 /* State of the table's rows; the writer's alone. */
 struct chores;

@@ -63,6 +63,15 @@ const struct writer_chore writer_chores[] = {
     { 0 },
 };
 
+const struct writer_chore scratch_chores[] = {
+    { "deliveries", 0, 0, false, fan_run, FANNED, fan_kept, fan_is_wanted },
+    { "jobs", 0, 0, false, planner_run, BEGUN, planner_kept, planner_is_wanted },
+    { "search index", 0, 0, true, index_clients, INDEXED, NULL },
+    { "decisions", 0, 0, true, flush_decisions, 0, decisions_kept },
+    { "last activity", 0, 0, true, write_activity, ACTIVITY_AT_ONCE, activity_is_kept },
+    { 0 },
+};
+
 static size_t index_clients(struct tx *tx, struct server *server)
 {
     (void)server;

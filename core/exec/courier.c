@@ -26,7 +26,6 @@ static void run(void *arg);
 static void on_wake(uv_async_t *wake);
 static void on_look(uv_timer_t *timer);
 static void on_grace(uv_timer_t *timer);
-static void take_saved(struct courier *courier);
 static void begin_stop(struct courier *courier);
 static void look(struct courier *courier);
 static void look_again(struct courier *courier, int64_t next);
@@ -41,7 +40,6 @@ static void save(struct delivery *delivery);
 static void put_off(struct delivery *delivery);
 static void set_free(struct delivery *delivery);
 static void save_again(struct courier *courier);
-static int64_t take_due(struct courier *courier);
 
 enum status courier_open(const struct courier_options *options, struct courier **made,
                          struct failure *failure, struct arena *arena)
@@ -203,7 +201,7 @@ static void on_wake(uv_async_t *wake)
     mutex_lock(&courier->lock);
     is_stop_asked = courier->is_stop_asked;
     mutex_unlock(&courier->lock);
-    take_saved(courier);
+    courier_take_saved(courier);
     courier_take_fetches(courier);
     if (is_stop_asked && !courier->is_stopping)
         begin_stop(courier);
@@ -216,7 +214,7 @@ static void on_look(uv_timer_t *timer)
     look(timer->data);
 }
 
-static void take_saved(struct courier *courier)
+void courier_take_saved(struct courier *courier)
 {
     struct delivery *delivery, *next;
 
@@ -292,11 +290,10 @@ static void look(struct courier *courier)
 {
     save_again(courier);
     if (!courier->is_stopping)
-        look_again(courier, free_slot(courier) ? take_due(courier) : 0);
+        look_again(courier, free_slot(courier) ? courier_take_due(courier) : 0);
 }
 
-/* Fills the free slots with what is due. When to look again: wall time, 0: when woken. */
-static int64_t take_due(struct courier *courier)
+int64_t courier_take_due(struct courier *courier)
 {
     struct mail *mails;
     struct tx tx;
@@ -438,6 +435,8 @@ static void put_into_maildir(struct delivery *delivery)
     struct failure failure = { 0 };
     const char *path;
 
+    if (courier_keep(delivery))
+        return;
     if (maildir_put(folder.at, delivery->mail.id, buf_view(&delivery->bytes), &failure,
                     &delivery->arena) != ST_OK) {
         log_warn(delivery->mail.request_id, "a mail cannot be written into the maildir",

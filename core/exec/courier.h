@@ -19,6 +19,7 @@
 struct courier;
 struct fetch;
 struct host;
+struct scratch;
 struct writer;
 
 /* All borrowed until courier_close. */
@@ -29,7 +30,8 @@ struct courier_options {
     struct host *host;
     size_t slot;
     struct writer *writer;
-    bool is_owed; /* something was, before the start; else it looks when it is woken */
+    bool is_owed;            /* something was, before the start; else it looks when it is woken */
+    struct scratch *scratch; /* takes the mails; NULL: they are sent */
 };
 
 /* No thread runs yet. ST_UNAVAILABLE: failure says what is wrong. */
@@ -44,6 +46,11 @@ void courier_wake(struct courier *courier);
  * take writes. Takes NULL, and one that never started. */
 void courier_stop(struct courier *courier);
 void courier_close(struct courier *courier); /* takes NULL; stopped */
+
+/* Instead of courier_start and its thread, by the caller: the first before all else, the second hands over what is
+ * due. *next: when a mail will be due; 0: not known. False: nothing was done. (courier_scratch.c) */
+void courier_begin(struct courier *courier);
+bool courier_work(struct courier *courier, int64_t *next);
 
 /* Any thread, between courier_start and courier_stop: takes a request (exec/courier_fetch.h) until its done,
  * on the courier's thread. */

@@ -16,6 +16,7 @@
 #include "exec/courier.h"
 #include "exec/courier_fetch.h"
 #include "exec/mailer.h"
+#include "mail/message.h"
 #include "store/mail.h"
 
 #include <stdatomic.h>
@@ -37,6 +38,7 @@ struct delivery {
     struct arena arena; /* of mail, sender, result */
     struct mail mail;
     struct uuid workspace_id;
+    struct message message; /* what bytes were made of */
     struct buf bytes;
     struct smtp_mail smtp;
     struct mail_result result;
@@ -101,10 +103,20 @@ enum status courier_open_smtp(struct courier *courier);
 /* Begins what was asked for, ends what was given up. */
 void courier_take_fetches(struct courier *courier);
 
+/* ---- courier_scratch.c ---- */
+
+/* In tests of scripts: the mail is kept for them, and counts as sent. False: it is to be sent. */
+bool courier_keep(struct delivery *delivery);
+
 /* ---- courier.c ---- */
 
 /* Ends the loop when it is stopping and nothing is on its way. Not from within smtp. */
 void courier_end_if_idle(struct courier *courier);
+
+/* Goes on with what came back from the writer; fills the free slots with what is due, and gives when to look again
+ * (wall time; 0: when woken). */
+void courier_take_saved(struct courier *courier);
+int64_t courier_take_due(struct courier *courier);
 
 /* On the writer's thread: the result is written, or could not be. */
 void courier_on_written(struct delivery *delivery);

@@ -106,17 +106,18 @@ static enum prepared word_it(struct delivery *delivery, struct tx *tx,
     struct courier *courier = delivery->courier;
     struct mail *mail = &delivery->mail;
     struct str to = mailer_wire_address(tx->arena, mail->recipient), link;
-    struct message message = { .id = mail->id,
-                               .date = mail->created_at,
-                               .from = courier->mailer.from,
-                               .to = to,
-                               .language = mail->locale,
-                               .request_id = mail->request_id };
+    struct message *message = &delivery->message;
     const char *why = NULL;
 
-    message.from_name = !str_is_empty(workspace->mail_from_name) ? workspace->mail_from_name
-                        : !str_is_empty(workspace->name)         ? workspace->name
-                                                                 : courier->mailer.name;
+    *message = (struct message){ .id = mail->id,
+                                 .date = mail->created_at,
+                                 .from = courier->mailer.from,
+                                 .to = to,
+                                 .language = mail->locale,
+                                 .request_id = mail->request_id };
+    message->from_name = !str_is_empty(workspace->mail_from_name) ? workspace->mail_from_name
+                         : !str_is_empty(workspace->name)         ? workspace->name
+                                                                  : courier->mailer.name;
     if (str_is_absent(to)) {
         delivery->result.state = MAIL_REFUSED;
         delivery->result.answer_text = STR("this address cannot stand in a mail: correct it");
@@ -125,25 +126,25 @@ static enum prepared word_it(struct delivery *delivery, struct tx *tx,
     delivery->smtp.from = courier->mailer.from;
     delivery->smtp.to = to;
     if (str_is(mail->render, "plugin"))
-        return take_words(delivery, &message);
+        return take_words(delivery, message);
     link = link_of(delivery, tx);
     if (tx_status(tx) != ST_OK)
         return PREPARED_RESULT;
-    if (render(delivery, tx, link, &message)) {
-        if (message_build(&message, &delivery->bytes, &why) == ST_OK)
+    if (render(delivery, tx, link, message)) {
+        if (message_build(message, &delivery->bytes, &why) == ST_OK)
             return PREPARED;
         delivery->result.render_fallback = str_copy(tx->arena, str_from(why));
     }
     atomic_fetch_add(&courier->fallbacks, 1);
     log_warn(mail->request_id, "a mail gets the built-in text", LOG_N("mail", mail->seq),
              LOG_S("render", mail->render), LOG_S("reason", delivery->result.render_fallback));
-    use_builtin(delivery, link, &message);
+    use_builtin(delivery, link, message);
     buf_clear(&delivery->bytes);
-    if (message_build(&message, &delivery->bytes, &why) == ST_OK)
+    if (message_build(message, &delivery->bytes, &why) == ST_OK)
         return PREPARED;
-    message.from_name = STR_NONE; /* only the name of the workspace is left to blame */
+    message->from_name = STR_NONE; /* only the name of the workspace is left to blame */
     buf_clear(&delivery->bytes);
-    if (message_build(&message, &delivery->bytes, &why) == ST_OK)
+    if (message_build(message, &delivery->bytes, &why) == ST_OK)
         return PREPARED;
     delivery->result.state = MAIL_REFUSED;
     delivery->result.answer_text = str_from(why);

@@ -1,9 +1,11 @@
 /* Gate: who asks, whether a browser was tricked into asking, how often, and what was sent. */
 #include "exec/inside.h"
 
+#include "api/explain.h"
 #include "api/signin.h"
 #include "base/clock.h"
 
+static enum status identify_acting(const struct acting *acting, struct tx *tx);
 static struct str key_of(const struct request *rq);
 static void forget_failure(struct tx *tx);
 static enum status check_origin(struct job *job, struct tx *tx);
@@ -42,12 +44,27 @@ enum status gate_identify(struct job *job, struct tx *tx)
     tx->actor = (struct actor){ .road = "api" };
     tx->workspace = 0;
     tx->workspace_id = UUID_NONE;
+    if (job->acting.kind != ACTOR_NOBODY)
+        return identify_acting(&job->acting, tx);
     if (!str_is_absent(key))
         return actor_load_by_key(tx, key);
     session = request_cookie(rq, session_cookie_name());
     job->has_cookie = !str_is_empty(session);
     if (job->has_cookie && actor_load_by_session(tx, session) == ST_UNAUTHENTICATED)
         forget_failure(tx);
+    return tx_status(tx);
+}
+
+/* As if by a session. */
+static enum status identify_acting(const struct acting *acting, struct tx *tx)
+{
+    tx->workspace = acting->workspace;
+    tx->workspace_id = acting->workspace_id;
+    if (acting->kind == ACTOR_CLIENT)
+        return actor_load_client(tx, acting->id);
+    if (actor_load_staff(tx, acting->id) == ST_OK)
+        explain_operator(tx);
+    tx->actor.road = "session";
     return tx_status(tx);
 }
 

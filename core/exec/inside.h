@@ -59,6 +59,8 @@ enum status loop_open(struct loop *loop, struct failure *failure, struct arena *
 void loop_run(struct loop *loop);
 /* Any thread: the job's loop goes on with it. */
 void loop_give_back(struct job *job);
+/* Instead of loop_run: goes on with the jobs that came back. False: none did. */
+bool loop_work(struct loop *loop);
 /* Any thread. */
 void loop_ask_drain(struct loop *loop);
 /* On its thread: is over when nothing holds it any more. */

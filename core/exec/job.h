@@ -30,6 +30,14 @@ struct policy;
  * its length alone). From here on net owns the job, and frees it when the answer is written. */
 typedef void job_done(struct job *job, void *context);
 
+/* Whom a request is from, where neither key nor session says it. */
+struct acting {
+    enum actor_kind kind; /* ACTOR_STAFF, ACTOR_CLIENT; ACTOR_NOBODY: key and session decide */
+    int64_t workspace;
+    struct uuid workspace_id;
+    struct uuid id;
+};
+
 struct job {
     struct arena arena; /* LIMIT_REQUEST_ARENA */
     struct request request;
@@ -46,6 +54,7 @@ struct job {
     int64_t now;        /* wall time of its read transaction */
     struct str allow;   /* of the address, for OPTIONS and 405 */
     bool is_options;
+    struct acting acting; /* in tests of scripts */
     bool is_operator;     /* came by the control socket: neither gate nor rule is asked */
     bool has_cookie;      /* came with a session cookie, good or not */
     struct arena attempt; /* of one run of .write: reset before it runs again */

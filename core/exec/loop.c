@@ -10,6 +10,24 @@
 static void on_wake(uv_async_t *wake);
 static void on_before_wait(uv_prepare_t *before_wait);
 static void close_handles(struct loop *loop);
+bool loop_work(struct loop *loop)
+{
+    struct job *job, *next;
+    bool is_any;
+
+    mutex_lock(&loop->lock);
+    job = loop->first;
+    loop->first = NULL;
+    loop->last = &loop->first;
+    mutex_unlock(&loop->lock);
+    is_any = job != NULL;
+    for (; job; job = next) {
+        next = job->next;
+        job_resume(job);
+    }
+    return is_any;
+}
+
 static void start_drain(struct loop *loop);
 
 void loop_init(struct loop *loop, struct server *server, int number)
@@ -95,19 +113,12 @@ void loop_ask_drain(struct loop *loop)
 static void on_wake(uv_async_t *wake)
 {
     struct loop *loop = wake->data;
-    struct job *job, *next;
     bool is_drain_asked;
 
     mutex_lock(&loop->lock);
-    job = loop->first;
-    loop->first = NULL;
-    loop->last = &loop->first;
     is_drain_asked = loop->is_drain_asked;
     mutex_unlock(&loop->lock);
-    for (; job; job = next) {
-        next = job->next;
-        job_resume(job);
-    }
+    loop_work(loop);
     if (!loop->is_draining && is_drain_asked)
         start_drain(loop);
     if (loop->is_draining)

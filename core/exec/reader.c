@@ -20,6 +20,7 @@ struct readers {
 };
 
 static void work(void *arg);
+static void read_one(struct reader *reader, struct job *job);
 
 struct readers *readers_new(struct server *server, size_t count, size_t first_slot)
 {
@@ -92,23 +93,40 @@ void readers_figures(struct readers *readers, struct reader_figures *figures)
     };
 }
 
+bool readers_work(struct readers *readers)
+{
+    bool is_any = false;
+    void *item;
+
+    PRE(readers->started == 0);
+    while (queue_take_many(&readers->queue, &item, 1, 0)) {
+        read_one(&readers->list[0], item);
+        is_any = true;
+    }
+    return is_any;
+}
+
 static void work(void *arg)
 {
     struct reader *reader = arg;
-    struct readers *readers = reader->readers;
     struct job *job;
 
-    while ((job = queue_take(&readers->queue))) {
-        enum read_end end;
+    while ((job = queue_take(&reader->readers->queue)))
+        read_one(reader, job);
+}
 
-        atomic_fetch_add_explicit(&readers->busy, 1, memory_order_relaxed);
-        end = read_on_reader(job, reader, &readers->limits);
-        if (end == READ_TOO_LONG)
-            atomic_fetch_add_explicit(&readers->too_slow, 1, memory_order_relaxed);
-        else if (end == READ_ABANDONED)
-            atomic_fetch_add_explicit(&readers->abandoned, 1, memory_order_relaxed);
-        /* Before it goes on: whoever has the answer finds it counted. */
-        atomic_fetch_sub_explicit(&readers->busy, 1, memory_order_relaxed);
-        job_go_on(job);
-    }
+static void read_one(struct reader *reader, struct job *job)
+{
+    struct readers *readers = reader->readers;
+    enum read_end end;
+
+    atomic_fetch_add_explicit(&readers->busy, 1, memory_order_relaxed);
+    end = read_on_reader(job, reader, &readers->limits);
+    if (end == READ_TOO_LONG)
+        atomic_fetch_add_explicit(&readers->too_slow, 1, memory_order_relaxed);
+    else if (end == READ_ABANDONED)
+        atomic_fetch_add_explicit(&readers->abandoned, 1, memory_order_relaxed);
+    /* Before it goes on: whoever has the answer finds it counted. */
+    atomic_fetch_sub_explicit(&readers->busy, 1, memory_order_relaxed);
+    job_go_on(job);
 }

@@ -8,6 +8,7 @@
 
 #include "base/failure.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,8 @@ struct readers *readers_new(struct server *server, size_t count, size_t first_sl
 enum status readers_start(struct readers *readers);
 /* Does what is queued, then ends the threads. */
 void readers_stop(struct readers *readers);
+/* Instead of the threads, by the caller: reads what is queued. False: nothing was. */
+bool readers_work(struct readers *readers);
 void readers_free(struct readers *readers); /* takes NULL; stopped, or never started */
 
 /* Any thread. ST_BUSY: the queue is full; ST_UNAVAILABLE: stopping. Then the job stays the caller's.

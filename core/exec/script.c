@@ -115,6 +115,40 @@ struct run *scripts_run_at(struct scripts *scripts, size_t i)
     return i < LIMIT_HANDLERS ? &scripts->runs[i] : scripts->visits[i - LIMIT_HANDLERS];
 }
 
+bool scripts_work(struct scripts *scripts, int64_t *next)
+{
+    struct policy *policy = host_acquire(scripts->server->host, scripts->slot);
+
+    PRE(!scripts->is_started);
+    take_back(scripts);
+    arena_reset(&scripts->arena);
+    scripts->has_more = false;
+    *next = 0;
+    take_due(scripts, policy, next);
+    host_release(policy);
+    return scripts_go_on(scripts) || scripts->has_more;
+}
+
+bool scripts_go_on(struct scripts *scripts)
+{
+    bool is_any = false;
+
+    take_back(scripts);
+    visits_take(scripts);
+    while (step_all(scripts))
+        is_any = true;
+    return is_any || is_any_elsewhere(scripts);
+}
+
+void scripts_abandon(struct scripts *scripts)
+{
+    if (!scripts)
+        return;
+    for (size_t i = 0; i < RUNS; i++)
+        if (scripts_run_at(scripts, i))
+            run_abandon(scripts_run_at(scripts, i));
+}
+
 void scripts_give_back(struct run *run)
 {
     struct scripts *scripts = run->scripts;

@@ -18,6 +18,7 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,14 @@ void scripts_look_gone(struct scripts *scripts);
  * anew), and ends the thread. The writer must still take writes, and the courier run. Takes NULL, and one that never started. */
 void scripts_stop(struct scripts *scripts);
 void scripts_free(struct scripts *scripts); /* takes NULL; stopped */
+
+/* Instead of the thread, by the caller: begins what is due, and goes on with all that can. *next: when something
+ * will be due; 0: not known. False: nothing was done, and nothing is on its way. */
+bool scripts_work(struct scripts *scripts, int64_t *next);
+/* The same for what has begun alone. */
+bool scripts_go_on(struct scripts *scripts);
+/* Forgets what is on its way; their writes and fetches must have come back, or never come. */
+void scripts_abandon(struct scripts *scripts);
 
 /* For /metrics; any thread. */
 struct script_figures {

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "exec/courier.h"
+#include "exec/scratch_inside.h"
 
 static void on_fetched(struct fetch *fetch);
 
@@ -29,7 +30,10 @@ void run_fetch(struct run *run)
     fetch->request_id = run->tx.request_id;
     fetch->done = on_fetched;
     run->stage = RUN_FETCHING;
-    courier_fetch(run->scripts->server->courier, fetch);
+    if (run->scripts->server->scratch)
+        scratch_fetch(run->scripts->server->scratch, fetch);
+    else
+        courier_fetch(run->scripts->server->courier, fetch);
 }
 
 void run_fetched(struct run *run)

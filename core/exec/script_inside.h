@@ -124,6 +124,8 @@ void run_drop(struct run *run);
 void run_leave(struct run *run);
 /* Makes it free. */
 void run_set_free(struct run *run);
+/* The same, whoever has it: nothing of it comes back any more. */
+void run_abandon(struct run *run);
 /* The writer or the courier has it. */
 bool run_is_elsewhere(const struct run *run);
 

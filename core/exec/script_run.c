@@ -148,6 +148,13 @@ void run_drop(struct run *run)
     run_set_free(run);
 }
 
+void run_abandon(struct run *run)
+{
+    run->job = NULL; /* whoever made it frees it */
+    if (run->stage != RUN_FREE)
+        run_set_free(run);
+}
+
 /* The texts are those of the look, which the next one forgets. */
 static void copy_delivery(struct run *run)
 {

@@ -12,6 +12,7 @@
 #include "exec/courier.h"
 #include "exec/inside.h"
 #include "exec/reader.h"
+#include "exec/scratch_inside.h"
 #include "exec/script.h"
 #include "exec/worker.h"
 #include "exec/writer.h"
@@ -66,6 +67,7 @@ enum status server_open(struct server *server, const struct server_options *opti
     cond_init(&server->changed);
     server->folder.lock_fd = server->folder.mark_fd = -1;
     server->config = config;
+    server->scratch = options->scratch;
     server->stutters = stutter && !strcmp(stutter, "1");
     server->reads = reads_of_tests();
     server->loop_count = config->loops > 0 ? (size_t)config->loops : (size_t)thread_cores();
@@ -272,15 +274,17 @@ static size_t reader_count(const struct config *config)
 static enum status open_rules(struct server *server, const struct server_options *options,
                               struct failure *failure, struct arena *arena)
 {
-    const struct host_options host = {
+    struct host_options host = {
         .config = server->config,
         .data = server->folder.path,
         .runtime = options->runtime,
         .router = server->router,
         .slots = server->loop_count + OTHER_SLOTS + reader_count(server->config),
-        .watch = true,
+        .watch = !server->scratch,
     };
 
+    if (server->scratch)
+        scratch_set_sources(&host);
     return host_open(&host, &server->host, failure, arena);
 }
 
@@ -290,7 +294,7 @@ static enum status open_threads(struct server *server, struct failure *failure, 
     const struct writer_options writer = {
         .db = server->db,
         .folder = &server->folder,
-        .chores = writer_chores,
+        .chores = server->scratch ? scratch_chores : writer_chores,
         .pieces = server->pieces,
         .server = server,
         .stutters = server->stutters,
@@ -312,7 +316,7 @@ static enum status open_threads(struct server *server, struct failure *failure, 
         loop_init(&server->loops[i], server, (int)i);
     for (i = 0; i < server->loop_count && status == ST_OK; i++)
         status = loop_open(&server->loops[i], failure, arena);
-    if (status == ST_OK) {
+    if (status == ST_OK && !server->scratch) {
         server->signals = signals_open(server, failure, arena);
         status = failure->status;
     }
@@ -329,6 +333,7 @@ static enum status open_courier(struct server *server, struct failure *failure, 
         .slot = server->loop_count + 1,
         .writer = server->writer,
         .is_owed = is_mail_owed(server, arena),
+        .scratch = server->scratch,
     };
 
     return courier_open(&options, &server->courier, failure, arena);

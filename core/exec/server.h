@@ -24,6 +24,7 @@
 #include "store/datafolder.h"
 
 struct control;
+struct scratch;
 struct courier;
 struct host;
 struct host_policy;
@@ -57,6 +58,7 @@ struct server {
     struct writer *writer;         /* own lock */
     struct pieces *pieces;         /* operations; the writer's thread alone */
     struct courier *courier;       /* mails; wakes by any thread */
+    struct scratch *scratch;       /* NULL: in earnest; else takes what would leave (scratch.h) */
     struct scripts *scripts;       /* handlers of events; wakes by any thread */
     struct fan fan;                /* the writer's thread alone */
     struct planner planner;        /* likewise */
@@ -94,6 +96,7 @@ struct server_options {
     const struct config *config;       /* borrowed, as is all of this */
     const struct runtime *runtime;     /* &lua_runtime */
     const struct route *const *routes; /* api_routes */
+    struct scratch *scratch;           /* NULL: in earnest; else no thread is ever started */
 };
 
 /* Opens the data folder, brings the database up to date, loads rules and routes. failure says what is

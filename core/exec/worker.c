@@ -49,6 +49,19 @@ void workers_stop(struct workers *workers)
         thread_join(&workers->threads[--workers->started]);
 }
 
+bool workers_work(struct workers *workers)
+{
+    bool is_any = false;
+    void *item;
+
+    PRE(workers->started == 0);
+    while (queue_take_many(&workers->queue, &item, 1, 0)) {
+        workers->run(item);
+        is_any = true;
+    }
+    return is_any;
+}
+
 void workers_free(struct workers *workers)
 {
     if (!workers)

@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,9 @@ enum status workers_start(struct workers *workers);
 /* Does what is queued, then ends the threads. */
 void workers_stop(struct workers *workers);
 void workers_free(struct workers *workers); /* takes NULL; stopped, or never started */
+
+/* Instead of the threads, by the caller: does what is queued. False: nothing was. */
+bool workers_work(struct workers *workers);
 
 /* Any thread. ST_BUSY: the queue is full; ST_UNAVAILABLE: stopping. Then the item stays the caller's. */
 enum status workers_submit(struct workers *workers, void *item);

@@ -115,6 +115,30 @@ void writer_free(struct writer *writer)
     free(writer);
 }
 
+void writer_work(struct writer *writer)
+{
+    struct write *write;
+
+    PRE(!writer->is_started);
+    while ((write = next_queued(writer)))
+        count_batch(writer, run_batch(writer, write, next_queued));
+}
+
+void writer_rest(struct writer *writer)
+{
+    struct pieces *pieces = writer->options.pieces;
+    struct write *write;
+
+    PRE(!writer->is_started);
+    while (pieces && (write = pieces_next(pieces, UINT64_MAX - 1))) {
+        run_batch(writer, write, nothing_more);
+        pieces_ran(pieces, write, 0);
+    }
+    if (writer->chores)
+        chores_hurry(writer->chores);
+    run_chores(writer, true);
+}
+
 enum status writer_submit(struct writer *writer, struct write *write)
 {
     return queue_put(&writer->queue, write);

@@ -40,6 +40,10 @@ enum status writer_start(struct writer *writer);
 void writer_stop(struct writer *writer);
 void writer_free(struct writer *writer); /* takes NULL; stopped, or never started */
 
+/* Instead of the thread, by the caller: runs what is queued; and does every chore, and what waits of operations. */
+void writer_work(struct writer *writer);
+void writer_rest(struct writer *writer);
+
 /* Any thread. ST_BUSY: the queue is full; ST_UNAVAILABLE: it is stopping. Then the write stays with the
  * caller, and done is not called. */
 enum status writer_submit(struct writer *writer, struct write *write);

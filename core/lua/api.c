@@ -158,7 +158,8 @@ static void check_arguments(lua_State *L, const struct api_function *row)
     int count = 0, shift = row->is_method;
 
     if (shift && !is_self(L, row))
-        luaL_error(L, "call it with a colon: %s", row->example);
+        luaL_error(L, "call it with a colon: %s%s", row->of ? row->name : row->example,
+                   row->of ? "(…)" : "");
     for (; count < API_PARAMS && row->params[count].type != API_END; count++) {
         const struct api_param *param = &row->params[count];
         int index = count + 1 + shift;
@@ -183,6 +184,8 @@ static void check_arguments(lua_State *L, const struct api_function *row)
 
 static bool is_self(lua_State *L, const struct api_function *row)
 {
+    if (row->of)
+        return luaL_testudata(L, 1, row->of);
     return strncmp(row->name, "secret:", 7) == 0
                ? secret_is(L, 1)
                : lua_touserdata(L, 1) == instance_of(L)->places[OBJECT_ACTOR];

@@ -36,7 +36,8 @@ struct api_function {
     const char *name;       /* "allow", "text.trim"; methods: "actor:can"; NULL ends the table */
     lua_CFunction body;     /* NULL: comes with a later level; help says what to use */
     unsigned kinds;         /* API_RULE | … */
-    bool is_method;         /* the object comes before the parameters */
+    bool is_method;         /* the object comes before the parameters: the actor, or of tests */
+    const char *of;         /* this: TEST_WORKSPACE, TEST_PERSON */
     const char *capability; /* that a plugin with a manifest must list; NULL: none */
     struct api_param params[API_PARAMS];
     const char *returns; /* for the stubs; NULL: nothing */
@@ -50,6 +51,9 @@ extern const struct api_function api_tools[];     /* of `foyer`: tools */
 extern const struct api_function api_metrics[];   /* of `foyer`: foyer.metrics */
 extern const struct api_function api_methods[];   /* "actor:can", "secret:prefixed" */
 extern const struct api_function api_tests[];     /* "t.equal", of tests */
+extern const struct api_function api_scratch[];   /* "w:run", "person:get", of tests */
+#define TEST_WORKSPACE "workspace"
+#define TEST_PERSON    "person"
 
 /* ctx.NAME and the like: for the stubs. */
 struct api_member {
@@ -58,7 +62,8 @@ struct api_member {
     const char *lua_type;
     const char *help;
 };
-extern const struct api_member api_members[]; /* up to a NULL class */
+extern const struct api_member api_members[];         /* up to a NULL class */
+extern const struct api_member api_scratch_members[]; /* likewise, of tests */
 
 /* "in rules and filters", "at the top level of a file". */
 struct str api_kinds_text(unsigned kinds, struct arena *arena);

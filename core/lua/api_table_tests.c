@@ -120,5 +120,34 @@ const struct api_function api_tests[] = {
       .params = { { "name", API_STRING }, { "data", API_TABLE }, { "locale", API_STRING, true } },
       .returns = "foyer.Rendered",
       .help = "Renders. Fails where the render fails, or nobody renders it." },
+    { .name = "t.workspace",
+      .body = bind_test_workspace,
+      .kinds = API_TEST,
+      .params = { { "options", API_TABLE, true, "foyer.TestWorkspaceOptions" } },
+      .returns = "foyer.TestWorkspace",
+      .help = "A workspace on a server of the test's own: handlers, rules, filters, jobs and the "
+              "database are the real "
+              "ones, in a temporary folder. Time stands still until w:advance moves it, ids and "
+              "chance are the same "
+              "each time, no mail and no request leaves. options: settings (of the script or "
+              "plugin that is tested), "
+              "plugins (settings of others, by id), zone, locale, workspace (what PATCH "
+              "/v1/workspaces takes), name, "
+              "and now (\"2026-01-05T09:00:00Z\", a Monday, where nothing is said). Called again, "
+              "it makes another one on "
+              "the same server. In `foyer plugin test` and `foyer script test` alone: elsewhere "
+              "such tests are left." },
+    { .name = "t.refused",
+      .body = bind_test_refused,
+      .kinds = API_TEST,
+      .params = { { "reply", API_TABLE, false, "foyer.TestReply" },
+                  { "status", API_INTEGER },
+                  { "code", API_STRING, true },
+                  { "field", API_STRING, true } },
+      .returns = "table?",
+      .help = "Fails, and shows both, unless the reply has that status and code, and names that "
+              "field among its errors. "
+              "Gives the body.",
+      .example = "t.refused({ status = 422, body = { code = \"too_many\" } }, 422, \"too_many\")" },
     { .name = NULL },
 };

@@ -136,6 +136,33 @@ int bind_test_scope(lua_State *L);
 int bind_test_filter(lua_State *L);
 int bind_test_render(lua_State *L);
 
+/* world.c */
+int bind_test_workspace(lua_State *L);
+int bind_world_client(lua_State *L);
+int bind_world_company(lua_State *L);
+int bind_world_staff(lua_State *L);
+int bind_world_key(lua_State *L);
+int bind_world_sign_in(lua_State *L);
+int bind_world_set(lua_State *L);
+int bind_world_enable(lua_State *L);
+int bind_world_disable(lua_State *L);
+int bind_world_kv(lua_State *L);
+int bind_world_transaction(lua_State *L);
+int bind_world_restart(lua_State *L);
+
+/* world_run.c */
+int bind_world_run(lua_State *L);
+int bind_world_advance(lua_State *L);
+int bind_world_stub(lua_State *L);
+
+/* world_person.c */
+int bind_person_get(lua_State *L);
+int bind_person_post(lua_State *L);
+int bind_person_put(lua_State *L);
+int bind_person_patch(lua_State *L);
+int bind_person_delete(lua_State *L);
+int bind_test_refused(lua_State *L);
+
 /* test_handle.c */
 int bind_test_handle(lua_State *L);
 

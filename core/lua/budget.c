@@ -117,6 +117,14 @@ void script_look(lua_State *L)
         leave(L);
 }
 
+void script_excuse(struct lua_State *L, uint64_t nanoseconds)
+{
+    for (struct budget *each = script_state_of(L)->budget; each; each = each->outer) {
+        each->limit += nanoseconds;
+        each->wall_end += nanoseconds;
+    }
+}
+
 void script_pass_expiry(struct lua_State *L)
 {
     if (budget_is_expired(script_state_of(L)->budget))

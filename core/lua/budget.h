@@ -52,6 +52,9 @@ void budget_hook(struct lua_State *L);
  * running call is spent it **does not return** (longjmp): own nothing across it. */
 void script_charge(struct lua_State *L, uint64_t steps);
 
+/* For C functions that have others work for a test: the nanoseconds that this took are not the script's. */
+void script_excuse(struct lua_State *L, uint64_t nanoseconds);
+
 /* Leaves the running function if its budget was found spent, else returns. For C functions that
  * caught an error of a script: call it before going on. */
 void script_pass_expiry(struct lua_State *L);

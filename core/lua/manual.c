@@ -34,6 +34,8 @@ static const struct chapter {
     { "i18n", "foyer.i18n", api_tools, "i18n." },
     { "log", "foyer.log", api_tools, "log." },
     { "tests", "Tests", api_tests, "t." },
+    { "workspaces-of-tests", "Workspaces of tests", api_scratch, "w:" },
+    { "people-of-tests", "People of tests", api_scratch, "person:" },
 };
 
 static void write_contents(struct buf *out);
@@ -41,6 +43,7 @@ static void write_chapter(const struct chapter *chapter, struct buf *out);
 static void write_function(const struct api_function *row, const char *prefix, struct buf *out);
 static bool is_in(const struct chapter *chapter, const struct api_function *row);
 static void write_members(struct buf *out);
+static void write_members_of(const struct api_member *members, struct buf *out);
 static void write_names(const struct known *known, struct buf *out);
 static void write_entities(const struct known *known, struct buf *out);
 static void write_row(struct str name, struct str type, const char *help, struct buf *out);
@@ -81,7 +84,9 @@ static void write_contents(struct buf *out)
 
 static void write_chapter(const struct chapter *chapter, struct buf *out)
 {
-    const char *prefix = chapter->rows == api_methods || chapter->rows == api_tests ? "" : "foyer.";
+    bool is_own =
+        chapter->rows == api_methods || chapter->rows == api_tests || chapter->rows == api_scratch;
+    const char *prefix = is_own ? "" : "foyer.";
 
     buf_printf(out, "<h2 id=\"%s\">%s</h2>", chapter->id, chapter->title);
     for (const struct api_function *row = chapter->rows; row->name; row++)
@@ -127,10 +132,24 @@ static void write_function(const struct api_function *row, const char *prefix, s
 
 static void write_members(struct buf *out)
 {
+    buf_text(out, "<h2 id=\"objects\">Objects</h2>");
+    write_members_of(api_members, out);
+    write_members_of(api_scratch_members, out);
+    begin_table("Workspace", NULL, out);
+    for (const struct field *field = workspace_view.fields; field->name; field++)
+        write_row(str_from(field->name), STR_NONE, field->help, out);
+    end_table(out);
+    buf_text(out, "<h2 id=\"permissions\">Permissions</h2><p>");
+    for (int i = 0; i < PERMISSION_COUNT; i++)
+        buf_printf(out, "%s<code>%s</code>", i ? ", " : "", permission_names[i]);
+    buf_text(out, "</p>");
+}
+
+static void write_members_of(const struct api_member *members, struct buf *out)
+{
     const char *class = "";
 
-    buf_text(out, "<h2 id=\"objects\">Objects</h2>");
-    for (const struct api_member *m = api_members; m->class; m++) {
+    for (const struct api_member *m = members; m->class; m++) {
         struct str type = str_from(m->lua_type);
 
         if (strcmp(class, m->class) != 0) {
@@ -142,14 +161,6 @@ static void write_members(struct buf *out)
         write_row(str_from(m->name), type, m->help, out);
     }
     end_table(out);
-    begin_table("Workspace", NULL, out);
-    for (const struct field *field = workspace_view.fields; field->name; field++)
-        write_row(str_from(field->name), STR_NONE, field->help, out);
-    end_table(out);
-    buf_text(out, "<h2 id=\"permissions\">Permissions</h2><p>");
-    for (int i = 0; i < PERMISSION_COUNT; i++)
-        buf_printf(out, "%s<code>%s</code>", i ? ", " : "", permission_names[i]);
-    buf_text(out, "</p>");
 }
 
 static void write_names(const struct known *known, struct buf *out)

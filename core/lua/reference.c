@@ -14,6 +14,8 @@ static void write_functions(const char *title, const struct api_function *rows, 
 static void write_function(const struct api_function *row, const char *prefix, struct buf *out);
 static void write_members(struct buf *out);
 static void write_workspace(struct buf *out);
+static void write_members_of(const char *title, const struct api_member *members, const char *class,
+                             struct buf *out);
 static void write_permissions(struct buf *out);
 
 void reference_write(struct buf *out)
@@ -26,6 +28,9 @@ void reference_write(struct buf *out)
     write_workspace(out);
     write_permissions(out);
     write_functions("Tests", api_tests, "", out);
+    write_functions("Workspaces and people of tests", api_scratch, "", out);
+    write_members_of("`w`, the workspace of a test", api_scratch_members, "TestWorkspace", out);
+    write_members_of("Replies", api_scratch_members, "TestReply", out);
 }
 
 static void write_functions(const char *title, const struct api_function *rows, const char *prefix,
@@ -72,13 +77,18 @@ static void write_members(struct buf *out)
         { "Request", "`request` of routes and pages" },
     };
 
-    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
-        buf_printf(out, "### %s\n\n", shown[i].title);
-        for (const struct api_member *m = api_members; m->class; m++)
-            if (strcmp(m->class, shown[i].class) == 0)
-                buf_printf(out, "- `%s`: %s\n", m->name, m->help);
-        buf_char(out, '\n');
-    }
+    for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+        write_members_of(shown[i].title, api_members, shown[i].class, out);
+}
+
+static void write_members_of(const char *title, const struct api_member *members, const char *class,
+                             struct buf *out)
+{
+    buf_printf(out, "### %s\n\n", title);
+    for (const struct api_member *m = members; m->class; m++)
+        if (strcmp(m->class, class) == 0)
+            buf_printf(out, "- `%s`: %s\n", m->name, m->help);
+    buf_char(out, '\n');
 }
 
 static void write_workspace(struct buf *out)

@@ -17,6 +17,7 @@ static void write_entities(const struct known *known, struct buf *out);
 static void write_entity(const struct entity *entity, const char *class, struct buf *out);
 static const char *type_of(const struct field *field);
 static void write_classes(struct buf *out);
+static void write_members(const struct api_member *members, struct buf *out);
 static void write_functions(const struct api_function *rows, const char *prefix, struct buf *out);
 static void write_function(const struct api_function *row, const char *prefix, struct buf *out);
 static const char *type_name(const struct api_param *param);
@@ -47,6 +48,10 @@ void stubs_write(const struct router *router, struct buf *out)
     write_functions(api_methods, "", out);
     buf_text(out, "---@class foyer.Test\nlocal t = {}\n\n");
     write_functions(api_tests, "", out);
+    write_members(api_scratch_members, out);
+    buf_text(out, "---@class foyer.TestWorkspace\nlocal w = {}\n\n"
+                  "---@class foyer.TestPerson\nlocal person = {}\n\n");
+    write_functions(api_scratch, "", out);
     buf_text(out, "return foyer\n");
     arena_fini(&arena);
 }
@@ -78,16 +83,21 @@ static void write_names(const char *alias, const struct known_name *names, size_
 
 static void write_classes(struct buf *out)
 {
+    write_members(api_members, out);
+    write_entity(&workspace_view, "Workspace", out);
+}
+
+static void write_members(const struct api_member *members, struct buf *out)
+{
     const char *class = "";
 
-    for (const struct api_member *m = api_members; m->class; m++) {
+    for (const struct api_member *m = members; m->class; m++) {
         if (strcmp(class, m->class) != 0)
             buf_printf(out, "%s---@class foyer.%s\n", class[0] ? "\n" : "", m->class);
         class = m->class;
         buf_printf(out, "---@field %s %s %s\n", m->name, m->lua_type, m->help);
     }
     buf_char(out, '\n');
-    write_entity(&workspace_view, "Workspace", out);
 }
 
 /* A class for what ctx.target may be, once for each entity. */

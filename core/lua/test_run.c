@@ -5,44 +5,50 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "lua/api.h"
+#include "lua/scratch.h"
 #include "store/kv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static bool load(struct instance *instance, const struct plugin *file, struct buf *report);
-static bool run_case(struct instance *instance, const struct test_case *test, struct buf *report);
+static bool is_wanted(const struct test_case *test, struct str filter);
+static void run_case(struct instance *instance, const struct test_case *test,
+                     struct testing *testing, struct buf *report);
 static int push_test(lua_State *L, void *context);
 static void tell(struct buf *report, const struct plugin *file, struct str sentence,
                  const struct script_error *error);
 
-size_t test_run_file(struct policy *policy, const struct plugin *file, const struct known *known,
-                     size_t *count, struct buf *report)
+void test_run_file(struct policy *policy, const struct plugin *file, const struct known *known,
+                   struct testing *testing, struct buf *report)
 {
     struct test_run *run = xcalloc(1, sizeof(*run));
     struct registry registry = { .arena = &run->names };
     struct instance instance = {
         .plugin = file, .known = known, .registry = &registry, .tests = run
     };
-    size_t failed = 0;
 
     run->policy = policy;
     arena_init(&run->arena, TEST_ARENA);
     arena_init(&run->names, TEST_ARENA);
-    *count = 1; /* a file that does not load has failed as one */
-    if (!load(&instance, file, report)) {
-        failed = 1;
-    } else {
-        *count = run->count;
-        for (size_t i = 0; i < run->count; i++)
-            failed += !run_case(&instance, &run->cases[i], report);
+    if (!load(&instance, file, report)) { /* counts as one */
+        testing->count++;
+        testing->failed++;
+        run->count = 0;
     }
+    for (size_t i = 0; i < run->count; i++)
+        if (is_wanted(&run->cases[i], testing->filter))
+            run_case(&instance, &run->cases[i], testing, report);
     script_state_free(instance.state);
     free(instance.functions);
     arena_fini(&run->arena);
     arena_fini(&run->names);
     free(run);
-    return failed;
+}
+
+static bool is_wanted(const struct test_case *test, struct str filter)
+{
+    return str_is_empty(filter) || memmem(test->name.at, test->name.len, filter.at, filter.len);
 }
 
 static bool load(struct instance *instance, const struct plugin *file, struct buf *report)
@@ -64,10 +70,12 @@ static bool load(struct instance *instance, const struct plugin *file, struct bu
     return false;
 }
 
-static bool run_case(struct instance *instance, const struct test_case *test, struct buf *report)
+static void run_case(struct instance *instance, const struct test_case *test,
+                     struct testing *testing, struct buf *report)
 {
+    struct test_run *run = instance->tests;
     struct kept_entries kept = { .first = NULL };
-    struct tx tx = { .arena = &instance->tests->arena, .now = clock_wall(), .kept = &kept };
+    struct tx tx = { .arena = &run->arena, .now = clock_wall(), .kept = &kept };
     struct call call = { .kind = API_TEST,
                          .instance = instance,
                          .tx = &tx,
@@ -78,12 +86,27 @@ static bool run_case(struct instance *instance, const struct test_case *test, st
                                       .context = &call,
                                       .budget_us = LIMIT_TEST_MICROSECONDS };
     struct script_error error;
-    enum status status = script_call(instance->state, &kind, &error);
+    enum status status;
 
-    if (status != ST_OK)
+    run->serial++;
+    run->is_left = run->is_answering = false;
+    status = script_call(instance->state, &kind, &error);
+    if (status == ST_OK && run->is_answering) { /* it has caught the error */
+        status = ST_RULE_ERROR;
+        error = (struct script_error){ .message = STR("what was fetched was not answered") };
+    }
+    testing->left += run->is_left;
+    testing->count += !run->is_left;
+    if (status != ST_OK && !run->is_left) {
+        testing->failed++;
         tell(report, instance->plugin, test->name, &error);
-    arena_reset(&instance->tests->arena);
-    return status == ST_OK;
+        if (run->scratch)
+            scratch_calls->trouble(run->scratch, report);
+    }
+    if (run->scratch)
+        scratch_calls->close(run->scratch);
+    run->scratch = NULL;
+    arena_reset(&run->arena);
 }
 
 static int push_test(lua_State *L, void *context)

@@ -19,11 +19,15 @@ struct test_run {
     struct arena names; /* of the file */
     struct test_case cases[TESTS_MAX];
     size_t count;
+    uint64_t serial;         /* of the test that runs */
+    struct scratch *scratch; /* its server; NULL: it has asked for none */
+    bool is_left;            /* it asked where there are none */
+    bool is_answering;       /* a handler waits for the answer of a stub */
 };
 
 /* runtime.test */
-size_t test_run_file(struct policy *policy, const struct plugin *file, const struct known *known,
-                     size_t *count, struct buf *report);
+void test_run_file(struct policy *policy, const struct plugin *file, const struct known *known,
+                   struct testing *testing, struct buf *report);
 
 /* lua_CFunction for script_module: the module `test`, which is called to register one; and the
  * object that a test gets. */

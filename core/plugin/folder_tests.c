@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "plugin/host.h"
+#include "plugin/runtime.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,33 +14,29 @@ enum { TEST_FILES_MAX = 256 };
 static size_t find(const char *folder, struct arena *arena, struct str *names, struct buf *report);
 static int by_name(const void *a, const void *b);
 
-size_t host_test_folder(struct policy *policy, const char *folder, struct str id, size_t *count,
-                        struct buf *report)
+void host_test_folder(struct policy *policy, const char *folder, struct str id,
+                      struct testing *testing, struct buf *report)
 {
     struct str *names;
-    size_t files, failed = 0;
+    size_t files;
     struct arena arena;
 
-    *count = 0;
     arena_init(&arena, MIB(64));
     names = arena_array(&arena, struct str, TEST_FILES_MAX);
     files = find(folder, &arena, names, report);
     for (size_t i = 0; i < files; i++) {
         struct str path = str_printf(&arena, "%s/tests/%.*s", folder, STR_ARG(names[i]));
         struct str source = file_read(&arena, path.at, LIMIT_SCRIPT_SOURCE);
-        size_t ran = 0;
 
         if (str_is_absent(source)) {
             buf_printf(report, "%.*s: cannot be read: %s\n", STR_ARG(path),
                        errno == EFBIG ? "larger than 128 KiB" : strerror(errno));
-            failed++;
+            testing->failed++;
             continue;
         }
-        failed += host_test_plugin(policy, id, path, source, &ran, report);
-        *count += ran;
+        host_test_plugin(policy, id, path, source, testing, report);
     }
     arena_fini(&arena);
-    return failed;
 }
 
 static size_t find(const char *folder, struct arena *arena, struct str *names, struct buf *report)

@@ -25,13 +25,27 @@ struct host;
 struct router;
 struct runtime;
 
+/* A text in place of DATA/scripts/NAME, without being written there. */
+struct script_overlay {
+    struct str name;   /* "permissions.lua" */
+    struct str source; /* absent: as if it were deleted */
+    struct str path;   /* for messages; absent: the name */
+};
+
 struct host_options {
     const struct config *config;   /* ->scripts; borrowed */
     const char *data;              /* data folder; NULL: shipped scripts alone. Copied */
     const struct runtime *runtime; /* &lua_runtime (lua/engine.h): this folder knows no Lua */
     const struct router *router;   /* whose actions may be registered; borrowed */
-    size_t slots;                  /* threads: slot numbers are 0 … slots - 1 */
-    bool watch; /* a thread looks at DATA every 400 ms and reloads what changed */
+    /* For tests of scripts: texts and the folder of a plugin that are there beside, or in place of, what lies in
+     * DATA, as host_try and host_try_folder take them; borrowed. Nothing is kept in DATA for a next start. */
+    const struct script_overlay *overlays;
+    size_t overlay_count;
+    const char *folder;
+    struct str folder_id;
+    bool is_scratch;
+    size_t slots; /* threads: slot numbers are 0 … slots - 1 */
+    bool watch;   /* a thread looks at DATA every 400 ms and reloads what changed */
 };
 
 /* Loads the first generation. ST_OK also when the admin's scripts are broken: then the server stands with
@@ -47,13 +61,6 @@ struct plugin_cache *host_cache(const struct host *host);
 /* Of foyer.metrics (plugin/metric.h). */
 struct plugin_figures;
 struct plugin_figures *host_figures(const struct host *host);
-
-/* A text in place of DATA/scripts/NAME, without being written there. */
-struct script_overlay {
-    struct str name;   /* "permissions.lua" */
-    struct str source; /* absent: as if it were deleted */
-    struct str path;   /* for messages; absent: the name */
-};
 
 /* ---- Of a slot, on its thread ----------------------------------------------------------------- */
 
@@ -165,16 +172,16 @@ const struct plugin *host_plugins(const struct policy *policy, size_t *count);
 const struct plugin *host_plugin(const struct policy *policy, struct str id); /* NULL: none such */
 /* For people: the manifest's name, or the first line of the comment that the file begins with. Borrows. */
 struct str plugin_name(const struct plugin *plugin);
-/* Runs a file of tests against it: a line in *report for each failure; *count of tests. Gives how many
- * failed. */
-size_t host_test(struct policy *policy, struct str path, struct str source, size_t *count,
-                 struct buf *report);
+/* Runs a file of tests against it: a line in *report for each failure; adds to *testing (runtime.h). */
+struct testing;
+void host_test(struct policy *policy, struct str path, struct str source, struct testing *testing,
+               struct buf *report);
 /* All tests/NAME_test.lua of a plugin's folder; where there is none, none fails. */
-size_t host_test_folder(struct policy *policy, const char *folder, struct str id, size_t *count,
-                        struct buf *report);
+void host_test_folder(struct policy *policy, const char *folder, struct str id,
+                      struct testing *testing, struct buf *report);
 /* As host_test, of a plugin's tests, which may require what the plugin does. */
-size_t host_test_plugin(struct policy *policy, struct str id, struct str path, struct str source,
-                        size_t *count, struct buf *report);
+void host_test_plugin(struct policy *policy, struct str id, struct str path, struct str source,
+                      struct testing *testing, struct buf *report);
 /* Puts the text into DATA/scripts (absent source: takes it away, so that the shipped one is in force
  * again), durably, and reloads. ST_OK; ST_UNPROCESSABLE: as host_check, nothing is changed;
  * ST_CONFLICT: it lies there, and others that have faults keep it from being loaded;

@@ -26,7 +26,11 @@ struct sources host_sources(const struct host *host)
 
     return (struct sources){ .scripts = config ? config->scripts : NULL,
                              .data = host->data,
-                             .pins = config ? config->native_plugins_file : NULL };
+                             .pins = config ? config->native_plugins_file : NULL,
+                             .overlays = host->options.overlays,
+                             .overlay_count = host->options.overlay_count,
+                             .folder = host->options.folder,
+                             .folder_id = host->options.folder_id };
 }
 
 struct generation *host_load(struct host *host, const struct script_overlay *overlays, size_t count,
@@ -34,8 +38,10 @@ struct generation *host_load(struct host *host, const struct script_overlay *ove
 {
     struct sources sources = host_sources(host);
 
-    sources.overlays = overlays;
-    sources.overlay_count = count;
+    if (count > 0) {
+        sources.overlays = overlays;
+        sources.overlay_count = count;
+    }
     return load(host, &sources, NULL, report);
 }
 
@@ -86,7 +92,7 @@ void host_keep(struct host *host, const struct generation *generation)
     char path[4400];
     bool is_same;
 
-    if (!host->data || !kept_path(host, path))
+    if (host->options.is_scratch || !host->data || !kept_path(host, path))
         return;
     arena_init(&arena, PACK_MOST + MIB(1));
     is_same = str_eq(file_read(&arena, path, PACK_MOST), generation->pack);

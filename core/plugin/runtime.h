@@ -168,6 +168,14 @@ struct task_answer {
     struct str error;   /* that the call raises instead; absent: none */
 };
 
+/* Tests: which are asked for, and what became of them. */
+struct testing {
+    struct str filter; /* those with this in their sentence; absent: all */
+    size_t count;      /* that were run, */
+    size_t failed;     /* of them, */
+    size_t left; /* and that were not: they need a workspace, which commands alone give them */
+};
+
 struct runtime {
     /* Runs the entry of the plugin. registry NULL: the functions get the numbers of
      * plugin->registrations; else they are written down there. known tells which names may be
@@ -205,10 +213,9 @@ struct runtime {
                                struct question *question, struct str args, struct str *result,
                                struct fault *fault);
     /* Runs a file of tests (test("sentence", function(t) … end)) against `policy`, whose rules they
-     * ask. Appends a line a failure to *report; gives how many failed, and counts all in *count. Of scripts
-     * alone: a library tests itself. */
-    size_t (*test)(struct policy *policy, const struct plugin *file, const struct known *known,
-                   size_t *count, struct buf *report);
+     * ask. Appends a line a failure to *report, and adds to *testing. Of scripts alone: a library tests itself. */
+    void (*test)(struct policy *policy, const struct plugin *file, const struct known *known,
+                 struct testing *testing, struct buf *report);
 };
 
 #endif

@@ -247,14 +247,14 @@ struct str host_test_of(const struct host *host, struct str name, struct arena *
         LIMIT_SCRIPT_SOURCE);
 }
 
-size_t host_test(struct policy *policy, struct str path, struct str source, size_t *count,
-                 struct buf *report)
+void host_test(struct policy *policy, struct str path, struct str source, struct testing *testing,
+               struct buf *report)
 {
-    return host_test_plugin(policy, STR_NONE, path, source, count, report);
+    host_test_plugin(policy, STR_NONE, path, source, testing, report);
 }
 
-size_t host_test_plugin(struct policy *policy, struct str id, struct str path, struct str source,
-                        size_t *count, struct buf *report)
+void host_test_plugin(struct policy *policy, struct str id, struct str path, struct str source,
+                      struct testing *testing, struct buf *report)
 {
     const struct generation *generation = ((const struct seat *)policy)->generation;
     const struct plugin *plugin = str_is_absent(id) ? NULL : host_plugin(policy, id);
@@ -265,7 +265,7 @@ size_t host_test_plugin(struct policy *policy, struct str id, struct str path, s
                                  .files = plugin ? plugin->files : NULL,
                                  .file_count = plugin ? plugin->file_count : 0 };
 
-    return generation->runtime->test(policy, &file, generation->known, count, report);
+    generation->runtime->test(policy, &file, generation->known, testing, report);
 }
 
 static bool check_name(struct str name, struct buf *report)

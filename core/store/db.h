@@ -42,6 +42,10 @@ int db_version_number(void); /* 3040001 of 3.40.1 */
 /* Once per process, before any db_open: configures SQLite, registers the VFS that faults need. */
 void db_start(void);
 
+/* Connections that are opened from now on never wait for the disk: a power cut may take the whole database. For tests
+ * of scripts, whose databases are thrown away. */
+void db_set_unsynced(bool is_on);
+
 /* PRAGMA integrity_check and foreign_key_check; each finding is a line in *report. */
 struct buf;
 enum status db_check(struct db *db, struct buf *report);

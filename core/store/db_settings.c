@@ -3,6 +3,7 @@
  * Every setting that durability or safety rests on is read back and refused when SQLite did not take it.
  */
 #include "store/connection.h"
+#include "store/db.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,9 @@
 struct setting {
     const char *set, *get, *expected;
 };
+
+static const struct setting unsynced = { "PRAGMA synchronous=OFF", "PRAGMA synchronous", "0" };
+static bool is_unsynced;
 
 enum { SETTING_JOURNAL, SETTING_SYNCHRONOUS };
 
@@ -82,6 +86,11 @@ int db_harden(struct db *db)
     return code == SQLITE_OK ? ids_register(db->handle) : code;
 }
 
+void db_set_unsynced(bool is_on)
+{
+    is_unsynced = is_on;
+}
+
 bool db_configure(struct db *db, const char **what)
 {
     size_t i;
@@ -93,6 +102,8 @@ bool db_configure(struct db *db, const char **what)
         if (i == SETTING_SYNCHRONOUS && is_made_unsafe())
             setting = &unsafe;
 #endif
+        if (i == SETTING_SYNCHRONOUS && is_unsynced)
+            setting = &unsynced;
         *what = setting->set;
         if ((db->mode == DB_WRITE || i != SETTING_JOURNAL) &&
             sqlite3_exec(db->handle, setting->set, NULL, NULL, NULL) != SQLITE_OK)

@@ -251,8 +251,14 @@ int64_t tx_now(const struct tx *tx)
 struct uuid tx_id(struct tx *tx)
 {
     uint8_t random[10];
+    uint64_t count;
 
     tx_random(tx, random, sizeof(random));
+    count = tx->seed ? 0 : crypto_fixed_count();
+    if (count) { /* time stands still, and lists are in the order in which things were made all the same */
+        bytes_put_u32(random + 2, (uint32_t)count);
+        random[2] = 0;
+    }
     return uuid_v7(tx->now, random);
 }
 

@@ -38,6 +38,15 @@ export const scripts = {
     await fails(server, /is no version/, 'script', 'rollback', 'mine', 'first');
   },
 
+  async the_test_in_the_manual_passes(server) {
+    const manual = readFileSync('scripts/README.md', 'utf8');
+    const texts = [...manual.matchAll(/```lua\n-- DATA\/scripts\/(late_welcome\w*\.lua)\n(.*?)```/gs)];
+    assert.equal(texts.length, 2);
+    await init(server);
+    for (const [, name, text] of texts) writeFileSync(join(server.folder, name), text);
+    assert.match(await well(server, 'script', 'test', join(server.folder, 'late_welcome.lua')), /^2 tests passed/m);
+  },
+
   async scripts_of_examples_pass_their_tests_and_are_obeyed(server) {
     const examples = readdirSync('examples').filter((name) => name.startsWith('script-'));
     assert.ok(examples.length >= 2);

@@ -2,6 +2,8 @@
 #include "policy/action.h"
 #include "policy_fixture.h"
 
+#include "plugin/runtime.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -167,14 +169,15 @@ TEST(tests_of_scripts_run_handlers_and_answer_what_they_ask)
     struct rules rules;
     struct policy *policy;
     struct buf report;
-    size_t count;
+    struct testing testing = { .filter = STR_NONE };
 
     rules_open(&rules);
     buf_init(&report, 10000);
     policy = host_try(rules.host, &overlay, 1, &report);
     CHECK(policy);
-    CHECK_INT(host_test(policy, STR("x_test.lua"), str_from(tests), &count, &report), 1);
-    CHECK_INT(count, 4);
+    host_test(policy, STR("x_test.lua"), str_from(tests), &testing, &report);
+    CHECK_INT(testing.failed, 1);
+    CHECK_INT(testing.count, 4);
     CHECK_STR(buf_view(&report),
               "x_test.lua:15: a wrong name: there is no handler or job \"welcom\": did you mean "
               "\"welcome\"?\n");
@@ -213,15 +216,16 @@ TEST(tests_of_scripts_answer_what_is_fetched)
     struct rules rules;
     struct policy *policy;
     struct buf report;
-    size_t count;
+    struct testing testing = { .filter = STR_NONE };
 
     rules_open(&rules);
     buf_init(&report, 10000);
     policy = host_try(rules.host, &overlay, 1, &report);
     CHECK(policy);
-    CHECK_INT(host_test(policy, STR("x_test.lua"), str_from(tests), &count, &report), 0);
+    host_test(policy, STR("x_test.lua"), str_from(tests), &testing, &report);
+    CHECK_INT(testing.failed, 0);
     CHECK_STR(buf_view(&report), "");
-    CHECK_INT(count, 2);
+    CHECK_INT(testing.count, 2);
     host_try_end(policy);
     buf_fini(&report);
     rules_close(&rules);

@@ -1,6 +1,8 @@
 /* Routes of scripts: what is refused when they are loaded, and what their tests see. */
 #include "policy_fixture.h"
 
+#include "plugin/runtime.h"
+
 #include <string.h>
 
 #define HEAD "local foyer = require(\"foyer\")\n"
@@ -174,15 +176,15 @@ TEST(tests_of_scripts_ask_pages)
     struct rules rules;
     struct policy *policy;
     struct buf report;
-    size_t count = 0;
+    struct testing testing = { .filter = STR_NONE };
 
     rules_open(&rules);
     buf_init(&report, 10000);
     policy = host_try(rules.host, &overlay, 1, &report);
     if (policy)
-        host_test(policy, STR("x_test.lua"), str_from(tests), &count, &report);
+        host_test(policy, STR("x_test.lua"), str_from(tests), &testing, &report);
     CHECK_STR(buf_view(&report), "");
-    CHECK_INT(count, 1);
+    CHECK_INT(testing.count, 1);
     host_try_end(policy);
     buf_fini(&report);
     rules_close(&rules);
@@ -304,17 +306,17 @@ TEST(tests_of_scripts_ask_routes)
     struct rules rules;
     struct policy *policy;
     struct buf report;
-    size_t count;
+    struct testing testing = { .filter = STR_NONE };
 
     rules_open(&rules);
     buf_init(&report, 10000);
     policy = host_try(rules.host, &overlay, 1, &report);
     if (!policy)
         harness_failed(__FILE__, __LINE__, "%.*s", STR_ARG(buf_view(&report)));
-    host_test(policy, STR("x_test.lua"), str_from(tests), &count, &report);
+    host_test(policy, STR("x_test.lua"), str_from(tests), &testing, &report);
     CHECK_STR(buf_view(&report), "x_test.lua:30: is not there: t.request: no route answers GET "
                                  "/p/x/hook: it takes POST, OPTIONS\n");
-    CHECK_INT(count, 6);
+    CHECK_INT(testing.count, 6);
     host_try_end(policy);
     buf_fini(&report);
     rules_close(&rules);
