@@ -203,6 +203,20 @@ static void tests(struct str id, struct buf *out)
                "\"by_hand_only\")\n"
                "end)\n",
                STR_ARG(id));
+    buf_text(
+        out,
+        "\n"
+        "-- The same in earnest: a workspace of its own, with a database, people and a clock.\n"
+        "test(\"the API refuses a key where a workspace sets by_hand\", function(t)\n"
+        "  local w = t.workspace { settings = { by_hand = true } }\n"
+        "  local jane = w:client { givenName = \"Jane\", familyName = \"Doe\", email = "
+        "\"jane@example.com\" }\n"
+        "  local robot = w:key { name = \"robot\", scopes = { \"view_clients\", "
+        "\"delete_clients\" } }\n"
+        "\n"
+        "  t.refused(robot:delete(\"/v1/clients/\" .. jane.id), 403, \"by_hand_only\")\n"
+        "  t.equal(w.owner:delete(\"/v1/clients/\" .. jane.id).status, 200)\n"
+        "end)\n");
 }
 
 static void readme(const struct given *given, struct str id, struct buf *out)

@@ -33,3 +33,23 @@ test("channels of whole companies are of any size", function(t)
   input.membershipType = "company"
   t.equal(code_of(t, input), nil)
 end)
+
+test("a company that has had its groups gets more on the next day", function(t)
+  local w = t.workspace { settings = { groups = 1 } }
+  local company = w:company { name = "Rockets" }
+  local ids = {}
+  for i = 1, 3 do
+    ids[i] = w:client { givenName = "C" .. i, familyName = "C", email = "c" .. i .. "@example.com",
+      companyIds = { company.id } }.id
+  end
+  local function make(one, other)
+    return w.owner:post("/v1/message-channels",
+      { membershipType = "group", companyId = company.id, memberIds = { ids[one], ids[other] } })
+  end
+
+  t.equal(make(1, 2).status, 200)
+  t.refused(make(2, 3), 422, "too_many_groups", "companyId")
+  t.equal(w:kv(), { ["groups/" .. company.id .. "/2026-01-05"] = 1 })
+  w:advance("1d")
+  t.equal(make(2, 3).status, 200)
+end)

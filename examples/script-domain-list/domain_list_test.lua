@@ -31,3 +31,14 @@ test("a client keeps the address that it has", function(t)
   question.input = { email = "janet@gmail.com" }
   t.equal(t.filter("client.update", question).code, "domain_refused")
 end)
+
+test("a workspace lets its own domains in alone, by every road", function(t)
+  local w = t.workspace { settings = { allowed = "rockets.example" } }
+  local jane = { givenName = "Jane", familyName = "Doe", email = "jane@boats.example" }
+
+  t.refused(w.owner:post("/v1/clients", jane), 422, "domain_refused", "email")
+  jane.email = "jane@mail.rockets.example"
+  local client = w:client(jane)
+  t.refused(w.owner:patch("/v1/clients/" .. client.id, { email = "jane@gmail.com" }), 422, "domain_refused")
+  t.equal(w.owner:get("/v1/clients/" .. client.id).body.email, jane.email)
+end)

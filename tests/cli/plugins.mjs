@@ -1,7 +1,7 @@
 // Plugins: folders are made, checked and tested; what a workspace chose is changed without a server, too.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fails, init, json, pause, program, status, until, well } from './lib.mjs';
 
@@ -25,8 +25,8 @@ export const plugins = {
   async a_new_plugin_is_good_and_its_test_passes(server) {
     const folder = await made(server);
     assert.match((await run(server, 'plugin', 'check', folder)).stdout, /good\nrule client\.delete \(house-rules\/main\.lua:5\)/);
-    assert.match((await run(server, 'plugin', 'test', folder)).stdout, /^1 test passed/);
-    assert.deepEqual(JSON.parse((await run(server, 'plugin', 'test', folder, '--json')).stdout), { good: true, tests: 1, report: [] });
+    assert.match((await run(server, 'plugin', 'test', folder)).stdout, /^2 tests passed/);
+    assert.deepEqual(JSON.parse((await run(server, 'plugin', 'test', folder, '--json')).stdout), { good: true, tests: 2, report: [] });
     assert.match(readFileSync(join(folder, 'README.md'), 'utf8'), /^# house-rules\n/);
     const again = await run(server, 'plugin', 'new', folder);
     assert.equal(again.code, 1);
@@ -51,7 +51,7 @@ end)
 `);
     const { code, stdout } = await run(server, 'plugin', 'test', folder);
     assert.equal(code, 1);
-    assert.equal(stdout, `${folder}/tests/words_test.lua:4: words are said: got "hallo", wanted "hello"\n1 of 2 failed\n`);
+    assert.equal(stdout, `${folder}/tests/words_test.lua:4: words are said: got "hallo", wanted "hello"\n1 of 3 failed\n`);
     writeFileSync(join(folder, 'tests', 'words_test.lua'), `local test = require("test")
 test("settings are those of plugins", function(t)
   t.ask("client.delete", { actor = { kind = "apiKey" }, settings = { ["house-rules"] = { by_hand = 7 } } })
@@ -61,7 +61,7 @@ test("of those that are there", function(t)
 end)
 `);
     assert.match((await run(server, 'plugin', 'test', folder)).stdout,
-      /settings: house-rules\.by_hand: Must be true or false\.\n.*settings: there is no script or plugin "houses"\n2 of 3 failed/);
+      /settings: house-rules\.by_hand: Must be true or false\.\n.*settings: there is no script or plugin "houses"\n2 of 4 failed/);
   },
 
   async tests_run_again_when_a_file_changes_until_they_are_interrupted(server) {
@@ -71,18 +71,99 @@ end)
     child.stdout.on('data', (chunk) => { said += chunk; });
     const over = new Promise((resolve) => { child.on('exit', (code, signal) => resolve({ code, signal })); });
     try {
-      await until('the tests pass', () => said === '1 test passed\n');
+      await until('the tests pass', () => said === '2 tests passed\n');
       await pause(700);
-      assert.equal(said, '1 test passed\n', 'nothing changed');
+      assert.equal(said, '2 tests passed\n', 'nothing changed');
       const test = join(folder, 'tests', 'main_test.lua');
       writeFileSync(test, readFileSync(test, 'utf8').replace('"by_hand_only")', '"by_hand")'));
-      await until('they fail', () => /main_test\.lua:10: .*got "by_hand_only", wanted "by_hand"\n1 of 1 failed\n/.test(said));
+      await until('they fail', () => /main_test\.lua:10: .*got "by_hand_only", wanted "by_hand"\n1 of 2 failed\n/.test(said));
       writeFileSync(join(folder, 'main.lua'), 'no Lua\n');
       await until('it cannot be loaded', () => said.includes('house-rules/main.lua:1: '));
     } finally {
       child.kill('SIGINT');
     }
     assert.deepEqual(await over, { code: 1, signal: null });
+  },
+
+  async workspaces_of_tests_are_gone_when_they_have_ended(server) {
+    const folder = await made(server);
+    const temporary = join(server.folder, 'tmp');
+    mkdirSync(temporary);
+    const env = { ...server.env, TMPDIR: temporary };
+    const test = (...args) => new Promise((resolve) => {
+      const child = spawn(program, ['plugin', 'test', folder, ...args], { env });
+      let stdout = '', stderr = '';
+      child.stdout.on('data', (chunk) => { stdout += chunk; });
+      child.stderr.on('data', (chunk) => { stderr += chunk; });
+      child.on('exit', (code) => resolve({ code, stdout, stderr }));
+      if (args.length === 0) test.child = child;
+    });
+    const write = (body) => writeFileSync(join(folder, 'tests', 'own_test.lua'),
+      `local test = require("test")\ntest("its own", function(t)\n  local w = t.workspace()\n  ${body}\nend)\n`);
+
+    write('t.equal(#w.events, 7)');
+    assert.match((await test('--filter', 'own')).stdout, /own_test\.lua:4: its own: got 0, wanted 7\n1 of 1 failed\n$/);
+    assert.deepEqual(readdirSync(temporary), []);
+    const kept = await test('--filter', 'own', '--keep');
+    assert.equal(kept.code, 1);
+    const [, path] = /^kept in (.*)\n/.exec(kept.stderr);
+    assert.ok(existsSync(join(path, '1', 'foyer.db')));
+    rmSync(path, { recursive: true });
+    assert.match((await test('--filter', 'nobody')).stdout, /^no test has "nobody" in its sentence\n/);
+
+    write('while true do end');
+    const ended = test();
+    await until('a workspace is there', () => readdirSync(temporary).length === 1);
+    test.child.kill('SIGINT');
+    assert.equal((await ended).code, 130);
+    assert.deepEqual(readdirSync(temporary), []);
+
+    writeFileSync(join(folder, 'main.lua'), 'no Lua\n');
+    const broken = await test('--json');
+    assert.equal(broken.code, 1);
+    assert.match(JSON.parse(broken.stdout).report[0], /house-rules\/main\.lua:1: /);
+    assert.deepEqual(readdirSync(temporary), []);
+  },
+
+  async workspaces_of_tests_have_the_scripts_of_a_data_folder_beside_them(server) {
+    await init(server);
+    const folder = await made(server);
+    mkdirSync(join(server.data, 'scripts'), { recursive: true });
+    const other = join(server.data, 'scripts', 'other.lua');
+    const text = `local foyer = require("foyer")
+foyer.filter("client.create", function() return { tags = { "marked" } } end)
+`;
+    writeFileSync(other, text);
+    writeFileSync(join(folder, 'tests', 'beside_test.lua'), `local test = require("test")
+test("others are there", function(t)
+  local w = t.workspace()
+  t.equal(w:client { givenName = "A", familyName = "B", email = "a@example.com" }.tags, { "marked" })
+  t.equal(w.owner:get("/v1/scripts/other.lua").status, 200)
+  t.equal(w.owner:put("/v1/scripts/other.lua", { source = "-- gone" }).status, 200)
+end)
+`);
+    assert.match((await run(server, 'plugin', 'test', folder, '--data', server.data)).stdout, /^3 tests passed\n/);
+    assert.equal(readFileSync(other, 'utf8'), text);
+    assert.equal((await run(server, 'plugin', 'test', folder)).code, 1);
+  },
+
+  async tests_that_need_a_workspace_are_left_by_a_check(server) {
+    await init(server);
+    const folder = await made(server);
+    const beside = await run(server, 'plugin', 'check', folder, '--data', server.data);
+    assert.equal(beside.code, 0);
+    assert.match(beside.stdout, /^1 test passed\n1 test was left: a workspace is there in `foyer plugin test`/m);
+    const test = join(folder, 'tests', 'main_test.lua');
+    writeFileSync(test, readFileSync(test, 'utf8').replace('"by_hand_only")', '"by_hand")'));
+    const { code, stdout } = await run(server, 'plugin', 'check', folder, '--data', server.data);
+    assert.match(stdout, /1 of 1 tests failed:/);
+    assert.equal(code, 1);
+    await server.start(['--loops', '1']);
+    const served = await run(server, 'plugin', 'check', folder, '--data', server.data, '--json');
+    assert.equal(served.code, 1);
+    const { good, check } = JSON.parse(served.stdout);
+    assert.equal(good, false);
+    assert.deepEqual({ ...check.tests, report: [] }, { ran: 1, failed: 1, left: 1, report: [] });
   },
 
   async all_faults_of_a_folder_are_told_with_their_lines(server) {
