@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
+import { mailsOf } from '../stories/lib/mail.mjs';
 import { init, until, well } from './lib.mjs';
 
 async function peer(answer) {
@@ -200,6 +201,77 @@ export const examples = {
     } finally {
       crm.close();
     }
+  },
+
+  async whoever_is_new_gets_a_series_of_mails_and_none_twice(server) {
+    await init(server);
+    await install(server, 'welcome-series');
+    await server.start();
+    const call = api(server);
+    await call('PATCH', '/v1/plugins/welcome-series', { settings: { enabled: true, start: 'created', until: 'active', link: 'https://portal.example.com/', language: 'lang' } });
+    await call('POST', '/v1/custom-fields', { name: 'Language', key: 'lang', type: 'text' });
+    const make = (name, more = {}, query = '') => call('POST', `/v1/clients${query}`, { givenName: name, familyName: 'Lee', email: `${name.toLowerCase()}@example.com`, ...more });
+    const of = async (name) => (await mailsOf(server.data)).filter(({ to, subject }) => to.includes(`${name.toLowerCase()}@example.com`) && !/invit/i.test(subject));
+    const count = async (...names) => (await Promise.all(names.map(of))).map(({ length }) => length);
+    let day = 0;
+    // To the next morning and a little further; then until nothing is left to be done.
+    const days = async (number) => {
+      for (let i = 0; i < number; i++) {
+        server.moveClock(86_400);
+        day += 1;
+        await until(`day ${day}`, async () => {
+          const job = (await call('GET', '/v1/jobs')).data.find(({ plugin }) => plugin === 'welcome-series');
+          const open = (await call('GET', '/v1/deliveries?handler=remind&limit=100')).data.filter(({ status }) => status !== 'done');
+          return Date.parse(job.nextAt) > Date.now() + Number(server.moved / 1000n) && open.length === 0;
+        });
+      }
+    };
+    const ann = await make('Ann', {}, '?sendInvite=true'); // invited: the first mail goes at once
+    await make('Bob'); // not invited: nothing is sent
+    const cid = await make('Cid', { customFields: { lang: 'de' } }, '?sendInvite=true');
+    const dan = await make('Dan', { tags: ['no-mails'] }, '?sendInvite=true');
+    const eve = await make('Eve', {}, '?sendInvite=true');
+    await until('the first are sent', async () => `${await count('Ann', 'Cid', 'Eve')}` === '1,1,1');
+    const [first] = await of('Ann');
+    assert.equal(first.subject, 'Welcome to Cli');
+    assert.match(first.text, /^Hello Ann,\n\nIt is good to have you\..*\n\nOpen your portal: https:\/\/portal\.example\.com\/\n\nCli\n*$/s);
+    assert.match(first.html, /<a href="https:\/\/portal\.example\.com\/">Open your portal<\/a>/);
+    assert.equal((await of('Cid'))[0].subject, 'Willkommen bei Cli');
+
+    await days(2);
+    assert.deepEqual(await count('Ann', 'Bob', 'Cid', 'Dan'), [1, 0, 1, 0]);
+    await days(2);
+    assert.deepEqual(await count('Ann', 'Bob', 'Cid', 'Dan'), [2, 0, 2, 0]);
+    assert.equal((await of('Ann'))[1].subject, 'A word from Cli');
+    // Cid is archived, Eve has signed in; Bob is invited at last.
+    await call('DELETE', `/v1/clients/${cid.id}`);
+    const [invite] = (await call('GET', `/v1/invites?clientId=${eve.id}`)).data;
+    const { url } = await call('GET', `/v1/invites/${invite.id}/link`);
+    await call('POST', '/v1/invites/accept', { token: url.split('/').pop(), password: 'a ladder of wet moss' }, null);
+    const bob = (await call('GET', '/v1/clients?givenName=Bob')).data[0];
+    await call('POST', '/v1/invites', { clientIds: [bob.id] });
+    await days(4);
+    assert.deepEqual(await count('Ann', 'Bob', 'Cid', 'Dan', 'Eve'), [3, 2, 2, 0, 2]);
+    assert.equal((await of('Ann'))[2].subject, 'A last word from Cli');
+    assert.equal((await of('Bob'))[0].subject, 'Welcome to Cli');
+    await days(3);
+    assert.deepEqual(await count('Ann', 'Bob', 'Cid', 'Dan', 'Eve'), [3, 3, 2, 0, 2]);
+
+    // Switched off, nothing is sent; switched on much later, what is long overdue is left out.
+    const fay = await make('Fay', {}, '?sendInvite=true');
+    await until('the first is sent', async () => (await of('Fay')).length === 1);
+    await well(server, 'plugin', 'disable', 'welcome-series');
+    server.moveClock(5 * 86_400);
+    await call('GET', `/v1/clients/${fay.id}`);
+    server.moveClock(86_400);
+    await well(server, 'plugin', 'enable', 'welcome-series');
+    await days(1);
+    assert.deepEqual(await count('Fay'), [2]);
+    assert.equal((await of('Fay'))[1].subject, 'A last word from Cli');
+    await call('GET', `/v1/clients/${ann.id}`);
+    await call('GET', `/v1/clients/${dan.id}`);
+    assert.match(await (await fetch(`${server.base}/metrics`)).text(), /foyer_plugin_welcome_ended_total\{plugin="welcome-series",why="archived"\} 1\n/);
+    assert.equal(await server.stop(), 0);
   },
 
   async every_example_of_a_plugin_has_a_page_and_tests(server) {
