@@ -341,8 +341,8 @@ const struct api_function api_functions[] = {
           "is no text and cannot be made one: it is printed as `secret NAME`, and whatever would "
           "write it down (logs, JSON, entries, events, mails, templates, answers) refuses it. It "
           "is taken by http.fetch, as its URL or anywhere in headers, body and json, and by "
-          "crypto.hmac and crypto.equal. In tests it is what `settings` say, else \"secret "
-          "NAME\".",
+          "crypto.hmac and crypto.equal. In tests it is what `settings` say (false: not set), else "
+          "\"secret NAME\".",
       .example = "tostring(foyer.secret(\"token\")) == \"secret token\"" },
     { .name = NULL },
 };

@@ -198,6 +198,8 @@ static void read_settings_of(lua_State *L, const struct plugin *plugin, struct c
             luaL_error(L, "settings: %s has no setting \"%s\"", of, name.at);
         value = &chosen->values[setting - plugin->settings];
         reason = value_read(L, lua_gettop(L), arena, value);
+        if (setting->type == SETTING_SECRET && value->type == VALUE_BOOL && !value->boolean)
+            continue; /* is not set */
         if (str_is_absent(reason))
             reason = setting_refusal(setting, value, arena);
         if (!str_is_absent(reason))

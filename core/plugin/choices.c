@@ -204,6 +204,8 @@ enum secret_state choices_secret(struct tx *tx, const struct plugin *plugin, str
     if (!tx->server_key) {
         bool is_given = chosen && chosen->values && chosen->values[i].type == VALUE_STRING;
 
+        if (chosen && chosen->values && chosen->values[i].type == VALUE_BOOL)
+            return SECRET_NOT_SET;
         *text = is_given ? str_copy(arena, chosen->values[i].string)
                          : str_printf(arena, "secret %.*s", STR_ARG(name));
         return SECRET_GOOD;

@@ -38,7 +38,7 @@ const struct plugin_choices *choices_of(struct seat *seat, struct tx *tx);
 /* What tx->workspace has set; NULL: the default. name: of a setting that the plugin declares. */
 const struct value *choices_value(struct tx *tx, const struct plugin *plugin, struct str name);
 /* The text of a secret that tx->workspace has set, in the arena; whoever used it wipes it. Without a server key, as
- * in tests, what the test has set, or else "secret NAME". */
+ * in tests, what the test has set (false: not set), or else "secret NAME". */
 enum secret_state choices_secret(struct tx *tx, const struct plugin *plugin, struct str name,
                                  struct arena *arena, struct str *text);
 /* Whether what tx->workspace set for this setting, which is no secret, was one: it is not shown then. */

@@ -2,8 +2,13 @@
 
 local foyer = require("foyer")
 
+foyer.plugin {
+  name = "Chat notifier", version = "1.1.0", capabilities = { "api", "view_clients", "http" },
+  hosts = { "*" }, -- name the one of your chat: then the address goes nowhere else
+}
+
 foyer.settings {
-  hook = { type = "text", default = "", help = "Address of the incoming webhook, https://…; empty: nobody is told." },
+  hook = { type = "secret", help = "Address of the incoming webhook, https://…; not set: nobody is told." },
   member = { type = "choice", choices = { "text", "content" }, default = "text",
     help = "Where the chat looks for it: text (Slack, Mattermost, Rocket.Chat, Google Chat) or content (Discord)." },
   line = { type = "text", default = "{name} ({email}) has accepted the invitation of {inviter}.",
@@ -33,13 +38,14 @@ end
 -- a half it is a dead letter (GET /v1/deliveries?status=dead), which can be replayed.
 foyer.on("invite.accepted", { name = "chat", describe = "tells a chat who has accepted" }, function(event, ctx)
   local invite = event.data
-  if not ctx.settings.hook:find("%S") or not invite.clientId then return end -- staff is no client
+  local hook = foyer.secret("hook") -- whoever knows the address may write into the channel
+  if not hook or not invite.clientId then return end -- staff is no client
 
   local name = name_of(invite.clientId)
   if not name then return end
   local line = foyer.i18n.fill(ctx.settings.line, { name = plain(name), email = plain(invite.email or "no address"),
     inviter = plain(invite.inviterName or "the server") })
-  local answer = foyer.http.fetch(foyer.text.trim(ctx.settings.hook), { json = message(ctx.settings, line) })
+  local answer = foyer.http.fetch(hook, { json = message(ctx.settings, line) })
   if answer.status >= 300 then
     error("the chat says " .. answer.status .. ": " .. answer.body:sub(1, 200))
   end
