@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, statSync, writeFile
 import http from 'node:http';
 import { join } from 'node:path';
 import { execFileSync, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { fails, init, json, program, until, well } from './lib.mjs';
 
 const canary = 'canary-8f1c2d-token';
@@ -314,5 +315,43 @@ test("tests have a stand-in, or what they say", function(t)
 end)
 `);
     assert.match(await well(server, 'script', 'test', file), /^1 test passed/m);
+  },
+
+  async a_route_checks_a_signature_by_a_secret_and_never_answers_with_it(server) {
+    await init(server);
+    mkdirSync(join(server.data, 'scripts'), { recursive: true });
+    writeFileSync(join(server.data, 'scripts', 'shop.lua'), `local foyer = require("foyer")
+foyer.settings { key = { type = "secret" } }
+foyer.route("POST", "/hook", { open = "the shop signs what it sends" }, function(_, request)
+  local key = foyer.secret("key")
+  local signature = request.headers["x-signature"] or ""
+  if not key or not foyer.crypto.equal(foyer.crypto.hmac(key, request.text), signature) then return foyer.reply(401, { error = "who?" }) end
+  return foyer.reply(200, { seen = foyer.cache.add("seen") })
+end)
+foyer.route("GET", "/body", { open = "a test" }, function() return foyer.reply(200, { key = foyer.secret("key") }) end)
+foyer.route("GET", "/alone", { open = "a test" }, function() return foyer.secret("key") end)
+foyer.route("GET", "/header", { open = "a test" }, function() return foyer.reply(200, {}, { ["x-key"] = foyer.secret("key") }) end)
+foyer.route("GET", "/text", { open = "a test" }, function() return foyer.reply(200, tostring(foyer.secret("key"))) end)
+`);
+    await server.start();
+    const send = async (text, key) => {
+      const answer = await fetch(`${server.base}/p/shop/hook`, { method: 'POST', body: text,
+        headers: { 'content-type': 'application/json', 'x-signature': createHmac('sha256', key).update(text).digest('hex') } });
+      return [answer.status, await answer.json()];
+    };
+    assert.equal((await send('{"a":1}', canary))[0], 401); // none is set
+    await well(server, 'plugin', 'set', 'shop', `key=${canary}`);
+    assert.deepEqual(await send('{"a":1}', canary), [200, { seen: 1 }]);
+    assert.deepEqual(await send('{"a":1}', canary), [200, { seen: 2 }]);
+    assert.equal((await send('{"a":1}', second))[0], 401);
+    for (const [path, status] of [['body', 500], ['alone', 500], ['header', 500], ['text', 200]]) {
+      const answer = await fetch(`${server.base}/p/shop/${path}`);
+      const text = await answer.text();
+      assert.equal(answer.status, status, `${path}: ${text}`);
+      must_not_have(path, text + JSON.stringify([...answer.headers]));
+    }
+    assert.equal(await server.stop(), 0);
+    must_not_have('the log', server.stderr);
+    look_on_disk(server.data);
   },
 };
