@@ -38,6 +38,7 @@ static enum status switch_it(struct tx *tx, const struct request *rq, bool is_en
                              struct reply *rp);
 static enum status apply(struct tx *tx, const struct request *rq, const struct plugin *plugin,
                          const struct plugin_wish *wish, struct reply *rp);
+static void secrets_text(struct str secrets, struct buf *out);
 static struct str settings_of(struct tx *tx, const struct plugin *plugin, struct str given);
 static json_t *typed(const struct plugin_setting *setting, const char *text);
 static void fault_for_people(struct tx *tx);
@@ -112,13 +113,32 @@ static enum status apply(struct tx *tx, const struct request *rq, const struct p
         return tx_status(tx);
     }
     if (command_wants_text(rq)) {
-        buf_printf(out, "%.*s is %s, with %.*s\n", STR_ARG(after.id),
-                   after.is_enabled ? "on" : "off", STR_ARG(after.settings));
+        buf_printf(out, "%.*s is %s, with %.*s", STR_ARG(after.id), after.is_enabled ? "on" : "off",
+                   STR_ARG(after.settings));
+        secrets_text(after.secrets, out);
     } else {
         json_write(&plugin_entity, &after, ~UINT64_C(0), out);
         buf_char(out, '\n');
     }
     return tx_status(tx);
+}
+
+/* "; set: token, key" */
+static void secrets_text(struct str secrets, struct buf *out)
+{
+    json_t *json = json_loadb(secrets.at, secrets.len, 0, NULL), *value;
+    const char *name;
+    bool is_any = false;
+
+    json_object_foreach(json, name, value)
+    {
+        if (!json_is_true(json_object_get(value, "isSet")))
+            continue;
+        buf_printf(out, "%s%s", is_any ? ", " : "; set: ", name);
+        is_any = true;
+    }
+    buf_char(out, '\n');
+    json_decref(json);
 }
 
 /* The texts of the command line, as the settings' types have it. What does not fit stays a text, and is

@@ -172,7 +172,7 @@ foyer.on("plugin.updated", function(event) foyer.log.info("event " .. foyer.json
       // By a file and by standard input.
       const file = join(server.folder, 'token');
       writeFileSync(file, `${second}\n`);
-      assert.match(await well(server, 'plugin', 'set', 'vault', 'token', '--value-file', file), /^vault\.lua is on, with /);
+      assert.match(await well(server, 'plugin', 'set', 'vault', 'token', '--value-file', file), /^vault\.lua is on, with \{.*\}; set: token\n$/);
       const child = spawn(program, ['plugin', 'set', 'vault', 'token', '--value-file', '-', '--data', server.data], { env: server.env });
       child.stdin.end(`${canary}\n`);
       assert.equal(await new Promise((resolve) => { child.on('exit', resolve); }), 0);
