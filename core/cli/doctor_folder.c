@@ -7,6 +7,8 @@
 #include "store/backup.h"
 #include "store/db.h"
 #include "store/migrate.h"
+#include "store/plugin_secret.h"
+#include "store/query.h"
 #include "store/tx.h"
 
 #include <dirent.h>
@@ -22,6 +24,7 @@ enum { FEW_MIB = 256, SOME_MIB = 2048 };
 
 static void look_at_modes(struct doctor *doctor);
 static void look_at_filesystem(struct doctor *doctor);
+static void look_at_secrets(struct doctor *doctor, struct tx *tx);
 static int64_t size_of(struct doctor *doctor, const char *name);
 
 bool doctor_folder(struct doctor *doctor)
@@ -132,6 +135,7 @@ void doctor_database(struct doctor *doctor)
                 (long long)((tx_now(&tx) - now) / CLOCK_SECOND));
         else
             doctor_found(doctor, FINDING_OK, "clock", "it is not before the last commit");
+        look_at_secrets(doctor, &tx);
     } else {
         doctor_found(doctor, FINDING_FAIL, "database", "%.*s", STR_ARG(failure.message));
     }
@@ -142,6 +146,28 @@ void doctor_database(struct doctor *doctor)
             "its log has grown to %lld MiB: something reads it for very long, a backup tool "
             "or a shell; end that",
             (long long)wal >> 20);
+}
+
+/* Nothing is said where all is well, or the key cannot be read, which `foyer check` tells. */
+static void look_at_secrets(struct doctor *doctor, struct tx *tx)
+{
+    struct datafolder *folder = &doctor->road.folder;
+    int64_t strangers = 0;
+
+    datafolder_try_key(folder, &doctor->road.arena);
+    if (!folder->has_key)
+        return;
+    tx->server_key = folder->server_key;
+    if (tx_begin_read(tx) == ST_OK &&
+        query_one_int(tx, 0, "SELECT count(*) FROM sqlite_schema WHERE name = 'plugin_secrets'",
+                      NO_ARGS) > 0)
+        strangers = plugin_secret_strangers(tx);
+    tx_end_read(tx);
+    if (strangers > 0)
+        doctor_found(doctor, FINDING_WARN, "secrets",
+                     "secrets of plugins (%lld) were sealed with another server.key: put that file "
+                     "back, or set them again (foyer plugin show ID tells which)",
+                     (long long)strangers);
 }
 
 static int64_t size_of(struct doctor *doctor, const char *name)

@@ -123,6 +123,15 @@ enum secret_state plugin_secret_look(struct tx *tx, const struct plugin_secret *
     return state;
 }
 
+int64_t plugin_secret_strangers(struct tx *tx)
+{
+    uint8_t mark[CRYPTO_HASH];
+
+    derive(tx, "plugin.secret.mark", mark);
+    return query_one_int(tx, 0, "SELECT count(*) FROM plugin_secrets WHERE key_mark <> $1",
+                         ARGS(arg_blob(mark, KEY_MARK)));
+}
+
 const char *secret_state_text(enum secret_state state)
 {
     switch (state) {

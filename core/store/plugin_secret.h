@@ -39,6 +39,8 @@ enum secret_state plugin_secret_open(const struct tx *tx, const struct plugin_se
                                      struct arena *arena, struct str *text);
 /* Whether it opens; without a server key nobody knows, and it is taken to be good. */
 enum secret_state plugin_secret_look(struct tx *tx, const struct plugin_secret *secret);
+/* How many of the whole server are sealed with another server key than tx->server_key. */
+int64_t plugin_secret_strangers(struct tx *tx);
 /* Why it cannot be used, as a sentence; NULL: it can. */
 const char *secret_state_text(enum secret_state state);
 

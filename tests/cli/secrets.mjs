@@ -237,6 +237,7 @@ foyer.on("plugin.updated", function(event) foyer.log.info("event " .. foyer.json
     const problem = async () => (await call('GET', '/v1/plugins/vault.lua')).body.secrets.token.problem;
     assert.match(await problem(), /^It was sealed with another server\.key than the data folder has now: put that file back, or set the secret again\.$/);
     assert.match(await well(server, 'plugin', 'show', 'vault'), /sealed with another server\.key/);
+    assert.match((await server.command(['doctor', '--data', server.data])).stdout, /secrets of plugins \(1\) were sealed with another server\.key/);
     await created('a@example.com');
     await until('it is told', () => /the secret token cannot be used: It was sealed with another server\.key/.test(server.stderr));
     assert.equal((await call('PATCH', '/v1/plugins/vault.lua', { settings: { token: second } })).body.secrets.token.problem, null);
@@ -247,6 +248,7 @@ foyer.on("plugin.updated", function(event) foyer.log.info("event " .. foyer.json
     assert.match((await json(server, 'plugin', 'show', 'vault')).secrets.token.problem, /another server\.key/);
     await well(server, 'plugin', 'set', 'vault', `token=${canary}`);
     assert.equal((await json(server, 'plugin', 'show', 'vault')).secrets.token.problem, null);
+    assert.doesNotMatch((await server.command(['doctor', '--data', server.data])).stdout, /secrets/);
     execFileSync('sqlite3', [join(server.data, 'foyer.db'), `INSERT INTO plugin_secrets SELECT workspace, plugin, 'other', sealed, key_mark,
       actor_kind, actor_id, set_at FROM plugin_secrets WHERE name = 'token'`]);
     assert.match((await json(server, 'plugin', 'show', 'vault')).secrets.other.problem, /^What is stored does not open: it was altered, or put in another place\. Set it again\.$/);
