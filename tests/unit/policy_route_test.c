@@ -133,15 +133,15 @@ TEST(tests_of_scripts_run_commands)
     struct rules rules;
     struct policy *policy;
     struct buf report;
-    size_t count = 0;
+    struct testing testing = { .count = 0 };
 
     rules_open(&rules);
     buf_init(&report, 10000);
     policy = host_try(rules.host, &overlay, 1, &report);
     if (policy)
-        host_test(policy, STR("x_test.lua"), str_from(tests), &count, &report);
+        host_test(policy, STR("x_test.lua"), str_from(tests), &testing, &report);
     CHECK_STR(buf_view(&report), "");
-    CHECK_INT(count, 1);
+    CHECK_INT(testing.count, 1);
     host_try_end(policy);
     buf_fini(&report);
     rules_close(&rules);
