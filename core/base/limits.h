@@ -101,11 +101,12 @@
 #define LIMIT_STRETCH_MICROSECONDS 20000
 
 /* Handlers of events */
-#define LIMIT_HANDLER_MICROSECONDS 2000000 /* of CPU, in slices, */
-#define LIMIT_HANDLER_SLICE        2000    /* of so many microseconds */
-#define LIMIT_HANDLER_SECONDS      30      /* in all */
-#define LIMIT_HANDLER_READ_MS      1000    /* of one read: others wait meanwhile */
-#define LIMIT_HANDLERS             64      /* that have begun, at one time */
+#define LIMIT_HANDLER_MICROSECONDS        2000000 /* of CPU, in slices, */
+#define LIMIT_HANDLER_SLICE               2000    /* of so many microseconds */
+#define LIMIT_HANDLER_SECONDS             30      /* in all */
+#define LIMIT_HANDLER_READ_MS             1000    /* of one read: others wait meanwhile */
+#define LIMIT_NATIVE_HANDLER_MICROSECONDS 100000  /* of one in C: it cannot be left in the middle */
+#define LIMIT_HANDLERS                    64      /* that have begun, at one time */
 
 /* Requests that scripts answer */
 #define LIMIT_VISITS        64  /* at one time, */

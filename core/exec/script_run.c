@@ -120,6 +120,11 @@ void run_answered(struct run *run)
             saved(run);
         return;
     }
+    if (run->stage == RUN_WAITING && run->call.is_last && run->write.status == ST_OK) {
+        run_leave(run);
+        saved(run);
+        return;
+    }
     if (run->stage == RUN_FETCHING)
         run_fetched(run);
     run->stage = RUN_READY;

@@ -1,7 +1,8 @@
 /* Script write: what a handler changes, and what became of a delivery, as writes of the writer.
  *
  * A change is a transaction of its own, as the plugin; its answer is kept in it (delivery_steps), so that
- * the same call of a later try is answered without being made again.
+ * the same call of a later try is answered without being made again. The last one of a handler in C is the result,
+ * too.
  */
 #include "exec/script_inside.h"
 
@@ -19,6 +20,7 @@ static enum status run_call(struct write *write, struct tx *tx);
 static void make(struct run *run, struct tx *tx);
 static void tell(struct run *run, struct tx *tx);
 static void make_transaction(struct run *run, struct tx *tx);
+static enum status end_with_it(struct run *run, struct tx *tx);
 static void hash_call(const struct task_call *call, struct arena *arena, uint8_t out[CRYPTO_HASH]);
 static enum status run_result(struct write *write, struct tx *tx);
 static void digest_call(struct write *write, uint8_t out[CRYPTO_HASH]);
@@ -105,6 +107,8 @@ static enum status run_call(struct write *write, struct tx *tx)
     tx->policy = NULL;
     if (run->job || tx_status(tx) != ST_OK || run->reply.status >= 300) /* nothing was changed */
         return tx_status(tx);
+    if (run->call.is_last)
+        return end_with_it(run, tx);
 #ifdef FOYER_FAULTS
     if (miswrite_chosen() == MISWRITE_STEPS_FORGOTTEN)
         return tx_status(tx);
@@ -147,6 +151,19 @@ static void make_transaction(struct run *run, struct tx *tx)
         buf_str(reply_json(&run->reply, 200), result);
 }
 
+/* What it did would be done again by the try that comes: it is undone where the delivery is not this try's any
+ * more. */
+static enum status end_with_it(struct run *run, struct tx *tx)
+{
+    run->judged = run->delivery;
+    run->is_judged = delivery_judge(tx, &run->judged, NULL);
+    if (run->is_judged)
+        return tx_status(tx);
+    run->is_excused = true;
+    return tx_fail(tx, ST_CONFLICT, "delivery_over",
+                   "the delivery was over, or replayed, meanwhile");
+}
+
 /* Lengths first, so that no two calls look the same. */
 static void hash_call(const struct task_call *call, struct arena *arena, uint8_t out[CRYPTO_HASH])
 {
@@ -187,8 +204,9 @@ static void call_done(struct write *write)
             str_printf(&run->attempt, "foyer.api: %s %.*s: %.*s", method_name(call->method),
                        STR_ARG(call->path), STR_ARG(message));
     else if (write->status != ST_OK)
-        run->answer.error = str_printf(&run->attempt, "foyer.run: %.*s: %.*s",
-                                       STR_ARG(call->transaction), STR_ARG(message));
+        run->answer.error = str_printf(
+            &run->attempt, "%s%.*s: %.*s",
+            call->is_last ? "" : "foyer.run: ", STR_ARG(call->transaction), STR_ARG(message));
     scripts_give_back(run);
 }
 

@@ -20,8 +20,6 @@ enum { FUNCTIONS_MAX = 512 };
 static int add(lua_State *L, enum hook_kind kind, int options, int function);
 static void check_subject(lua_State *L, const struct instance *instance, enum hook_kind kind,
                           struct str subject);
-static bool is_of_a_plugin(const struct instance *instance, enum hook_kind kind, struct str name,
-                           bool is_like_ours);
 static void check_own_name(lua_State *L, const struct registration *registration);
 static void read_schedule(lua_State *L, int options, struct registration *registration);
 static struct str job_option(lua_State *L, int options, const char *name);
@@ -165,7 +163,8 @@ static void check_subject(lua_State *L, const struct instance *instance, enum ho
             names[i] = known->at[kind][i].name;
         meant = stdlib_did_you_mean(subject, names, count);
         if ((kind == HOOK_EVENT || kind == HOOK_RULE) &&
-            is_of_a_plugin(instance, kind, subject, !str_is_absent(meant)))
+            known_is_told(known, kind, subject, plugin_own_name(instance->plugin->id),
+                          !str_is_absent(meant)))
             return;
         if (str_is_absent(meant))
             luaL_error(L, "there is no %s \"%s\" (foyer script stubs lists them)", what,
@@ -189,22 +188,6 @@ void bind_check_provided(lua_State *L, enum hook_kind kind, struct str subject)
                    hook_kind_names[kind], subject.at);
     luaL_error(L, "foyer.plugin does not list it: add %s = { \"%s\" } to provides",
                hook_kind_names[kind], subject.at);
-}
-
-/* What plugins tell, and what their routes ask, begins with their names. That is not looked up: it may come
- * later. What looks like a slip is one, unless the script tells it itself. */
-static bool is_of_a_plugin(const struct instance *instance, enum hook_kind kind, struct str name,
-                           bool is_like_ours)
-{
-    struct str own = plugin_own_name(instance->plugin->id), first = name;
-    struct str rest = name;
-
-    if (!known_is_good(name) ||
-        (kind == HOOK_EVENT ? known_is_ours(instance->known, name)
-                            : known_is_our_action(instance->known, name)) ||
-        !str_cut(&rest, '.', &first) || str_is_empty(first) || str_is_empty(rest))
-        return false;
-    return !is_like_ours || str_eq(first, own);
 }
 
 /* Deliveries are kept under the name of their handler, and transactions are called by theirs. */

@@ -73,6 +73,18 @@ static bool begins(const struct known *known, enum hook_kind kind, struct str na
     return false;
 }
 
+bool known_is_told(const struct known *known, enum hook_kind kind, struct str name, struct str own,
+                   bool is_like_ours)
+{
+    struct str first = name, rest = name;
+
+    if (!known_is_good(name) ||
+        (kind == HOOK_EVENT ? known_is_ours(known, name) : known_is_our_action(known, name)) ||
+        !str_cut(&rest, '.', &first) || str_is_empty(first) || str_is_empty(rest))
+        return false;
+    return !is_like_ours || str_eq(first, own);
+}
+
 bool known_is_good(struct str name)
 {
     if (name.len == 0 || name.len > 100)

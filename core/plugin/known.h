@@ -32,6 +32,11 @@ const struct known_name *known_find(const struct known *known, enum hook_kind ki
 bool known_is_ours(const struct known *known, struct str event);
 /* Whether the action begins as one of Foyer's own does: "client." */
 bool known_is_our_action(const struct known *known, struct str action);
+/* Whether an event or action that is not known may be one that plugins tell, or that their routes ask: it begins with
+ * the name of one. That is not looked up, for it may come later. What looks like a slip (of a known one) is one, unless
+ * it begins with `own`. */
+bool known_is_told(const struct known *known, enum hook_kind kind, struct str name, struct str own,
+                   bool is_like_ours);
 /* Whether handlers, transactions and events may be called so: letters, digits, '_', '-' and '.', at most 100. */
 bool known_is_good(struct str name);
 

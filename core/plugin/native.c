@@ -1,4 +1,4 @@
-/* Native: instances of libraries, and the four kinds of calls. */
+/* Native: instances of libraries, and the four kinds of calls that answer requests. */
 #include "plugin/native.h"
 
 #include "base/check.h"
@@ -29,8 +29,6 @@ static bool is_opened(struct foyer_registry *registry, int status,
 static bool is_same(const struct plugin *plugin, const struct registry *registry);
 static struct foyer_call asked(struct instance *instance, enum native_kind kind,
                                struct question *question);
-static bool run(struct foyer_call *call, size_t function, uint64_t microseconds,
-                struct fault *fault);
 static bool is_late(const struct native_budget *budget, struct arena *arena, struct fault *fault);
 static struct str fault_of(int status, struct str fault, struct arena *arena);
 
@@ -41,6 +39,11 @@ const struct runtime native_runtime = {
     .scope = scope,
     .filter = filter,
     .render = render,
+    .task_new = native_task_new,
+    .task_run = native_task_run,
+    .task_answer = native_task_answer,
+    .task_free = native_task_free,
+    .transaction = native_transaction_run,
 };
 
 /* ---- Instances --------------------------------------------------------------------------------- */
@@ -77,6 +80,7 @@ struct native_instance *native_open(const struct native_library *library,
 
     *fault = (struct fault){ .where = STR_NONE };
     instance->plugin = plugin;
+    instance->known = known;
     native_budget_begin(&budget, LIMIT_LOAD_MICROSECONDS);
     status = library->table.open(&native_host, &registry, &instance->own);
     if (is_opened(&registry, status, &budget, fault) && (given || is_same(plugin, &own)))
@@ -131,7 +135,7 @@ static enum verdict rule(struct instance *instance, size_t function, struct ques
     struct foyer_call call = asked(instance, NATIVE_RULE, question);
     struct fault fault;
 
-    if (!run(&call, function, LIMIT_RULE_MICROSECONDS, &fault)) {
+    if (!native_call(&call, function, LIMIT_RULE_MICROSECONDS, &fault)) {
         decision->reason = fault.message;
         return VERDICT_ERROR;
     }
@@ -148,7 +152,7 @@ static bool scope(struct instance *instance, size_t function, struct question *q
 {
     struct foyer_call call = asked(instance, NATIVE_SCOPE, question);
 
-    if (!run(&call, function, LIMIT_RULE_MICROSECONDS, fault))
+    if (!native_call(&call, function, LIMIT_RULE_MICROSECONDS, fault))
         return false;
     if (scope_unite(scope, &call.scope, call.arena))
         return true;
@@ -170,7 +174,7 @@ static enum status filter(struct instance *instance, size_t function, struct que
     call.row = row;
     call.change = change;
     call.given = *given;
-    is_good = run(&call, function, LIMIT_FILTER_MICROSECONDS, fault);
+    is_good = native_call(&call, function, LIMIT_FILTER_MICROSECONDS, fault);
     if (tx_status(call.tx) != ST_OK) /* reading for it failed */
         return tx_status(call.tx);
     if (!is_good)
@@ -204,7 +208,7 @@ static bool render(struct instance *instance, size_t function, struct tx *tx, co
         fault->message = str_printf(tx->arena, "its data cannot be read: %.*s", STR_ARG(reason));
         return false;
     }
-    if (!run(&call, function, LIMIT_RENDER_MICROSECONDS, fault))
+    if (!native_call(&call, function, LIMIT_RENDER_MICROSECONDS, fault))
         return false;
     if (call.has_answer) {
         rendered->subject = call.rendered.subject;
@@ -227,8 +231,8 @@ static struct foyer_call asked(struct instance *instance, enum native_kind kind,
 }
 
 /* Too late is too late, also with an answer: else the budget would be a wish. */
-static bool run(struct foyer_call *call, size_t function, uint64_t microseconds,
-                struct fault *fault)
+bool native_call(struct foyer_call *call, size_t function, uint64_t microseconds,
+                 struct fault *fault)
 {
     struct native_instance *instance = call->instance;
     int status;

@@ -6,9 +6,7 @@
 
 #include <string.h>
 
-static bool is_capable(const struct native_instance *instance);
 static int find_method(struct foyer_call *call, const char *name, enum method *method);
-static int write_body(struct foyer_call *call, const struct foyer_value *given, struct str *body);
 static void dispatch(struct foyer_call *call, enum method method, struct str target,
                      struct str body, int *status, const struct foyer_value **answer);
 
@@ -16,7 +14,7 @@ int native_api(struct foyer_call *call, const char *method_name, const char *tar
                const struct foyer_value *given, int *status, const struct foyer_value **answer)
 {
     static const struct foyer_value nil;
-    int failed = native_here(call, NATIVE_FILTER, "api");
+    int failed = native_here(call, NATIVE_WRITE, "api");
     struct str target = STR_NONE, body = STR_NONE;
     enum method method = METHOD_OTHER;
 
@@ -28,7 +26,7 @@ int native_api(struct foyer_call *call, const char *method_name, const char *tar
         return failed;
     if (!status || !answer)
         return native_fault(call, FOYER_INVALID, "api: status and answer must not be NULL");
-    if (!is_capable(call->instance))
+    if (!native_is_capable(call->instance, "api"))
         return native_fault(call, FOYER_NOT_HERE,
                             "api needs \"api\" among the capabilities of plugin.json");
     if (!route_dispatcher || !call->tx || !call->tx->db) /* tests run in a server, too */
@@ -37,23 +35,12 @@ int native_api(struct foyer_call *call, const char *method_name, const char *tar
     if (failed == FOYER_OK)
         failed = native_take_text(call, target_text, LIMIT_REQUEST_LINE, NATIVE_NULL_IS_WRONG,
                                   "api: target", &target);
-    if (failed == FOYER_OK)
-        failed = write_body(call, given, &body);
+    if (failed == FOYER_OK && given)
+        failed = native_value_json(call, given, LIMIT_JSON_BODY, "api: body", &body);
     if (failed != FOYER_OK)
         return failed;
     dispatch(call, method, target, body, status, answer);
     return FOYER_OK;
-}
-
-/* As of scripts (lua/api.c): what a plugin uses stands in its manifest. */
-static bool is_capable(const struct native_instance *instance)
-{
-    const struct manifest *manifest = instance->plugin->manifest;
-
-    for (size_t i = 0; manifest && i < manifest->capabilities.count; i++)
-        if (str_is(manifest->capabilities.at[i], "api"))
-            return true;
-    return false;
 }
 
 static int find_method(struct foyer_call *call, const char *name, enum method *method)
@@ -66,26 +53,6 @@ static int find_method(struct foyer_call *call, const char *name, enum method *m
             return FOYER_OK;
         }
     return native_fault(call, FOYER_INVALID, "api: method must be GET, POST, PUT, PATCH or DELETE");
-}
-
-static int write_body(struct foyer_call *call, const struct foyer_value *given, struct str *body)
-{
-    struct value value;
-    struct str reason;
-    struct buf out;
-
-    if (!given)
-        return FOYER_OK;
-    reason = native_value_take(call->arena, given, &value);
-    if (!str_is_absent(reason))
-        return native_fault(call, FOYER_INVALID, "api: body: %.*s", STR_ARG(reason));
-    buf_init(&out, LIMIT_JSON_BODY);
-    value_to_json(&value, &out);
-    *body = out.overflowed ? STR_NONE : str_copy(call->arena, buf_view(&out));
-    buf_fini(&out);
-    return str_is_absent(*body)
-               ? native_fault(call, FOYER_TOO_MUCH, "api: body is larger than 1 MiB")
-               : FOYER_OK;
 }
 
 /* What is not the fault of the request fails the transaction, and with it the filter. */

@@ -38,6 +38,10 @@ const struct foyer_host native_host = {
     .log = log_line,
     .now = now,
     .deadline = deadline,
+    .on = native_on,
+    .transaction = native_transaction,
+    .run = native_run,
+    .tell = native_tell,
 };
 
 int native_fault(struct foyer_call *call, enum foyer_status status, const char *format, ...)
@@ -60,9 +64,13 @@ int native_here(struct foyer_call *call, unsigned kinds, const char *what)
         enum native_kind kind;
         const char *name;
     } places[] = {
-        { NATIVE_RULE, "a rule" },      { NATIVE_SCOPE, "a scope" },
-        { NATIVE_FILTER, "a filter" },  { NATIVE_RENDER, "a render" },
+        { NATIVE_RULE, "a rule" },
+        { NATIVE_SCOPE, "a scope" },
+        { NATIVE_FILTER, "a filter" },
+        { NATIVE_RENDER, "a render" },
         { NATIVE_TEST, "a self-test" },
+        { NATIVE_EVENT, "an event handler" },
+        { NATIVE_TRANSACTION, "a transaction" },
     };
 
     if (call->kind & kinds)
@@ -102,6 +110,17 @@ const char *native_text_refusal(const char *text, size_t most, size_t *len)
     if (*len > most)
         return "is too long";
     return str_is_utf8(str_slice(text, *len)) ? NULL : "is no UTF-8";
+}
+
+/* As of scripts (lua/api.c): what a plugin uses stands in its manifest. */
+bool native_is_capable(const struct native_instance *instance, const char *capability)
+{
+    const struct manifest *manifest = instance->plugin->manifest;
+
+    for (size_t i = 0; manifest && i < manifest->capabilities.count; i++)
+        if (str_is(manifest->capabilities.at[i], capability))
+            return true;
+    return false;
 }
 
 /* ---- Tools ------------------------------------------------------------------------------------- */

@@ -16,9 +16,12 @@ enum native_kind {
     NATIVE_FILTER = 1u << 2,
     NATIVE_RENDER = 1u << 3,
     NATIVE_TEST = 1u << 4,
+    NATIVE_EVENT = 1u << 5,
+    NATIVE_TRANSACTION = 1u << 6,
 };
 #define NATIVE_QUESTION (NATIVE_RULE | NATIVE_SCOPE | NATIVE_FILTER)
-#define NATIVE_HOOK     (NATIVE_QUESTION | NATIVE_RENDER)
+#define NATIVE_WRITE    (NATIVE_FILTER | NATIVE_TRANSACTION)
+#define NATIVE_HOOK     (NATIVE_QUESTION | NATIVE_RENDER | NATIVE_EVENT | NATIVE_TRANSACTION)
 
 struct native_library {
     int fd; /* kept while it is loaded: the loader knows libraries by their path, /proc/self/fd/N */
@@ -28,6 +31,7 @@ struct native_library {
 
 struct native_instance {
     const struct plugin *plugin;
+    const struct known *known;
     void *own; /* the plugin's */
     foyer_function **functions;
     size_t function_count;
@@ -52,7 +56,7 @@ struct foyer_registry {
 struct foyer_call {
     enum native_kind kind;
     struct native_instance *instance;
-    struct question *question; /* NULL in renders and self-tests */
+    struct question *question; /* NULL in renders, event handlers and self-tests */
     struct tx *tx;             /* NULL in self-tests */
     struct arena *arena;
     struct native_budget budget;
@@ -62,10 +66,12 @@ struct foyer_call {
     const struct entity *entity;
     const void *row, *change;
     uint64_t given;
-    /* renders */
+    /* renders; data also the event, or what a transaction is given */
     const char *name;
     struct str locale;
     const struct value *data;
+    int64_t attempt; /* event handlers */
+    unsigned told;   /* events */
     /* the answer */
     bool has_answer;
     enum verdict verdict;
@@ -74,6 +80,7 @@ struct foyer_call {
     struct value_member *changed;
     size_t changed_count;
     struct rendered rendered;
+    struct str transaction, args; /* of event handlers; args is JSON */
 };
 
 /* The table that plugins get. */
@@ -85,6 +92,9 @@ struct native_instance *native_open(const struct native_library *library,
                                     struct registry *registry, struct arena *arena,
                                     struct fault *fault);
 void native_close(const struct native_library *library, struct native_instance *instance);
+/* Calls one of its functions. False: *fault. */
+bool native_call(struct foyer_call *call, size_t function, uint64_t microseconds,
+                 struct fault *fault);
 void native_budget_begin(struct native_budget *budget, uint64_t microseconds);
 int64_t native_budget_left(const struct native_budget *budget);
 
@@ -100,6 +110,20 @@ int native_take_text(struct foyer_call *call, const char *text, size_t most, enu
                      const char *what, struct str *taken);
 /* Why a text of a plugin cannot be taken; NULL: it can. */
 const char *native_text_refusal(const char *text, size_t most, size_t *len);
+
+/* Whether plugin.json lists the capability. */
+bool native_is_capable(const struct native_instance *instance, const char *capability);
+
+/* ---- Event handlers (native_handler.c) ---- */
+struct task *native_task_new(struct instance *instance, size_t function,
+                             const struct task_given *given, struct fault *fault);
+enum task_progress native_task_run(struct task *task, uint64_t slice_us, struct task_call *call,
+                                   struct fault *fault);
+void native_task_answer(struct task *task, const struct task_answer *answer);
+void native_task_free(struct task *task);
+enum status native_transaction_run(struct instance *instance, size_t function,
+                                   struct question *question, struct str args, struct str *result,
+                                   struct fault *fault);
 
 /* ---- The functions of the table ---- */
 int native_rule(struct foyer_registry *registry, const char *action,
@@ -127,6 +151,13 @@ int native_rendered(struct foyer_call *call, const char *subject, const char *te
                     const char *html);
 int native_api(struct foyer_call *call, const char *method_name, const char *target_text,
                const struct foyer_value *given, int *status, const struct foyer_value **answer);
+int native_on(struct foyer_registry *registry, const char *event,
+              const struct foyer_options *options, foyer_function *function);
+int native_transaction(struct foyer_registry *registry, const char *name,
+                       const struct foyer_options *options, foyer_function *function);
+int native_run(struct foyer_call *call, const char *name, const struct foyer_value *args);
+int native_tell(struct foyer_call *call, const char *event, const char *key,
+                const struct foyer_value *data);
 
 /* ---- Values (native_value.c) ---- */
 /* A copy in the arena. */
@@ -134,6 +165,9 @@ const struct foyer_value *native_value_give(struct arena *arena, const struct va
 /* Copies what a plugin gives. Absent: fine. Else the reason, in the arena. */
 struct str native_value_take(struct arena *arena, const struct foyer_value *value,
                              struct value *taken);
+/* The same as JSON of at most `most` bytes; NULL: null. FOYER_OK, or the fault of `what`. */
+int native_value_json(struct foyer_call *call, const struct foyer_value *value, size_t most,
+                      const char *what, struct str *json);
 /* A member of a row as the outside sees it, in the arena; nil where it is null. Absent: fine; else the reason. */
 struct str native_value_of_field(const struct field *field, const void *row, struct arena *arena,
                                  struct value *value);

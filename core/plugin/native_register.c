@@ -12,6 +12,7 @@ enum { FUNCTIONS_MOST = 512, NAMES_MOST = 64, NAME_MOST = 100, DESCRIBE_MOST = 5
 static int add(struct foyer_registry *registry, enum hook_kind kind, const char *subject,
                const struct foyer_options *given, foyer_function *function);
 static int check_subject(struct foyer_registry *registry, enum hook_kind kind, struct str subject);
+static int check_own_name(struct foyer_registry *registry, const struct registration *given);
 static int read_options(struct foyer_registry *registry, const struct foyer_options *options,
                         struct registration *to);
 static bool read_text(struct foyer_registry *registry, const char *text, size_t most,
@@ -48,6 +49,18 @@ int native_render(struct foyer_registry *registry, const char *name,
     return add(registry, HOOK_RENDER, name, options, function);
 }
 
+int native_on(struct foyer_registry *registry, const char *event,
+              const struct foyer_options *options, foyer_function *function)
+{
+    return add(registry, HOOK_EVENT, event, options, function);
+}
+
+int native_transaction(struct foyer_registry *registry, const char *name,
+                       const struct foyer_options *options, foyer_function *function)
+{
+    return add(registry, HOOK_TRANSACTION, name, options, function);
+}
+
 int native_refuse(struct foyer_registry *registry, const char *why)
 {
     struct str text;
@@ -80,6 +93,8 @@ static int add(struct foyer_registry *registry, enum hook_kind kind, const char 
     status = check_subject(registry, kind, registration.subject);
     if (status == FOYER_OK)
         status = read_options(registry, &options, &registration);
+    if (status == FOYER_OK && (kind == HOOK_EVENT || kind == HOOK_TRANSACTION))
+        status = check_own_name(registry, &registration);
     if (status == FOYER_OK && registry->instance->function_count == FUNCTIONS_MOST)
         status = fault(registry, FOYER_TOO_MUCH, "more than %d functions are registered",
                        FUNCTIONS_MOST);
@@ -103,7 +118,7 @@ static int check_subject(struct foyer_registry *registry, enum hook_kind kind, s
         return fault(registry, FOYER_INVALID,
                      "plugin.json does not list it: add \"%s\": [\"%s\"] to \"provides\"", what,
                      subject.at);
-    if (!known)
+    if (!known || kind == HOOK_TRANSACTION) /* these are named by the plugin */
         return FOYER_OK;
     name = known_find(known, kind, subject);
     if (name && (kind != HOOK_FILTER || name->is_change))
@@ -114,11 +129,43 @@ static int check_subject(struct foyer_registry *registry, enum hook_kind kind, s
     nearest_init(&nearest, subject);
     for (size_t i = 0; i < known->count[kind]; i++)
         nearest_offer(&nearest, known->at[kind][i].name.at);
+    if ((kind == HOOK_EVENT || kind == HOOK_RULE) &&
+        known_is_told(known, kind, subject, registry->plugin->id, nearest.word != NULL))
+        return FOYER_OK;
     if (nearest.word)
         return fault(registry, FOYER_INVALID, "there is no %s \"%s\": did you mean \"%s\"?", what,
                      subject.at, nearest.word);
     return fault(registry, FOYER_INVALID, "there is no %s \"%s\" (foyer script stubs lists them)",
                  what, subject.at);
+}
+
+/* As Lua's: deliveries are kept under the name of their handler, and transactions are run by theirs. */
+static int check_own_name(struct foyer_registry *registry, const struct registration *given)
+{
+    const struct registry *all = registry->registry;
+    bool is_event = given->kind == HOOK_EVENT;
+    const char *what = is_event ? "an event handler" : "a transaction";
+    struct str name = given->name.at ? given->name : given->subject;
+
+    if (!is_event && given->name.at)
+        return fault(registry, FOYER_INVALID, "transaction %.*s: it has its name already",
+                     STR_ARG(given->subject));
+    if (!known_is_good(name))
+        return fault(registry, FOYER_INVALID,
+                     "the name of %s is letters, digits, '_', '-' and '.', at most 100: not "
+                     "\"%.*s\"",
+                     what, STR_ARG(name));
+    if (given->after.count || given->before.count || given->stage != STAGE_POLICY)
+        return fault(registry, FOYER_INVALID,
+                     "%s %.*s: it has no order among others: stage, after and before are NULL",
+                     what, STR_ARG(name));
+    for (size_t i = 0; i < all->count; i++)
+        if (all->at[i].kind == given->kind &&
+            str_eq(all->at[i].name.at ? all->at[i].name : all->at[i].subject, name))
+            return fault(registry, FOYER_INVALID,
+                         "there is %s \"%.*s\" already: give each a name of its own", what,
+                         STR_ARG(name));
+    return FOYER_OK;
 }
 
 static int read_options(struct foyer_registry *registry, const struct foyer_options *options,

@@ -89,6 +89,26 @@ struct str native_value_take(struct arena *arena, const struct foyer_value *valu
     return str_copy(arena, str_from(taking.reason));
 }
 
+int native_value_json(struct foyer_call *call, const struct foyer_value *given, size_t most,
+                      const char *what, struct str *json)
+{
+    struct value value = value_nil();
+    struct str reason = STR_NONE;
+    struct buf out;
+
+    if (given)
+        reason = native_value_take(call->arena, given, &value);
+    if (!str_is_absent(reason))
+        return native_fault(call, FOYER_INVALID, "%s: %.*s", what, STR_ARG(reason));
+    buf_init(&out, most);
+    value_to_json(&value, &out);
+    *json = out.overflowed ? STR_NONE : str_copy(call->arena, buf_view(&out));
+    buf_fini(&out);
+    if (str_is_absent(*json))
+        return native_fault(call, FOYER_TOO_MUCH, "%s is larger than %zu KiB", what, most / 1024);
+    return FOYER_OK;
+}
+
 /* A tree that goes in a circle ends at the depth. */
 static bool take(struct taking *taking, const struct foyer_value *value, int depth,
                  struct value *taken)

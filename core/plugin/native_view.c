@@ -27,9 +27,11 @@ static const struct {
     [FOYER_TARGET] = { "target", NATIVE_RULE | NATIVE_FILTER },
     [FOYER_INPUT] = { "input", NATIVE_RULE | NATIVE_FILTER },
     [FOYER_CHANGE] = { "change", NATIVE_FILTER },
-    [FOYER_WORKSPACE] = { "workspace", NATIVE_RULE | NATIVE_FILTER },
+    [FOYER_WORKSPACE] = { "workspace", NATIVE_RULE | NATIVE_FILTER | NATIVE_TRANSACTION },
     [FOYER_SETTINGS] = { "settings", NATIVE_HOOK },
     [FOYER_DATA] = { "data", NATIVE_RENDER },
+    [FOYER_EVENT] = { "event", NATIVE_EVENT },
+    [FOYER_ARGS] = { "args", NATIVE_TRANSACTION },
 };
 
 static int look(struct foyer_call *call, enum foyer_object object, const char *name,
@@ -63,7 +65,7 @@ int native_get(struct foyer_call *call, enum foyer_object object, const char *na
     if (!value)
         return native_fault(call, FOYER_INVALID, "get: value must not be NULL");
     *value = &nil;
-    if (object < FOYER_CALL || object > FOYER_DATA)
+    if (object < FOYER_CALL || object > FOYER_ARGS)
         return native_fault(call, FOYER_INVALID, "get: there is no object %d", (int)object);
     status = native_here(call, objects[object].kinds, objects[object].name);
     if (status != FOYER_OK)
@@ -89,7 +91,9 @@ static int look(struct foyer_call *call, enum foyer_object object, const char *n
     case FOYER_SETTINGS:
         return look_at_settings(call, name, value);
     case FOYER_DATA:
-        return look_at_member(call, "data", call->data, name, value);
+    case FOYER_EVENT:
+    case FOYER_ARGS:
+        return look_at_member(call, objects[object].name, call->data, name, value);
     case FOYER_TARGET:
     case FOYER_INPUT:
     case FOYER_CHANGE:
@@ -102,8 +106,8 @@ static int look(struct foyer_call *call, enum foyer_object object, const char *n
 static int look_at_call(struct foyer_call *call, const char *name, struct value *value)
 {
     const struct subject *subject = call->question ? call->question->subject : NULL;
-    struct value_member *members = arena_array(call->arena, struct value_member, 4);
-    struct value whole = value_object(members, 4);
+    struct value_member *members = arena_array(call->arena, struct value_member, 5);
+    struct value whole = value_object(members, 5);
 
     members[0].name = STR("action");
     members[0].value = value_string(str_from(call->question ? call->question->action : NULL));
@@ -114,6 +118,8 @@ static int look_at_call(struct foyer_call *call, const char *name, struct value 
     members[2].value = value_string(str_from(call->name));
     members[3].name = STR("locale");
     members[3].value = value_string(call->locale);
+    members[4].name = STR("attempt");
+    members[4].value = call->attempt ? value_integer(call->attempt) : value_nil();
     return look_at_member(call, "the call", &whole, name, value);
 }
 

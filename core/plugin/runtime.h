@@ -160,6 +160,8 @@ struct task_call {
     bool has_secret;           /* url or body has one */
     bool follows;              /* redirects */
     int64_t timeout_ms;
+    bool
+        is_last; /* of a transaction: what it does and the end of the task are committed together */
 };
 struct task_answer {
     int status;         /* HTTP */

@@ -1,8 +1,9 @@
-/* Hello: a native plugin with a rule, a filter and a render. What is promised to it, and by it, is said in
+/* Hello: a native plugin with a rule, a filter, a render and an event handler. What is promised to it, and by it, is said in
  * foyer/plugin.h.
  */
 #include <foyer/plugin.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ static int open_hello(const struct foyer_host *foyer, struct foyer_registry *reg
                       void **instance);
 static void close_hello(const struct foyer_host *foyer, void *instance);
 static int self_test(const struct foyer_host *foyer, struct foyer_call *call, void *instance);
-static foyer_function people_delete, no_freemail, greet;
+static foyer_function people_delete, no_freemail, greet, on_created, welcome;
 static int is_at(const char *address, const char *domains);
 
 FOYER_EXPORT const struct foyer_plugin_table *foyer_plugin(void)
@@ -42,10 +43,17 @@ static int open_hello(const struct foyer_host *foyer, struct foyer_registry *reg
         .size = sizeof(filter), .describe = "no freemail", .stage = "validate", .where = FOYER_HERE
     };
     const struct foyer_options render = { .size = sizeof(render), .where = FOYER_HERE };
+    const struct foyer_options handler = { .size = sizeof(handler),
+                                           .name = "welcome",
+                                           .describe = "welcomes clients",
+                                           .where = FOYER_HERE };
+    const struct foyer_options change = { .size = sizeof(change), .where = FOYER_HERE };
 
     foyer->rule(registry, "client.delete", &rule, people_delete);
     foyer->filter(registry, "client.create", &filter, no_freemail);
     foyer->render(registry, "mail.test", &render, greet);
+    foyer->on(registry, "client.created", &handler, on_created);
+    foyer->transaction(registry, "welcome", &change, welcome);
     *instance = calloc(1, sizeof(struct hello));
     return *instance ? FOYER_OK : foyer->refuse(registry, "there is no memory for it");
 }
@@ -87,6 +95,51 @@ static int greet(const struct foyer_host *foyer, struct foyer_call *call, void *
     (void)instance;
     return foyer->rendered(call, "Hello from C", "This mail was written by a native plugin.\n",
                            NULL);
+}
+
+/* After the commit. Whom it may concern outside of Foyer would be told here; what is to be changed is asked for. */
+static int on_created(const struct foyer_host *foyer, struct foyer_call *call, void *instance)
+{
+    const struct foyer_value *id;
+    struct foyer_member member;
+    struct foyer_value args;
+
+    (void)instance;
+    foyer->get(call, FOYER_EVENT, "entityId", &id);
+    member.name = "clientId";
+    member.value = *id;
+    args = foyer_object(&member, 1);
+    return foyer->run(call, "welcome", &args);
+}
+
+/* One transaction, done once for each client. One who is gone by now needs no welcome. */
+static int welcome(const struct foyer_host *foyer, struct foyer_call *call, void *instance)
+{
+    const struct foyer_value *id, *answer, *tags;
+    struct foyer_value given[32];
+    struct foyer_member body;
+    struct foyer_value change;
+    char target[64];
+    uint32_t i;
+    int status;
+
+    (void)instance;
+    foyer->get(call, FOYER_ARGS, "clientId", &id);
+    snprintf(target, sizeof(target), "/v1/clients/%s", foyer_text_of(id));
+    foyer->api(call, "GET", target, NULL, &status, &answer);
+    if (status == 404)
+        return FOYER_OK;
+    tags = foyer_get(answer, "tags");
+    for (i = 0; tags && i < tags->length && i < 31; i++)
+        given[i] = tags->items[i];
+    given[i++] = foyer_text("welcomed");
+    body.name = "tags";
+    body.value = foyer_array(given, i);
+    change = foyer_object(&body, 1);
+    foyer->api(call, "PATCH", target, &change, &status, &answer);
+    if (status != 200)
+        return foyer->fail(call, foyer_text_of(foyer_get(answer, "message")));
+    return foyer->tell(call, "hello.welcomed", foyer_text_of(id), NULL);
 }
 
 static int self_test(const struct foyer_host *foyer, struct foyer_call *call, void *instance)

@@ -8,7 +8,8 @@
  * History. Entries are added, nothing is taken away or moved; a date is what a plugin says that it needs.
  *
  *   2026-11-28  level 1: rules, scopes, filters and renders; reading, answering, api, log, now, deadline.
- *               Event handlers come with a later date.
+ *   2026-11-29  event handlers and their transactions: on, transaction, run, tell; FOYER_EVENT, FOYER_ARGS.
+ *               Jobs, routes, pages and commands are of scripts alone.
  *
  * Level and size. FOYER_PLUGIN_LEVEL grows only if what is here could not stay, and a plugin of another level is
  * refused. Tables begin with their size, and grow at their end alone: of a shorter table the rest counts as not
@@ -21,12 +22,12 @@
  * differs from thread to thread, and a filter may be run once more for the same change.
  *
  * A function answers at once: it never waits, for files, locks or the network neither. It has 5 ms of CPU time as
- * rule or scope, 20 ms as filter or render, and looks at deadline() in whatever may take long. It cannot be
- * stopped; what comes too late counts as an error. It does not change anything outside of its instance, sets no
- * signal handler, locale or environment, does not exit, fork, or write to the standard streams (log does that), and
- * lets neither longjmp nor an exception of C++ out of itself. Nothing of it outlives close: no thread, no key of
- * thread-specific data, no callback of another library. A library that cannot be unloaded (-z nodelete, unique
- * symbols of C++) stays in memory with each replacement.
+ * rule or scope, 20 ms as filter, render or transaction, 100 ms as event handler, and looks at deadline() in whatever
+ * may take long. It cannot be stopped; what comes too late counts as an error. It does not change anything outside of
+ * its instance (but for event handlers, see on), sets no signal handler, locale or environment, does not exit, fork, or
+ * write to the standard streams (log does that), and lets neither longjmp nor an exception of C++ out of itself.
+ * Nothing of it outlives close: no thread, no key of thread-specific data, no callback of another library. A library
+ * that cannot be unloaded (-z nodelete, unique symbols of C++) stays in memory with each replacement.
  *
  * Memory. Texts are UTF-8 and end with a NUL. What Foyer gives (values, texts) is good until the function
  * returns, and is never changed nor freed by the plugin. What the plugin gives is copied before the call returns.
@@ -36,7 +37,8 @@
  * Errors. Functions give enum foyer_status. The first fault of a call sticks: whatever the function answers then,
  * it counts as failed, and the decision and the log say what was wrong. So no status needs to be looked at for
  * safety: a value that could not be read is nil, and nobody is allowed anything by mistake. A failed rule is 503
- * rule_error (never a yes), a failed filter fails the change, a failed render falls back to the built-in text.
+ * rule_error (never a yes), a failed filter fails the change, a failed render falls back to the built-in text, a
+ * failed event handler is called again later (after 1 m, 5 m, 30 m, 2 h, 6 h, 12 h and 12 h; then it is a dead letter).
  */
 #ifndef FOYER_PLUGIN_H
 #define FOYER_PLUGIN_H
@@ -50,7 +52,7 @@ extern "C" {
 #endif
 
 #define FOYER_PLUGIN_LEVEL 1
-#define FOYER_PLUGIN_DATE  20261128
+#define FOYER_PLUGIN_DATE  20261129
 
 /* Every other symbol of the library is best hidden: -fvisibility=hidden. */
 #define FOYER_EXPORT __attribute__((visibility("default")))
@@ -196,14 +198,14 @@ struct foyer_call;     /* one call of a function; opaque, good until it returns 
 struct foyer_registry; /* of an instance that is being opened; opaque, good until open returns */
 struct foyer_host;
 
-/* A rule, scope, filter or render. Gives FOYER_OK when it has answered, or has nothing to say; anything else is
- * a failure. instance is what open gave. */
+/* A rule, scope, filter, render, event handler or transaction. Gives FOYER_OK when it has answered, or has nothing to
+ * say; anything else is a failure. instance is what open gave. */
 typedef int foyer_function(const struct foyer_host *foyer, struct foyer_call *call, void *instance);
 
 /* How a function stands among others; NULL or zeroed: nothing said. */
 struct foyer_options {
-    uint32_t size;        /* sizeof(struct foyer_options) */
-    const char *name;     /* as after and before of others name it; NULL: the plugin's id */
+    uint32_t size;    /* sizeof(struct foyer_options) */
+    const char *name; /* as after and before of others name it; NULL: the plugin's id; but see on */
     const char *describe; /* half a sentence for people */
     const char *where;    /* FOYER_HERE: stands in decisions and faults; NULL: the library's name */
     const char *stage;    /* "validate", "normalize", "enrich", "policy" (NULL), "audit" */
@@ -217,7 +219,7 @@ struct foyer_options {
 
 /* What get() looks at. Names are those of the HTTP API (companyIds, givenName) and of Lua. */
 enum foyer_object {
-    /* action, entity (rules, filters), name, locale (renders) */
+    /* action, entity (rules, filters), name, locale (renders), attempt (event handlers: from 1) */
     FOYER_CALL = 1,
     /* kind, id, name, email, role, isOwner, mayOperate, limitedTo, companyIds, companyRoles, road, ownerId; rules,
      * scopes, filters */
@@ -225,9 +227,12 @@ enum foyer_object {
     FOYER_TARGET = 3, /* what it is about, as it is now, or as it is being made; rules, filters */
     FOYER_INPUT = 4,  /* what the request asks for, and only that; rules, filters */
     FOYER_CHANGE = 5, /* what is going to be, with what filters before have changed; filters */
-    FOYER_WORKSPACE = 6, /* settings of the workspace; rules, filters */
-    FOYER_SETTINGS = 7,  /* of the plugin, as plugin.json declares them; all four */
-    FOYER_DATA = 8       /* what is rendered; renders */
+    FOYER_WORKSPACE = 6, /* settings of the workspace; rules, filters, transactions */
+    FOYER_SETTINGS = 7,  /* of the plugin, as plugin.json declares them; all but self-tests */
+    FOYER_DATA = 8,      /* what is rendered; renders */
+    /* name, number, entity, entityId, actorType, actorId, requestId, createdAt, data, before; event handlers */
+    FOYER_EVENT = 9,
+    FOYER_ARGS = 10 /* what run gave; transactions */
 };
 
 enum foyer_rows {
@@ -286,11 +291,12 @@ struct foyer_host {
     int (*rendered)(struct foyer_call *call, const char *subject, const char *text,
                     const char *html);
 
-    /* Filters, where plugin.json has the capability "api": the HTTP API from inside, in the transaction of the change
-     * and with the rights of the actor. method: "GET" …; target: path and query ("/v1/clients?limit=5"), at most 8 KiB;
-     * body: NULL for none. *status is the HTTP status (0 where it fails), *answer the body, nil where there is none.
-     * What is refused is undone and answered, and the change goes on. What it asks may ask functions of this plugin,
-     * in this instance, before it returns. */
+    /* Filters and transactions, where plugin.json has the capability "api": the HTTP API from inside, in the
+     * transaction of the change and with the rights of the actor (in transactions the plugin is the actor, and may
+     * what its capabilities say: "view_clients" …). method: "GET" …; target: path and query ("/v1/clients?limit=5"), at
+     * most 8 KiB; body: NULL for none. *status is the HTTP status (0 where it fails), *answer the body, nil where there
+     * is none. What is refused is undone and answered, and the change goes on. What it asks may ask functions of this
+     * plugin, in this instance, before it returns. */
     int (*api)(struct foyer_call *call, const char *method, const char *target,
                const struct foyer_value *body, int *status, const struct foyer_value **answer);
 
@@ -304,6 +310,33 @@ struct foyer_host {
     int64_t (*now)(struct foyer_call *call);
     /* Nanoseconds that the function may still take; 0 or less: return now, it is too late for an answer. */
     int64_t (*deadline)(struct foyer_call *call);
+
+    /* Since 2026-11-29. Event handlers, in two halves.
+     *
+     * on: called after the commit of what the event tells, at least once, and those of one thing (FOYER_EVENT
+     * entityId) one after the other. It may do something outside of Foyer, and is prepared to do it again. All event
+     * handlers, those of scripts too, share one thread: while this one computes or waits, they stand. So it has
+     * 100 ms of CPU time and 2 s by the clock, and what takes longer is for a process of its own.
+     * The name in options, or else that of the event, is what its deliveries are kept under: letters, digits, '_', '-'
+     * and '.', each once in a plugin, and best the same for ever. There is no order: stage, after and before stay NULL.
+     *
+     * transaction: what it does by api and tell is one transaction of the one thread that writes, 20 ms at most. Where
+     * it fails, all of it is undone, and the event handler that asked for it has failed. It may be run once more
+     * before it is committed: it does nothing outside. */
+    int (*on)(struct foyer_registry *registry, const char *event,
+              const struct foyer_options *options, foyer_function *function);
+    int (*transaction)(struct foyer_registry *registry, const char *name,
+                       const struct foyer_options *options, foyer_function *function);
+    /* Event handlers, one a call: when the function has returned, this transaction of the plugin is run, and what it
+     * does is committed together with the end of the event handler: both or neither, and never twice. args NULL: nil.
+     * What it does counts as the plugin's own, and is undone where the delivery was replayed meanwhile. */
+    int (*run)(struct foyer_call *call, const char *name, const struct foyer_value *args);
+    /* Filters and transactions, where plugin.json has the capability "events": tells an event when the transaction is
+     * committed, to event handlers of all plugins and scripts. event begins with the id of the plugin and a dot
+     * ("hello.greeted"); key: the id of the client, company … that it is about, or NULL; data: an object of at most 64
+     * KiB, or NULL. At most 20 a call. */
+    int (*tell)(struct foyer_call *call, const char *event, const char *key,
+                const struct foyer_value *data);
 };
 
 /* Whether the server has this member: for tables of servers older than this header. */

@@ -32,8 +32,17 @@
 #define OTHER_EACH_TIME  20
 #define OLDER            21 /* good: it knows less of the table */
 #define WRITE_IN_TEST    22
+#define NO_SUCH_EVENT    23
+#define EVENT_TWICE      24
+#define EVENT_IN_ORDER   25
+#define BAD_NAME         26
 
-static foyer_function rule, scope, filter, render;
+/* How much longer everything may take: sanitizers. */
+#ifndef SLOW
+#define SLOW 1
+#endif
+
+static foyer_function rule, scope, filter, render, handle, act;
 static int open_it(const struct foyer_host *foyer, struct foyer_registry *registry,
                    void **instance);
 static int self_test(const struct foyer_host *foyer, struct foyer_call *call, void *instance);
@@ -81,6 +90,7 @@ static int open_it(const struct foyer_host *foyer, struct foyer_registry *regist
     static const char *const rules[] = { "permissions", NULL };
     const struct foyer_options before_mails = { .size = sizeof(before_mails), .before = mails };
     const struct foyer_options before_rules = { .size = sizeof(before_rules), .before = rules };
+    const struct foyer_options as_other = { .size = sizeof(as_other), .name = "client.created" };
     static int opened;
 
     (void)instance;
@@ -97,6 +107,12 @@ static int open_it(const struct foyer_host *foyer, struct foyer_registry *regist
     foyer->scope(registry, "client", &before_rules, scope);
     foyer->filter(registry, "client.create", &options, filter);
     foyer->render(registry, "mail.invite", &before_mails, render);
+    if (CASE != OLDER) { /* it was built before these were there */
+        foyer->on(registry, CASE == NO_SUCH_EVENT ? "client.craeted" : "client.created",
+                  CASE == EVENT_IN_ORDER ? &before_mails : NULL, handle);
+        foyer->on(registry, "hostile.told", CASE == EVENT_TWICE ? &as_other : NULL, handle);
+        foyer->transaction(registry, CASE == BAD_NAME ? "an act" : "act", NULL, act);
+    }
 #if CASE == UNDEFINED_SYMBOL
     return nobody_has_this();
 #else
@@ -273,6 +289,90 @@ static int filter(const struct foyer_host *foyer, struct foyer_call *call, void 
         return foyer->change(call, "familyName", &bad); /* the last one counts */
     }
     return FOYER_OK;
+}
+
+/* Goes on in act, but for what it gets wrong itself. */
+static int handle(const struct foyer_host *foyer, struct foyer_call *call, void *instance)
+{
+    const struct foyer_value *event, *name, *nothing, *attempt;
+    struct foyer_value round[1];
+    int status;
+
+    (void)instance;
+    foyer->get(call, FOYER_EVENT, NULL, &event);
+    foyer->get(call, FOYER_EVENT, "data", &name);
+    foyer->get(call, FOYER_EVENT, "nothing", &nothing);
+    foyer->get(call, FOYER_CALL, "attempt", &attempt);
+    name = foyer_get(name, "givenName");
+    round[0] = foyer_array(round, 1);
+    if (!name || nothing->type != FOYER_NIL || attempt->integer < 1)
+        return foyer_is(foyer_get(event, "name"), "hostile.told")
+                   ? FOYER_OK
+                   : foyer->fail(call, "the event is incomplete");
+    if (foyer_is(name, "event-late"))
+        burn(150 * SLOW);
+    if (foyer_is(name, "event-polls"))
+        while (foyer->deadline(call) > 0)
+            ;
+    if (foyer_is(name, "event-mute"))
+        return FOYER_FAILED;
+    if (foyer_is(name, "event-allows"))
+        return foyer->allow(call, "yes");
+    if (foyer_is(name, "event-api"))
+        return foyer->api(call, "GET", "/v1/clients", NULL, &status, &event);
+    if (foyer_is(name, "event-tells"))
+        return foyer->tell(call, "hostile.told", NULL, NULL);
+    if (foyer_is(name, "event-target"))
+        return foyer->get(call, FOYER_TARGET, NULL, &event);
+    if (foyer_is(name, "event-slip"))
+        return foyer->run(call, "acct", NULL);
+    if (foyer_is(name, "event-null"))
+        return foyer->run(call, NULL, NULL);
+    if (foyer_is(name, "event-round"))
+        return foyer->run(call, "act", round);
+    if (foyer_is(name, "event-twice"))
+        foyer->run(call, "act", event);
+    if (foyer_is(name, "event-only"))
+        return FOYER_OK;
+    return foyer->run(call, "act", event);
+}
+
+/* Makes a company of the event's number first: what fails then must not leave it. */
+static int act(const struct foyer_host *foyer, struct foyer_call *call, void *instance)
+{
+    const struct foyer_value *data, *name, *id, *answer;
+    struct foyer_member member = { "name", foyer_nil() };
+    struct foyer_value company = foyer_object(&member, 1), list;
+    char text[100];
+    int status, i;
+
+    (void)instance;
+    foyer->get(call, FOYER_ARGS, "data", &data);
+    foyer->get(call, FOYER_ARGS, "entityId", &id);
+    name = foyer_get(data, "givenName");
+    snprintf(text, sizeof(text), "For %s", foyer_text_of(id));
+    member.value = foyer_text(text);
+    foyer->api(call, "POST", "/v1/companies", &company, &status, &answer);
+    if (status != 200)
+        return foyer->fail(call, foyer_text_of(foyer_get(answer, "message")));
+    list = foyer_array(&company, 1);
+    if (foyer_is(name, "act-late"))
+        burn(50 * SLOW);
+    if (foyer_is(name, "act-fails"))
+        return foyer->fail(call, "there is no act");
+    if (foyer_is(name, "act-runs"))
+        return foyer->run(call, "act", NULL);
+    if (foyer_is(name, "act-rows"))
+        return foyer->get(call, FOYER_ACTOR, "kind", &answer);
+    if (foyer_is(name, "act-steals"))
+        return foyer->tell(call, "client.created", NULL, NULL);
+    if (foyer_is(name, "act-key"))
+        return foyer->tell(call, "hostile.told", "no id", NULL);
+    if (foyer_is(name, "act-data"))
+        return foyer->tell(call, "hostile.told", NULL, &list);
+    for (i = 0; foyer_is(name, "act-floods") && i < 21; i++)
+        foyer->tell(call, "hostile.told", NULL, NULL);
+    return foyer->tell(call, "hostile.told", foyer_text_of(id), &company);
 }
 
 static int render(const struct foyer_host *foyer, struct foyer_call *call, void *instance)

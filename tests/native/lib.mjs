@@ -32,15 +32,19 @@ export function hostile(name) {
   const library = join(mkdtempSync(join(folder, 'hostile-')), 'hostile.so');
   if (!(name in cases)) throw new Error(`hostile.c has no ${name}`);
   execFileSync('gcc', ['-std=gnu11', '-O1', '-g', '-Wall', '-Wextra', '-fPIC', '-fvisibility=hidden', '-shared',
-    `-DCASE=${cases[name]}`, `-I${join(prefix, 'include')}`, '-o', library, 'tests/native/hostile.c'], quiet);
+    `-DCASE=${cases[name]}`, `-DSLOW=${process.env.FOYER_SANITIZER ? 20 : 1}`, `-I${join(prefix, 'include')}`, '-o', library, 'tests/native/hostile.c'], quiet);
   return library;
 }
 
 export const manifests = {
   hello: () => readFileSync('examples/plugin-hello-c/plugin.json', 'utf8'),
   hostile: () => JSON.stringify({
-    id: 'hostile', name: 'Hostile', version: '1', api: 1, entry: 'hostile.so', capabilities: ['api'],
-    provides: { rule: ['client.create', 'client.craete'], scope: ['client'], filter: ['client.create'], render: ['mail.invite'] },
+    id: 'hostile', name: 'Hostile', version: '1', api: 1, entry: 'hostile.so',
+    capabilities: ['api', 'events', 'view_clients', 'manage_client_organizations'],
+    provides: {
+      rule: ['client.create', 'client.craete'], scope: ['client'], filter: ['client.create'], render: ['mail.invite'],
+      event: ['client.created', 'client.craeted', 'hostile.told'], transaction: ['act', 'an act'],
+    },
   }),
 };
 

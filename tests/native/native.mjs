@@ -2,6 +2,7 @@
 // The last line is `N passed, N failed`.
 import { Server } from '../stories/lib/server.mjs';
 import { answers } from './answers.mjs';
+import { handlers } from './handlers.mjs';
 import { installHeader, removeFolder } from './lib.mjs';
 import { life } from './life.mjs';
 import { refused } from './refused.mjs';
@@ -11,7 +12,7 @@ let passed = 0;
 let failed = 0;
 
 installHeader();
-for (const [name, check] of Object.entries({ ...life, ...refused, ...answers })) {
+for (const [name, check] of Object.entries({ ...life, ...refused, ...answers, ...handlers })) {
   if (wanted.length && !wanted.some((part) => name.includes(part))) continue;
   const began = Date.now();
   const server = new Server();

@@ -24,6 +24,10 @@ const reasons = {
   NO_FUNCTION: /rule client\.create: function must not be NULL/,
   UNDEFINED_SYMBOL: /cannot be loaded: .*undefined symbol: nobody_has_this/,
   BAD_STAGE: /stage must be validate, normalize/,
+  NO_SUCH_EVENT: /there is no event "client\.craeted": did you mean "client\.created"\?/,
+  EVENT_TWICE: /there is an event handler "client\.created" already: give each a name of its own/,
+  EVENT_IN_ORDER: /an event handler client\.created: it has no order among others/,
+  BAD_NAME: /the name of a transaction is letters, digits/,
 };
 // A sanitizer tells of a crash itself, and ends the process by its own code.
 if (process.env.FOYER_SANITIZER) {

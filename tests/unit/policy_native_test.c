@@ -140,6 +140,17 @@ TEST(trees_of_plugins_that_are_none_are_refused)
     refuses(object.value, "it nests deeper than 32");
 }
 
+TEST(what_older_plugins_know_of_the_table_is_where_it_was)
+{
+    CHECK_INT(offsetof(struct foyer_host, rule), 8);
+    CHECK_INT(offsetof(struct foyer_host, get), 8 + 5 * sizeof(void *));
+    CHECK_INT(offsetof(struct foyer_host, deadline), 8 + 18 * sizeof(void *));
+    CHECK_INT(offsetof(struct foyer_host, on), 8 + 19 * sizeof(void *));
+    CHECK_INT(offsetof(struct foyer_host, tell), 8 + 22 * sizeof(void *));
+    CHECK_INT(FOYER_DATA, 8);
+    CHECK_INT(FOYER_ARGS, 10);
+}
+
 TEST(the_header_and_the_table_are_of_one_date)
 {
     CHECK_INT(native_host.size, sizeof(struct foyer_host));
