@@ -1,16 +1,19 @@
-/* Command version: which texts a script has had, and going back to one of them. */
+/* Command version: which texts a script or a plugin's folder has had, and going back to one of them. */
 #include "api/command.h"
 
 #include "api/command_plugin.h"
 #include "api/script_versions.h"
 #include "base/clock.h"
+#include "base/diff.h"
+#include "base/limits.h"
 #include "http/json.h"
+#include "plugin/host.h"
 #include "store/query.h"
 #include "store/record.h"
 
 #include <stddef.h>
 
-static route_phase list, show, prepare, record, finish;
+static route_phase list, show, compare, prepare, record, finish;
 
 struct asked {
     struct str name, version;
@@ -37,6 +40,7 @@ static const struct entity last_entity = { "script", last_fields, sizeof(struct 
 const struct route command_version_routes[] = {
     { POST, "script log", .body = &entity, .read = list },
     { POST, "script show", .body = &entity, .read = show },
+    { POST, "script compare", .body = &entity, .read = compare },
     { POST, "script rollback", .body = &entity, .read = prepare, .write = record, .after = finish,
       .flags = ROUTE_SLOW },
     { POST, "plugin rollback", .body = &last_entity, .read = prepare, .write = record,
@@ -46,7 +50,10 @@ const struct route command_version_routes[] = {
 
 static enum status read_asked(struct tx *tx, const struct request *rq, struct asked *asked,
                               int64_t *version);
+static bool is_folder(struct tx *tx, struct str name);
 static enum status no_such_version(struct tx *tx);
+static int64_t before(const struct revision *all, size_t count, const struct revision *live);
+static struct str version_name(struct tx *tx, struct str name, int64_t version);
 static void line(const struct revision *revision, struct buf *out);
 
 static enum status list(struct tx *tx, const struct request *rq, struct reply *rp)
@@ -111,6 +118,58 @@ static enum status show(struct tx *tx, const struct request *rq, struct reply *r
         buf_char(&rp->body, '\n');
     }
     return tx_status(tx);
+}
+
+/* A version, or the one before, with what is in force. */
+static enum status compare(struct tx *tx, const struct request *rq, struct reply *rp)
+{
+    struct revision *all, old = { .source = STR("") }, live = { .source = STR("") };
+    struct asked asked;
+    int64_t version;
+    size_t count;
+    struct buf diff;
+
+    if (read_asked(tx, rq, &asked, &version) != ST_OK ||
+        revision_list(tx, asked.name, &all, &count) != ST_OK)
+        return tx_status(tx);
+    for (size_t i = 0; i < count && !live.version; i++)
+        if (all[i].state == REVISION_LIVE)
+            revision_load(tx, asked.name, all[i].version, &live);
+    if (str_is_empty(asked.version))
+        version = before(all, count, &live);
+    if (count == 0 || (version && revision_load(tx, asked.name, version, &old) != ST_OK))
+        return no_such_version(tx);
+    buf_init(&diff, MIB(16));
+    diff_write(&(struct diff_text){ version_name(tx, asked.name, version), old.source },
+               &(struct diff_text){ version_name(tx, asked.name, live.version), live.source },
+               &diff);
+    if (command_wants_text(rq)) {
+        buf_str(command_reply(rq, rp), buf_view(&diff));
+    } else {
+        buf_printf(command_reply(rq, rp),
+                   "{\"from\":%lld,\"to\":%lld,\"diff\":", (long long)version,
+                   (long long)live.version);
+        buf_json(&rp->body, buf_view(&diff));
+        buf_text(&rp->body, "}\n");
+    }
+    buf_fini(&diff);
+    return tx_status(tx);
+}
+
+/* The newest other text that was in force; 0: none. */
+static int64_t before(const struct revision *all, size_t count, const struct revision *live)
+{
+    for (size_t i = 0; i < count; i++)
+        if (all[i].state != REVISION_LIVE && all[i].state != REVISION_REFUSED &&
+            !str_eq(all[i].sha256, live->sha256))
+            return all[i].version;
+    return 0;
+}
+
+static struct str version_name(struct tx *tx, struct str name, int64_t version)
+{
+    return version ? str_printf(tx->arena, "%.*s (version %lld)", STR_ARG(name), (long long)version)
+                   : str_printf(tx->arena, "%.*s (nothing of its own)", STR_ARG(name));
 }
 
 static enum status prepare(struct tx *tx, const struct request *rq, struct reply *rp)
@@ -184,13 +243,20 @@ static enum status read_asked(struct tx *tx, const struct request *rq, struct as
     *version = 0;
     if (body_read(tx, rq, rq->route->body, JSON_CREATE, asked, &given) != ST_OK)
         return tx_status(tx);
-    if (!str_is_empty(asked->name) && !asked->of_settings && !str_ends(asked->name, STR(".lua")))
+    if (!str_is_empty(asked->name) && !asked->of_settings && !str_ends(asked->name, STR(".lua")) &&
+        !is_folder(tx, asked->name))
         asked->name = str_concat(tx->arena, asked->name, STR(".lua"));
     if (!str_is_empty(asked->version) && !str_to_int(asked->version, 0, INT64_MAX, version))
         return tx_fail(tx, ST_INVALID, NULL,
                        "`%.*s` is no version; `foyer script log` shows them, 0 is what is shipped.",
                        STR_ARG(asked->version));
     return tx_status(tx);
+}
+
+/* Also one that is gone. */
+static bool is_folder(struct tx *tx, struct str name)
+{
+    return (tx->policy && host_plugin(tx->policy, name)) || revision_is_known(tx, name);
 }
 
 static enum status no_such_version(struct tx *tx)

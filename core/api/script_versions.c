@@ -1,4 +1,4 @@
-/* Script versions: which texts a script has had, and going back to one of them. */
+/* Script versions: which texts a script or a plugin's folder has had, and going back to one of them. */
 #include "api/script_versions.h"
 
 #include "api/body.h"
@@ -34,7 +34,8 @@ static const struct field fields[] = {
     { "backTo", FIELD_INT, 0, AT(back_to), 0, 0, NULL, NULL,
       "Of a rollback: the version whose text was put back; 0: a text of its own." },
     { "source", FIELD_TEXT, FIELD_LINES | FIELD_OMIT_NULL, AT(source), 0, 0, NULL, NULL,
-      "The whole text; not in lists." },
+      "The whole text; of a plugin its files, one after the other: NAME LENGTH, a line, then the "
+      "text. Not in lists." },
     { 0 },
 };
 const struct entity revision_entity = { "revision", fields, sizeof(struct revision) };
@@ -52,7 +53,7 @@ static const struct field body_fields[] = {
 static const struct entity body_entity = { "rollback", body_fields, sizeof(struct rollback_body) };
 static const struct field last_fields[] = {
     { "name", FIELD_TEXT, FIELD_WRITE, ROLLBACK(name), 1, 100, NULL, NULL,
-      "Which script; without: the one that was changed last." },
+      "Which script, or the id of a plugin; without: the one that was changed last." },
     { "version", FIELD_INT, FIELD_WRITE, ROLLBACK(version), 0, INT64_MAX, NULL, NULL,
       "Which of its versions; as for …/rollback of the script." },
     { 0 },
@@ -62,7 +63,8 @@ static const struct entity last_entity = { "rollback", last_fields, sizeof(struc
 static const char *const rollback_object[] = { "rollback", NULL };
 static const struct field answer_fields[] = {
     { "object", FIELD_CONST, 0, 0, 0, 0, rollback_object, NULL, "Always \"rollback\"." },
-    { "name", FIELD_TEXT, 0, offsetof(struct rolling, name), 0, 0, NULL, NULL, "Which script." },
+    { "name", FIELD_TEXT, 0, offsetof(struct rolling, name), 0, 0, NULL, NULL,
+      "Which script or plugin." },
     { "version", FIELD_INT, 0, offsetof(struct rolling, version), 0, 0, NULL, NULL,
       "Whose text is in force again; 0: as if nobody had changed it." },
     { 0 },
@@ -72,7 +74,7 @@ static const struct entity answer_entity = { "rollback", answer_fields, sizeof(s
 const struct route script_version_routes[] = {
     { GET, "/v1/scripts/{name}/versions", .answer = &revision_entity, .may = "script.read",
       .read = list, .flags = ROUTE_NO_TARGET | ROUTE_SLOW | ROUTE_ALL,
-      .summary = "The texts that a script has had, newest first" },
+      .summary = "The texts that a script, or the files that a plugin has had, newest first" },
     { GET, "/v1/scripts/{name}/versions/{version}", .answer = &revision_entity,
       .may = "script.read", .read = read_one, .flags = ROUTE_NO_TARGET,
       .summary = "Retrieve a text that a script has had" },
@@ -83,7 +85,7 @@ const struct route script_version_routes[] = {
     { POST, "/v1/plugins/rollback", .body = &last_entity, .answer = &answer_entity,
       .may = "plugin.rollback", .read = prepare_last, .write = record, .after = put,
       .flags = ROUTE_SLOW | ROUTE_OPTIONAL_BODY,
-      .summary = "Undo the last change of a script: recorded, and in force" },
+      .summary = "Undo the last change of a script or a plugin's folder: recorded, and in force" },
     { 0 },
 };
 
@@ -147,8 +149,9 @@ static enum status prepare_last(struct tx *tx, const struct request *rq, struct 
 enum status rolling_begin(struct tx *tx, struct str name, bool has_version, int64_t version)
 {
     struct rolling *rolling = arena_new(tx->arena, struct rolling);
-    struct script_info info = { .on_disk = STR_NONE };
+    struct script_info info;
     struct revision revision;
+    enum status status;
     struct buf report;
     bool is_known;
 
@@ -158,11 +161,11 @@ enum status rolling_begin(struct tx *tx, struct str name, bool has_version, int6
     }
     if (str_is_empty(name))
         return tx_fail(tx, ST_CONFLICT, "nothing_before",
-                       "No script was changed: there is nothing to go back to.");
+                       "No script or plugin was changed: there is nothing to go back to.");
     rolling->host = host_of(tx->policy);
     rolling->name = name;
-    is_known = host_script(rolling->host, name, tx->arena, &info) && info.origin != SCRIPT_PLUGIN;
-    rolling->on_disk = is_known ? info.on_disk : STR_NONE;
+    is_known = host_script(rolling->host, name, tx->arena, &info);
+    rolling->on_disk = host_text_on_disk(rolling->host, name, tx->arena);
     rolling->version = has_version ? version : revision_before(tx, name, rolling->on_disk);
     if (rolling->version && revision_load(tx, name, rolling->version, &revision) != ST_OK)
         return tx_status(tx);
@@ -172,7 +175,10 @@ enum status rolling_begin(struct tx *tx, struct str name, bool has_version, int6
                         : tx_not_found(tx);
     rolling->source = rolling->version ? revision.source : STR_NONE;
     buf_init(&report, KIB(16));
-    if (host_check(rolling->host, name, rolling->source, &report) != ST_OK)
+    status = host_is_script_name(name)
+                 ? host_check(rolling->host, name, rolling->source, &report)
+                 : host_check_folder(rolling->host, name, rolling->source, &report);
+    if (status != ST_OK)
         script_refuse(tx, str_copy(tx->arena, str_trim(buf_view(&report))));
     buf_fini(&report);
     tx->scratch = rolling;

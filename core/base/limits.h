@@ -58,6 +58,7 @@
 
 /* Scripts */
 #define LIMIT_SCRIPT_SOURCE       KIB(128)
+#define LIMIT_PLUGIN_TEXT         MIB(2) /* of what a folder's plugin is loaded of, without libraries */
 #define LIMIT_SCRIPT_STATE        MIB(16)
 #define LIMIT_SCRIPT_ALLOCATION   MIB(1)
 #define LIMIT_SCRIPT_MAIL         KIB(128) /* of a text of a mail that a script queues */

@@ -11,7 +11,7 @@
 
 struct given {
     const char *data, *name, *version, *workspace, *value_file;
-    bool as_json;
+    bool as_json, of_files;
     struct operands values;
 };
 
@@ -29,6 +29,7 @@ static int read_value(const struct command *command, const struct given *asked, 
                       struct str *value);
 static struct str read_input(struct arena *arena);
 static void put_values(const struct operands *values, struct str value, struct buf *out);
+static int run_of(const struct command *command, const char *files, int argc, char **argv);
 
 #define NAME(operand, is_required, help)                                                           \
     {                                                                                              \
@@ -48,6 +49,12 @@ static void put_values(const struct operands *values, struct str value, struct b
 #define JSON                                                                                       \
     {                                                                                              \
         "json", OPTION_FLAG, offsetof(struct given, as_json), false, NULL, "print JSON"            \
+    }
+
+#define FILES                                                                                      \
+    {                                                                                              \
+        "files", OPTION_FLAG, offsetof(struct given, of_files), false, NULL,                       \
+            "of its files, not of what a workspace chose for it"                                   \
     }
 
 static const struct option list_options[] = { DATA, WORKSPACE, JSON, { 0 } };
@@ -73,12 +80,19 @@ static const struct option set_options[] = {
     { 0 },
 };
 static const struct option log_options[] = {
-    NAME("ID", false, "of one script or plugin; without, of all"), DATA, WORKSPACE, JSON, { 0 }
+    NAME("ID", false, "of one script or plugin; without, of all"),
+    FILES,
+    DATA,
+    WORKSPACE,
+    JSON,
+    { 0 },
 };
 static const struct option diff_options[] = {
     ID,
     { "VERSION", OPTION_OPERAND, offsetof(struct given, version), false, NULL,
-      "as `foyer plugin log` shows it; without, 0: as the plugin declares it" },
+      "as `foyer plugin log` shows it; without, 0: as the plugin declares it, or, of files, the "
+      "one before" },
+    FILES,
     DATA,
     WORKSPACE,
     JSON,
@@ -149,12 +163,13 @@ const struct command command_plugin_log = {
     .notes =
         "A line each: version, time, on or off, settings that are not left at their default, and "
         "who chose;\n`system` is a command. `foyer plugin rollback ID VERSION --settings` puts "
-        "one back.\n",
+        "one back.\nWith --files it is a line for each state that its files have had, and `foyer "
+        "plugin rollback ID VERSION`\nputs one back.\n",
     .run = run_log,
 };
 const struct command command_plugin_diff = {
     .name = "plugin diff",
-    .summary = "say what a workspace has chosen otherwise than before",
+    .summary = "say what a workspace has chosen, or a plugin's files have, otherwise than before",
     .options = diff_options,
     .run = run_diff,
 };
@@ -196,24 +211,40 @@ static int run_top(int argc, char **argv)
 
 static int run_log(int argc, char **argv)
 {
-    return run(&command_plugin_log, argc, argv);
+    return run_of(&command_plugin_log, "script log", argc, argv);
 }
 
 static int run_diff(int argc, char **argv)
 {
-    return run(&command_plugin_diff, argc, argv);
+    return run_of(&command_plugin_diff, "script compare", argc, argv);
 }
 
 static int run(const struct command *command, int argc, char **argv)
 {
+    return run_of(command, NULL, argc, argv);
+}
+
+/* files: the name of the row that tells the same of files. */
+static int run_of(const struct command *command, const char *files, int argc, char **argv)
+{
     struct given asked = { NULL };
     int code = options_read(command, argc, argv, &asked);
+    struct command of_files = *command;
     struct str value = STR_NONE;
     struct arena arena;
     struct buf given;
 
     if (code != EXIT_DONE)
         return code;
+    if (asked.of_files) {
+        if (!asked.name)
+            return command_misused(command, "say whose files: ID.");
+        if (asked.workspace)
+            return command_misused(command, "files are of the whole server: --workspace does not "
+                                            "go with --files.");
+        of_files.name = files;
+        command = &of_files;
+    }
     arena_init(&arena, MIB(1));
     code = read_value(command, &asked, &arena, &value);
     if (code != EXIT_DONE) {

@@ -1,6 +1,7 @@
 /* foyer script list, show, diff, stubs, reference: looks at scripts, without a server. */
 #include "cli/script.h"
 #include "api/command.h"
+#include "base/diff.h"
 #include "base/limits.h"
 #include "cli/road.h"
 #include "lua/reference.h"
@@ -205,6 +206,7 @@ static int show(struct script_given *given)
 static int diff(struct script_given *given)
 {
     const struct script_info *script = find(given);
+    struct arena *arena = &given->rules.arena;
     struct buf out, json;
 
     if (!script)
@@ -218,7 +220,11 @@ static int diff(struct script_given *given)
     }
     buf_init(&out, MIB(1));
     buf_init(&json, MIB(4));
-    script_diff(script->shipped, script->on_disk, given->name, &out);
+    diff_write(
+        &(struct diff_text){ str_concat(arena, script->name, STR(" (shipped)")), script->shipped },
+        &(struct diff_text){ str_concat(arena, script->name, STR(" (DATA/scripts)")),
+                             script->on_disk },
+        &out);
     buf_text(&json, "{\"name\":");
     buf_json(&json, script->name);
     buf_printf(&json, ",\"differs\":%s,\"diff\":", out.len ? "true" : "false");

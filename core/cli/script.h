@@ -30,7 +30,4 @@ struct script_given {
 int script_command_run(const struct command *command, int argc, char **argv,
                        int (*work)(struct script_given *given));
 
-/* A unified diff; nothing where both are the same. */
-void script_diff(struct str shipped, struct str copy, const char *name, struct buf *out);
-
 #endif

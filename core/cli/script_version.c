@@ -39,7 +39,7 @@ static const struct option rollback_options[] = {
     NAME(OPTION_REQUIRED, "a script as `foyer script list` shows it"), VERSION, DATA, JSON, { 0 }
 };
 static const struct option undo_options[] = {
-    NAME(false, "which script; without, the one that was changed last"),
+    NAME(false, "which script or plugin; without, the one that was changed last"),
     VERSION,
     DATA,
     { "settings", OPTION_FLAG, offsetof(struct given, of_settings), false, NULL,
@@ -71,12 +71,14 @@ const struct command command_script_rollback = {
 };
 const struct command command_plugin_rollback = {
     .name = "plugin rollback",
-    .summary = "undo the last change of a script, or of its settings",
+    .summary = "undo the last change of a script or plugin, or of its settings",
     .options = undo_options,
-    .notes = "Works when every rule denies or fails. Once more undoes the change before. What is "
-             "left stays "
-             "in\n`foyer script log NAME`. With --settings it undoes what a workspace last chose "
-             "for the plugin\n(`foyer plugin log NAME`), whether that was on, off or a value.\n",
+    .notes =
+        "Works when every rule denies or fails. Once more undoes the change before. What is "
+        "left stays "
+        "in\n`foyer script log NAME`; of a plugin's folder in `foyer plugin log ID --files`, and "
+        "beside it as\nplugins/ID.left. With --settings it undoes what a workspace last chose "
+        "for the plugin\n(`foyer plugin log NAME`), whether that was on, off or a value.\n",
     .run = run_undo,
 };
 

@@ -23,10 +23,12 @@ struct plugin_file {
 };
 
 struct plugin {
-    struct str id;                 /* "permissions.lua"; of folders the manifest's */
-    struct str name;               /* as `after` and `before` name it: id without ".lua" */
-    struct str path;               /* of its entry, for messages */
-    struct str source;             /* of a native one: a line with its digest */
+    struct str id;     /* "permissions.lua"; of folders the manifest's */
+    struct str name;   /* as `after` and `before` name it: id without ".lua" */
+    struct str path;   /* of its entry, for messages */
+    struct str source; /* of a native one: a line with its digest */
+    struct str text;   /* what a revision has of it: source; of folders in DATA folder.h */
+    bool is_from_data;
     struct str library;            /* of a native one: the bytes; else absent */
     struct native_library *native; /* loaded, the generation's; NULL: is none, or refused */
     const struct runtime *runtime; /* set when it is loaded */

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "plugin/folder.h"
 #include "plugin/host_state.h"
 #include "plugin/trial.h"
 
@@ -13,11 +14,15 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { REASON = TRIAL_REASON + 200 };
+
 static void end_trial(struct host *host, const struct plugin *plugin, struct trial *trial);
+static void tell(const struct plugin *plugin, const struct trial *trial, char reason[REASON]);
 static bool lies_on_disk(const struct host *host, const struct plugin *plugin);
 static bool put_back(struct host *host, const struct plugin *plugin, const struct trial *trial);
 static void remember(struct host *host, const struct left_script *left);
-static void path_of(const struct host *host, struct str name, const char *ending, char path[4400]);
+static void path_of(const struct host *host, const struct plugin *plugin, const char *ending,
+                    char path[4400]);
 static char *copy(struct str text);
 static void left_free(struct left_script *left);
 
@@ -53,42 +58,49 @@ static void end_trial(struct host *host, const struct plugin *plugin, struct tri
 {
     struct left_script left = { .name = NULL };
     char path[4400];
-    int function;
+    char reason[REASON];
 
     if (!lies_on_disk(host, plugin))
         return;
+    mutex_lock(&host->lock); /* before others fail meanwhile */
+    tell(plugin, trial, reason);
+    mutex_unlock(&host->lock);
     atomic_store_explicit(&trial->is_on, false, memory_order_relaxed);
     if (!put_back(host, plugin, trial))
         return;
-    mutex_lock(&host->lock);
-    function = trial_failing(plugin, trial);
-    left.report = xmalloc(TRIAL_REASON + 200);
-    snprintf(left.report, TRIAL_REASON + 200, "%s %.*s failed %u of %u times: %s",
-             function < 0 ? "it" : hook_kind_names[plugin->registrations[function].kind],
-             function < 0 ? 0 : (int)plugin->registrations[function].subject.len,
-             function < 0 ? "" : plugin->registrations[function].subject.at,
-             function < 0 ? 0 : trial->functions[function].failed,
-             function < 0 ? 0 : (unsigned)atomic_load(&trial->functions[function].asked),
-             trial->reason);
-    mutex_unlock(&host->lock);
-    path_of(host, plugin->id, ".quarantined", path);
+    left.report = copy(str_from(reason));
+    if (plugin->manifest)
+        folder_tell(host->data, plugin->id, "quarantined", str_from(reason));
+    path_of(host, plugin, ".quarantined", path);
     log_error(STR_NONE, "a script kept failing: what was in force before is in force again",
               LOG_S("script", plugin->id), LOG_C("reason", left.report), LOG_C("kept_as", path));
     left.name = copy(plugin->id);
-    left.source = copy(plugin->source);
+    left.source = copy(plugin->text);
     left.before = str_is_absent(trial->before) ? NULL : copy(trial->before);
     remember(host, &left);
+}
+
+/* Under the host's lock. */
+static void tell(const struct plugin *plugin, const struct trial *trial, char reason[REASON])
+{
+    int i = trial_failing(plugin, trial);
+
+    if (i < 0)
+        snprintf(reason, REASON, "it failed: %s", trial->reason);
+    else
+        snprintf(reason, REASON, "%s %.*s failed %u of %u times: %s",
+                 hook_kind_names[plugin->registrations[i].kind],
+                 STR_ARG(plugin->registrations[i].subject), trial->functions[i].failed,
+                 (unsigned)atomic_load(&trial->functions[i].asked), trial->reason);
 }
 
 static bool lies_on_disk(const struct host *host, const struct plugin *plugin)
 {
     struct arena arena;
-    char path[4400];
     bool is_same;
 
-    path_of(host, plugin->id, "", path);
-    arena_init(&arena, MIB(1));
-    is_same = str_eq(file_read(&arena, path, LIMIT_SCRIPT_SOURCE), plugin->source);
+    arena_init(&arena, LIMIT_PLUGIN_TEXT + MIB(1));
+    is_same = str_eq(host_text_on_disk(host, plugin->id, &arena), plugin->text);
     arena_fini(&arena);
     return is_same;
 }
@@ -101,8 +113,12 @@ static bool put_back(struct host *host, const struct plugin *plugin, const struc
     bool is_back = false;
 
     buf_init(&report, REPORT_BYTES);
-    path_of(host, plugin->id, ".quarantined", path);
-    if (!file_write(path, plugin->source, 0600))
+    path_of(host, plugin, ".quarantined", path);
+    if (plugin->manifest)
+        is_back = folder_put(host->data, plugin->id, trial->before, trial->library, "quarantined",
+                             &report) == ST_OK &&
+                  host_reload_locked(host, &report) == ST_OK;
+    else if (!file_write(path, plugin->source, 0600))
         buf_printf(&report, "%s: cannot be written: %s", path, strerror(errno));
     else if (host_write_script(host, plugin->id, trial->before, &report) == ST_OK)
         is_back = host_reload_locked(host, &report) == ST_OK;
@@ -117,13 +133,15 @@ void host_forget_left(const struct host *host, struct str name)
 {
     char path[4400];
 
-    path_of(host, name, ".quarantined", path);
+    path_of(host, &(struct plugin){ .id = name }, ".quarantined", path);
     unlink(path);
 }
 
-static void path_of(const struct host *host, struct str name, const char *ending, char path[4400])
+static void path_of(const struct host *host, const struct plugin *plugin, const char *ending,
+                    char path[4400])
 {
-    snprintf(path, 4400, "%s/scripts/%.*s%s", host->data, STR_ARG(name), ending);
+    snprintf(path, 4400, "%s/%s/%.*s%s", host->data, plugin->manifest ? "plugins" : "scripts",
+             STR_ARG(plugin->id), ending);
 }
 
 /* ---- Until it is recorded ----------------------------------------------------------------------- */
@@ -142,12 +160,18 @@ static void remember(struct host *host, const struct left_script *left)
 
 size_t host_left(struct host *host, struct arena *arena, struct script_left *left, size_t most)
 {
-    size_t count;
+    size_t count, bytes = 0;
 
     mutex_lock(&host->lock);
     count = host->left_count < most ? host->left_count : most;
     for (size_t i = 0; i < count; i++) {
         const struct left_script *from = &host->left[i];
+
+        bytes += strlen(from->source) + (from->before ? strlen(from->before) : 0);
+        if (i > 0 && bytes > 2 * LIMIT_PLUGIN_TEXT) { /* the rest comes next */
+            count = i;
+            break;
+        }
 
         left[i] = (struct script_left){
             .name = str_copy(arena, str_from(from->name)),

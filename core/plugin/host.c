@@ -15,9 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FLUSH_MOST = 512 };
+enum { FLUSH_MOST = 512, TRIES = 3 };
 
 static void fall_back(struct host *host);
+static struct generation *load_whole(struct host *host, const struct sources *sources,
+                                     struct buf *faults);
 static void keep_report(struct host *host, const struct buf *report);
 static void log_report(const struct buf *report);
 static void make_current(struct host *host, struct generation *generation);
@@ -278,8 +280,7 @@ enum status host_reload_locked(struct host *host, struct buf *report)
     struct buf faults;
 
     buf_init(&faults, REPORT_BYTES);
-    host->signature = sources_signature(&sources);
-    generation = host_load_changed(host, &faults);
+    generation = load_whole(host, &sources, &faults);
     keep_report(host, &faults);
     if (report)
         buf_str(report, buf_view(&faults));
@@ -291,6 +292,27 @@ enum status host_reload_locked(struct host *host, struct buf *report)
     host_keep(host, generation);
     make_current(host, generation);
     return ST_OK;
+}
+
+/* What changes while it is read would be half of each: it is read again, and in the end refused. */
+static struct generation *load_whole(struct host *host, const struct sources *sources,
+                                     struct buf *faults)
+{
+    for (int i = 0; i < TRIES; i++) {
+        struct generation *generation;
+
+        buf_clear(faults);
+        host->signature = sources_signature(sources);
+        generation = host_load_changed(host, faults);
+        if (sources_signature(sources) == host->signature)
+            return generation;
+        host_give_up(host, generation);
+    }
+    buf_clear(faults);
+    buf_text(faults,
+             "files of scripts or plugins change while they are read: nothing new is loaded "
+             "until they are left alone\n");
+    return NULL;
 }
 
 uint64_t host_generation(const struct host *host)
@@ -365,7 +387,8 @@ static uint64_t look(void *context)
     struct sources sources = host_sources(host);
 
     host_end_trials(host);
-    return sources_signature(&sources);
+    /* Never twice the same, so that it is looked at again: who copies a folder is not done yet. */
+    return sources_are_settled(&sources) ? sources_signature(&sources) : ++host->looks;
 }
 
 static uint64_t changed(void *context)

@@ -25,9 +25,9 @@ struct host;
 struct router;
 struct runtime;
 
-/* A text in place of DATA/scripts/NAME, without being written there. */
+/* A text in place of DATA/scripts/NAME, without being written there; or of the folder DATA/plugins/NAME (folder.h). */
 struct script_overlay {
-    struct str name;   /* "permissions.lua" */
+    struct str name;   /* "permissions.lua"; the id of a plugin */
     struct str source; /* absent: as if it were deleted */
     struct str path;   /* for messages; absent: the name */
 };
@@ -91,7 +91,8 @@ uint64_t host_generation_of(const struct policy *policy);
 /* ---- Scripts that keep failing (trial.h) --------------------------------------------------------- */
 
 /* Where a changed script kept failing, the text before is put back into DATA/scripts and in force, and the
- * one that failed becomes DATA/scripts/NAME.quarantined. The watch does so each time it looks. */
+ * one that failed becomes DATA/scripts/NAME.quarantined; of a folder likewise DATA/plugins/ID.quarantined, with the
+ * reason in ID.quarantined.txt. The watch does so each time it looks. */
 void host_end_trials(struct host *host);
 struct script_left {
     struct str name, source;
@@ -123,8 +124,9 @@ struct script_info {
     struct str path;    /* as messages name it: "permissions.lua", "DATA/scripts/permissions.lua" */
     struct str source;  /* the text in force; of plugins their entry */
     struct str shipped; /* absent: nothing of that name is shipped */
-    struct str on_disk; /* what lies in DATA/scripts, refused or not; absent: nothing */
-    struct str report;  /* why what lies on disk is not in force; empty: it is */
+    struct str
+        on_disk; /* what lies in DATA/scripts, refused or not, of a folder its text; absent: nothing */
+    struct str report;   /* why what lies on disk is not in force; empty: it is */
     struct str describe; /* first comment line of the source; of plugins their name */
     struct str version;  /* of plugins; absent: a script */
 };
@@ -132,8 +134,11 @@ struct script_info {
 size_t host_scripts(struct host *host, struct arena *arena, struct script_info **scripts);
 bool host_script(struct host *host, struct str name, struct arena *arena,
                  struct script_info *script);
-/* The admin's scripts (CHANGED, ADDED) that are in force: name and source, which lie in what is held: give
- * it back with host_in_force_end. */
+/* What lies in DATA of a script, or of a folder its text (folder.h), copied into the arena; absent: nothing that makes
+ * a plugin. */
+struct str host_text_on_disk(const struct host *host, struct str id, struct arena *arena);
+/* The admin's scripts (CHANGED, ADDED) and folders that are in force: name and source, of folders their text, which
+ * lie in what is held: give it back with host_in_force_end. */
 struct generation;
 struct in_force {
     struct generation *held; /* NULL: nothing is in force */
@@ -150,6 +155,9 @@ void host_in_force_end(struct host *host, struct in_force *in_force);
  * digits, '_', '-', ".lua". */
 enum status host_check(struct host *host, struct str name, struct str source, struct buf *report);
 bool host_is_script_name(struct str name);
+/* The same of a plugin's folder (DATA/plugins/ID), whose text folder.h makes; absent: as if it were not there. */
+enum status host_check_folder(struct host *host, struct str id, struct str text,
+                              struct buf *report);
 /* The same with several, and gives a policy of it for this thread, beside all slots, that records no
  * decisions: for tests of scripts. NULL: *report. Free with host_try_end, before the host. */
 struct policy *host_try(struct host *host, const struct script_overlay *overlays, size_t count,
@@ -183,7 +191,7 @@ void host_test_folder(struct policy *policy, const char *folder, struct str id,
 void host_test_plugin(struct policy *policy, struct str id, struct str path, struct str source,
                       struct testing *testing, struct buf *report);
 /* Puts the text into DATA/scripts (absent source: takes it away, so that the shipped one is in force
- * again), durably, and reloads. ST_OK; ST_UNPROCESSABLE: as host_check, nothing is changed;
+ * again), durably, and reloads; name is the id of a plugin: its folder, what lay there being kept as ID.left. ST_OK; ST_UNPROCESSABLE: as host_check, nothing is changed;
  * ST_CONFLICT: it lies there, and others that have faults keep it from being loaded;
  * ST_UNAVAILABLE, ST_DISK_FULL: it cannot be written. */
 enum status host_put(struct host *host, struct str name, struct str source, struct buf *report);

@@ -41,6 +41,8 @@ struct host {
     uint64_t signature;     /* of the files, as of the last reading */
     struct natives natives;
 
+    uint64_t looks; /* the watch's: that found a folder of a plugin that is being written */
+
     _Atomic bool has_failing; /* a trial should end */
 
     struct mutex lock; /* all below, and the holders of generations */
@@ -62,6 +64,8 @@ struct generation *host_load_folder(struct host *host, const char *folder, struc
 struct generation *host_load_kept(struct host *host);
 /* Makes what came from DATA what host_load_kept finds. */
 void host_keep(struct host *host, const struct generation *generation);
+/* Frees what host_load_changed gave. Takes NULL. */
+void host_give_up(struct host *host, struct generation *generation);
 /* The current generation, held; NULL: none. Give back with host_drop. */
 struct generation *host_hold(struct host *host);
 void host_drop(struct host *host, struct generation *generation); /* takes NULL */

@@ -2,6 +2,8 @@
 #include "plugin/layers.h"
 #include "plugin/routes.h"
 
+#include "base/limits.h"
+#include "plugin/folder.h"
 #include "plugin/native.h"
 
 #include <string.h>
@@ -12,6 +14,7 @@ static bool add_folder(const struct layers *layers, const struct layer_file *man
                        struct plugin *plugins, size_t *count);
 static bool add_files(const struct layers *layers, struct plugin *plugin, struct str prefix,
                       struct str path_prefix, bool is_scripts);
+static bool make_text(const struct layers *layers, struct plugin *plugin);
 static void make_native(const struct layers *layers, struct plugin *plugin);
 static bool has_manifest(const struct layers *layers, size_t first);
 static bool has_slash(struct str text);
@@ -37,6 +40,8 @@ bool layers_make_plugins(const struct layers *layers, struct plugin **plugins, s
                 .name = str_slice(rest.at, rest.len - 4),
                 .path = str_is_absent(file->path) ? rest : file->path,
                 .source = file->source,
+                .text = file->source,
+                .is_from_data = file->is_from_data,
                 .shipped = file->shipped,
                 .origin = !file->is_from_data            ? SCRIPT_SHIPPED
                           : str_is_absent(file->shipped) ? SCRIPT_ADDED
@@ -96,6 +101,9 @@ static bool add_folder(const struct layers *layers, const struct layer_file *man
                    STR_ARG(id), STR_ARG(plugin.manifest->entry));
         return false;
     }
+    plugin.is_from_data = manifest_file->is_from_data;
+    if (plugin.is_from_data && !make_text(layers, &plugin))
+        return false;
     if (str_ends(plugin.manifest->entry, STR(".so")))
         make_native(layers, &plugin);
     return add_plugin(layers, plugins, count, &plugin);
@@ -146,6 +154,19 @@ static bool has_manifest(const struct layers *layers, size_t first)
             return true;
     buf_printf(layers->report, "%.*s/plugin.json:1: it is missing\n", STR_ARG(folder));
     return false;
+}
+
+static bool make_text(const struct layers *layers, struct plugin *plugin)
+{
+    if (folder_text_bytes(plugin) > LIMIT_PLUGIN_TEXT) {
+        buf_printf(layers->report,
+                   "%.*s/plugin.json: its files are larger than %d KiB together: what is no Lua, "
+                   "template or JSON need not lie there\n",
+                   STR_ARG(plugin->id), (int)(LIMIT_PLUGIN_TEXT / 1024));
+        return false;
+    }
+    plugin->text = folder_text(plugin, layers->arena);
+    return true;
 }
 
 /* Whoever looks at scripts is shown what tells one build from another. */

@@ -56,6 +56,19 @@ struct generation *host_load_changed(struct host *host, struct buf *report)
     return loaded;
 }
 
+void host_give_up(struct host *host, struct generation *generation)
+{
+    bool is_held;
+
+    mutex_lock(&host->lock);
+    is_held = generation == host->current;
+    mutex_unlock(&host->lock);
+    if (is_held)
+        host_drop(host, generation);
+    else
+        generation_free(generation);
+}
+
 struct generation *host_load_folder(struct host *host, const char *folder, struct str id,
                                     struct buf *report)
 {

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "plugin/folder.h"
 #include "plugin/host_state.h"
 
 #include <errno.h>
@@ -26,11 +27,13 @@ size_t host_scripts(struct host *host, struct arena *arena, struct script_info *
     struct plugin *plugins;
     size_t count, shown = 0;
     struct buf report, ignored;
+    struct arena files;
 
+    arena_init(&files, GENERATION_BYTES);
     buf_init(&report, REPORT_BYTES);
     buf_init(&ignored, REPORT_BYTES);
     host_report(host, &report);
-    sources_read(&sources, arena, &plugins, &count, &pack, &ignored);
+    sources_read(&sources, &files, &plugins, &count, &pack, &ignored);
     *scripts = arena_array(arena, struct script_info, count + PLUGINS_MAX);
     for (size_t i = 0; i < count; i++)
         show(&plugins[i],
@@ -44,6 +47,7 @@ size_t host_scripts(struct host *host, struct arena *arena, struct script_info *
     host_drop(host, generation);
     buf_fini(&report);
     buf_fini(&ignored);
+    arena_fini(&files);
     return shown;
 }
 
@@ -74,10 +78,10 @@ void host_in_force(struct host *host, struct arena *arena, struct in_force *in_f
     for (size_t i = 0; i < generation->plugin_count; i++) {
         const struct plugin *plugin = &generation->plugins[i];
 
-        if (plugin->origin == SCRIPT_CHANGED || plugin->origin == SCRIPT_ADDED)
+        if (plugin->is_from_data)
             in_force->scripts[in_force->count++] = (struct script_info){ .name = plugin->id,
                                                                          .origin = plugin->origin,
-                                                                         .source = plugin->source };
+                                                                         .source = plugin->text };
     }
 }
 
@@ -90,8 +94,25 @@ enum status host_check(struct host *host, struct str name, struct str source, st
 {
     enum status status;
 
+    if (!check_name(name, report))
+        return ST_UNPROCESSABLE;
     mutex_lock(&host->reloading);
     status = check(host, name, source, report);
+    mutex_unlock(&host->reloading);
+    return status;
+}
+
+enum status host_check_folder(struct host *host, struct str id, struct str text, struct buf *report)
+{
+    enum status status;
+
+    if (!sources_is_plugin_id(id)) {
+        buf_printf(report, "%.*s: the id of a plugin is letters, digits, '_' and '-'\n",
+                   STR_ARG(id));
+        return ST_UNPROCESSABLE;
+    }
+    mutex_lock(&host->reloading);
+    status = check(host, id, text, report);
     mutex_unlock(&host->reloading);
     return status;
 }
@@ -103,18 +124,22 @@ bool host_is_script_name(struct str name)
 
 enum status host_put(struct host *host, struct str name, struct str source, struct buf *report)
 {
+    bool is_script = sources_is_script_name(name);
     enum status status;
 
     if (!host->data) {
         buf_text(report, "there is no data folder\n");
         return ST_UNAVAILABLE;
     }
+    if (!is_script && !sources_is_plugin_id(name))
+        return check_name(name, report) ? ST_OK : ST_UNPROCESSABLE;
     mutex_lock(&host->reloading);
     status = check(host, name, source, report);
     if (status == ST_OK) {
         buf_clear(report);
-        status = host_write_script(host, name, source, report);
-        if (status == ST_OK)
+        status = is_script ? host_write_script(host, name, source, report)
+                           : folder_put(host->data, name, source, STR_NONE, "left", report);
+        if (status == ST_OK && is_script)
             host_forget_left(host, name);
         if (status == ST_OK && host_reload_locked(host, report) != ST_OK)
             status = ST_CONFLICT;
@@ -133,8 +158,6 @@ static enum status check(struct host *host, struct str name, struct str source, 
     struct arena arena;
     struct str own;
 
-    if (!check_name(name, report))
-        return ST_UNPROCESSABLE;
     generation = host_load(host, &overlay, 1, report);
     if (generation) {
         generation_free(generation);
@@ -305,7 +328,7 @@ static enum status cannot_write(const char *path, struct buf *report)
 static void show(const struct plugin *plugin, const struct plugin *in_force, struct str report,
                  struct arena *arena, struct script_info *info)
 {
-    bool is_from_data = plugin->origin == SCRIPT_CHANGED || plugin->origin == SCRIPT_ADDED;
+    bool is_on_disk = plugin != in_force;
     const struct plugin *shown = plugin->manifest || !in_force ? plugin : in_force;
     const struct manifest *says = plugin_says(shown);
 
@@ -315,17 +338,40 @@ static void show(const struct plugin *plugin, const struct plugin *in_force, str
         .path = str_copy(arena, plugin->path),
         .source = in_force ? str_copy(arena, in_force->source) : STR_NONE,
         .shipped = plugin->shipped.at ? str_copy(arena, plugin->shipped) : STR_NONE,
-        .on_disk = is_from_data ? str_copy(arena, plugin->source) : STR_NONE,
-        .report = report_of(report, plugin->path, arena),
+        .on_disk = plugin->is_from_data && is_on_disk && !plugin->manifest
+                       ? str_copy(arena, plugin->text)
+                       : STR_NONE,
+        .report = report_of(report, plugin->manifest ? plugin->id : plugin->path, arena),
         .describe =
             str_copy(arena, shown->header && shown->header->describe.at ? shown->header->describe
                                                                         : plugin_name(shown)),
         .version = says && says->version.at ? str_copy(arena, says->version) : STR_NONE,
     };
-    if (str_is_empty(info->report) && is_from_data &&
-        (!in_force || !str_eq(in_force->source, plugin->source)))
+    if (str_is_empty(info->report) && plugin->is_from_data &&
+        (!in_force || !str_eq(in_force->text, plugin->text)))
         info->report = STR("another script or plugin has a fault: nothing new is loaded until it is"
                            " mended");
+}
+
+struct str host_text_on_disk(const struct host *host, struct str id, struct arena *arena)
+{
+    struct sources sources = host_sources(host);
+    struct str pack, text = STR_NONE;
+    const struct plugin *found;
+    struct plugin *plugins;
+    struct arena files;
+    struct buf ignored;
+    size_t count;
+
+    arena_init(&files, GENERATION_BYTES);
+    buf_init(&ignored, REPORT_BYTES);
+    sources_read(&sources, &files, &plugins, &count, &pack, &ignored);
+    buf_fini(&ignored);
+    found = find(plugins, count, id);
+    if (found && found->is_from_data)
+        text = str_copy(arena, found->text);
+    arena_fini(&files);
+    return text;
 }
 
 static const struct plugin *find(const struct plugin *plugins, size_t count, struct str id)
@@ -348,13 +394,14 @@ static struct str describe(struct str source)
     return str_trim(line);
 }
 
-/* The lines of a report that are about one file. */
+/* The lines of a report that are about one file, or a folder's. */
 static struct str report_of(struct str report, struct str path, struct arena *arena)
 {
     struct str line, found = STR("");
 
     while (!str_is_absent(report) && str_cut(&report, '\n', &line))
-        if (line.len > path.len && str_starts(line, path) && line.at[path.len] == ':')
+        if (line.len > path.len && str_starts(line, path) &&
+            (line.at[path.len] == ':' || line.at[path.len] == '/'))
             found = str_printf(arena, "%.*s%.*s\n", STR_ARG(found), STR_ARG(line));
     return str_trim(found);
 }

@@ -5,7 +5,9 @@
 #include "base/embedded.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "plugin/folder.h"
 #include "plugin/layers.h"
+#include "plugin/pack.h"
 #include "plugin/routes.h"
 
 #include <dirent.h>
@@ -16,11 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEPTH_MAX = 4, LAYER_FILES_MAX = 1024 };
+enum { LAYER_FILES_MAX = 1024 };
 
 static struct str make_pack(const struct layers *layers);
 static bool add_pack(struct layers *layers, struct str pack);
-static int64_t read_entry(struct str *rest, struct str *line, struct str *name);
 static bool add_plugin(struct layers *layers, const char *folder, struct str id);
 static bool add_data(struct layers *layers, const char *data);
 static bool add_embedded(struct layers *layers, const char *prefix);
@@ -30,18 +31,17 @@ static bool add_entry(struct layers *layers, const char *folder, const char *nam
 static bool is_link(const char *path);
 static bool refuse_file(struct layers *layers, struct str path, const char *why);
 static bool add_file(struct layers *layers, const char *path, struct str name);
-static bool is_wanted(struct str name);
 static bool is_in_assets(struct str name);
 static bool is_library(struct str name);
 static size_t most_bytes(struct str name);
 static struct layer_file *put(struct layers *layers, struct str name);
 static void replace_plugins(struct layers *layers, const char *data);
 static void drop_plugin(struct layers *layers, struct str folder);
-static void put_overlay(struct layers *layers, const struct script_overlay *overlay);
+static bool put_overlay(struct layers *layers, const struct sources *sources,
+                        const struct script_overlay *overlay);
+static bool put_plugin(struct layers *layers, const struct sources *sources,
+                       const struct script_overlay *overlay);
 static int by_name(const void *a, const void *b);
-static uint64_t mix_folder(uint64_t hash, const char *folder, int depth, bool with_tests);
-static uint64_t mix_file(uint64_t hash, const struct stat *info);
-static uint64_t mix(uint64_t hash, const void *at, size_t len);
 
 bool sources_read(const struct sources *sources, struct arena *arena, struct plugin **plugins,
                   size_t *count, struct str *pack, struct buf *report)
@@ -68,7 +68,7 @@ bool sources_read(const struct sources *sources, struct arena *arena, struct plu
     if (sources->folder)
         is_good &= add_plugin(&layers, sources->folder, sources->folder_id);
     for (size_t i = 0; i < sources->overlay_count; i++)
-        put_overlay(&layers, &sources->overlays[i]);
+        is_good &= put_overlay(&layers, sources, &sources->overlays[i]);
     qsort(layers.at, layers.count, sizeof(*layers.at), by_name);
     *pack = make_pack(&layers);
     return layers_make_plugins(&layers, plugins, count) && is_good;
@@ -76,22 +76,15 @@ bool sources_read(const struct sources *sources, struct arena *arena, struct plu
 
 /* ---- What came from DATA, as one text ---------------------------------------------------------- */
 
-/* NAME LENGTH, a line; then the text, and a line's end; and so on. */
 static struct str make_pack(const struct layers *layers)
 {
     struct str pack;
     struct buf out;
 
     buf_init(&out, SIZE_MAX / 4);
-    for (size_t i = 0; i < layers->count; i++) {
-        const struct layer_file *file = &layers->at[i];
-
-        if (!file->is_from_data)
-            continue;
-        buf_printf(&out, "%.*s %zu\n", STR_ARG(file->name), file->source.len);
-        buf_str(&out, file->source);
-        buf_char(&out, '\n');
-    }
+    for (size_t i = 0; i < layers->count; i++)
+        if (layers->at[i].is_from_data)
+            pack_add(&out, layers->at[i].name, layers->at[i].source);
     pack = str_copy(layers->arena, out.len ? buf_view(&out) : STR(""));
     buf_fini(&out);
     return pack;
@@ -99,39 +92,21 @@ static struct str make_pack(const struct layers *layers)
 
 static bool add_pack(struct layers *layers, struct str pack)
 {
-    struct str line, name;
+    struct packed_file file;
 
     /* The manifests first: a plugin takes the place of the bundled one as a whole. */
-    for (struct str rest = pack; rest.len;) {
-        int64_t len = read_entry(&rest, &line, &name);
-
-        if (len < 0)
-            return false;
-        if (str_ends(name, STR("/plugin.json")) && str_starts(name, STR("plugins/")))
-            drop_plugin(layers, str_slice(name.at, name.len - 11));
-    }
-    while (pack.len) {
-        int64_t len = read_entry(&pack, &line, &name);
-        struct layer_file *place = put(layers, name);
+    for (struct str rest = pack; pack_next(&rest, &file);)
+        if (str_ends(file.name, STR("/plugin.json")) && str_starts(file.name, STR("plugins/")))
+            drop_plugin(layers, str_slice(file.name.at, file.name.len - 11));
+    while (pack_next(&pack, &file)) {
+        struct layer_file *place = put(layers, file.name);
 
         if (!place)
             return false;
-        place->source = str_slice(pack.at - len - 1, (size_t)len);
+        place->source = file.source;
         place->is_from_data = true;
     }
-    return true;
-}
-
-/* Takes one off *rest, and gives the length of its text, which ends before *rest; -1: it is spoilt. */
-static int64_t read_entry(struct str *rest, struct str *line, struct str *name)
-{
-    int64_t len;
-
-    if (!str_cut(rest, '\n', line) || !str_cut(line, ' ', name) ||
-        !str_to_int(*line, 0, (int64_t)most_bytes(*name), &len) || (int64_t)rest->len <= len)
-        return -1;
-    *rest = str_slice(rest->at + len + 1, rest->len - (size_t)len - 1);
-    return len;
+    return str_is_empty(pack);
 }
 
 /* As if it lay in DATA/plugins. */
@@ -158,17 +133,21 @@ static bool add_data(struct layers *layers, const char *data)
 
 bool sources_is_script_name(struct str name)
 {
-    if (name.len <= 4 || name.len > 64 || !str_ends(name, STR(".lua")) ||
-        str_ends(name, STR("_test.lua")))
-        return false;
-    for (size_t i = 0; i < name.len - 4; i++) {
+    return name.len > 4 && name.len <= 64 && str_ends(name, STR(".lua")) &&
+           !str_ends(name, STR("_test.lua")) &&
+           sources_is_plugin_id(str_slice(name.at, name.len - 4));
+}
+
+bool sources_is_plugin_id(struct str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
         char c = name.at[i];
 
         if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
               c == '-' || c == '_'))
             return false;
     }
-    return true;
+    return name.len > 0 && name.len <= 64;
 }
 
 /* ---- Reading ----------------------------------------------------------------------------------- */
@@ -178,7 +157,8 @@ static bool add_embedded(struct layers *layers, const char *prefix)
     for (const struct embedded_file *file = embedded_files; file->path; file++) {
         struct layer_file *place;
 
-        if (!str_starts(str_from(file->path), str_from(prefix)) || !is_wanted(str_from(file->path)))
+        if (!str_starts(str_from(file->path), str_from(prefix)) ||
+            !sources_is_wanted(str_from(file->path)))
             continue;
         place = put(layers, str_from(file->path));
         if (!place)
@@ -220,14 +200,17 @@ static bool add_entry(struct layers *layers, const char *folder, const char *nam
 
         if (lstat(path.at, &info) != 0)
             return true; /* gone in between: what is left is looked at again */
-        return !is_wanted(inside) || refuse_file(layers, path, strerror(why));
+        return !sources_is_wanted(inside) || refuse_file(layers, path, strerror(why));
     }
     if (depth > 0 && str_starts(prefix, STR("plugins/")) && is_link(path.at) &&
-        (S_ISDIR(info.st_mode) || is_wanted(inside)))
+        (S_ISDIR(info.st_mode) || sources_is_wanted(inside)))
         return refuse_file(layers, path, "it is a link: what a plugin reads lies in its folder");
-    if (S_ISDIR(info.st_mode) && depth < DEPTH_MAX)
+    if (depth == 0 && str_eq(prefix, STR("plugins/")) &&
+        (!S_ISDIR(info.st_mode) || folder_is_left(inside)))
+        return true; /* beside the plugins */
+    if (S_ISDIR(info.st_mode) && depth < SOURCES_DEPTH)
         return add_folder(layers, path.at, str_concat(layers->arena, inside, STR("/")), depth + 1);
-    if (!is_wanted(inside) || (str_ends(inside, STR(".so")) && !is_library(inside)))
+    if (!sources_is_wanted(inside) || (str_ends(inside, STR(".so")) && !is_library(inside)))
         return true;
     return S_ISREG(info.st_mode) ? add_file(layers, path.at, inside)
                                  : refuse_file(layers, path, "it is no file");
@@ -283,7 +266,7 @@ static bool add_file(struct layers *layers, const char *path, struct str name)
 }
 
 /* Tests are read by who runs them. */
-static bool is_wanted(struct str name)
+bool sources_is_wanted(struct str name)
 {
     static const char *const endings[] = { ".lua", ".html", ".txt", ".json", ".so" };
 
@@ -304,6 +287,16 @@ static bool is_in_assets(struct str name)
 
     return str_starts(name, STR("plugins/")) && str_cut(&rest, '/', &part) &&
            str_cut(&rest, '/', &part) && str_starts(rest, STR("assets/"));
+}
+
+bool sources_is_of_plugin(struct str name)
+{
+    if (str_starts(name, STR("tests/")) || str_starts(name, STR(".")) ||
+        memmem(name.at, name.len, "/.", 2))
+        return false;
+    if (str_starts(name, STR("assets/")))
+        return asset_type(name) != NULL;
+    return folder_is_library(name) || (sources_is_wanted(name) && !str_ends(name, STR(".so")));
 }
 
 /* "plugins/hello/hello.so", and nothing deeper: what a build leaves there is not read. */
@@ -367,18 +360,56 @@ static void drop_plugin(struct layers *layers, struct str folder)
     layers->count = kept;
 }
 
-static void put_overlay(struct layers *layers, const struct script_overlay *overlay)
+static bool put_overlay(struct layers *layers, const struct sources *sources,
+                        const struct script_overlay *overlay)
 {
-    struct layer_file *place =
-        put(layers, str_concat(layers->arena, STR("scripts/"), overlay->name));
+    struct layer_file *place;
 
+    if (!str_ends(overlay->name, STR(".lua")))
+        return put_plugin(layers, sources, overlay);
+    place = put(layers, str_concat(layers->arena, STR("scripts/"), overlay->name));
     if (!place)
-        return;
+        return true;
     place->source = str_is_absent(overlay->source) ? place->shipped : overlay->source;
     place->path = overlay->path;
     place->is_from_data = !str_is_absent(overlay->source);
     if (str_is_absent(place->source)) /* taken away, and nothing of that name is shipped */
         *place = layers->at[--layers->count];
+    return true;
+}
+
+/* The text of a folder (folder.h) in its place. */
+static bool put_plugin(struct layers *layers, const struct sources *sources,
+                       const struct script_overlay *overlay)
+{
+    struct str prefix = str_printf(layers->arena, "plugins/%.*s/", STR_ARG(overlay->name));
+    struct str rest = overlay->source;
+    struct packed_file file;
+
+    drop_plugin(layers, prefix);
+    if (str_is_absent(rest))
+        return add_embedded(layers, prefix.at);
+    while (pack_next(&rest, &file)) {
+        struct layer_file *place = put(layers, str_concat(layers->arena, prefix, file.name));
+
+        if (!place)
+            return false;
+        place->is_from_data = true;
+        place->source = file.source;
+        if (!folder_is_by_digest(&file))
+            continue;
+        place->source = folder_bytes(sources->data, overlay->name, &file, STR_NONE, layers->arena);
+        if (str_is_absent(place->source) && !folder_is_library(file.name)) {
+            *place = layers->at[--layers->count];
+        } else if (str_is_absent(place->source)) {
+            buf_printf(layers->report,
+                       "%.*s/%.*s: that build is not there any more: put it there by hand (%.*s)\n",
+                       STR_ARG(overlay->name), STR_ARG(file.name), STR_ARG(str_trim(file.source)));
+            place->source = STR("");
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Scripts first: what admins read comes before what plugins add. */
@@ -392,75 +423,4 @@ static int by_name(const void *a, const void *b)
     order = memcmp(x.at, y.at, x.len < y.len ? x.len : y.len);
 
     return order ? order : (x.len > y.len) - (x.len < y.len);
-}
-
-/* ---- What changed ------------------------------------------------------------------------------ */
-
-uint64_t sources_signature(const struct sources *sources)
-{
-    static const char *const folders[] = { "scripts", "plugins" };
-    uint64_t hash = 14695981039346656037u;
-    struct stat info;
-
-    for (int i = 0; sources->data && i < 2; i++) {
-        char path[4200];
-
-        snprintf(path, sizeof(path), "%s/%s", sources->data, folders[i]);
-        hash = mix_folder(hash, path, 0, false);
-    }
-    if (sources->pins)
-        hash = stat(sources->pins, &info) == 0 ? mix_file(hash, &info)
-                                               : mix(hash, &errno, sizeof(errno));
-    return hash;
-}
-
-uint64_t sources_folder_signature(const char *folder)
-{
-    return mix_folder(14695981039346656037u, folder, 0, true);
-}
-
-/* Entries are added up: the order in which a folder gives them means nothing. */
-static uint64_t mix_folder(uint64_t hash, const char *folder, int depth, bool with_tests)
-{
-    DIR *dir = opendir(folder);
-    uint64_t sum = 0;
-    struct dirent *entry;
-
-    if (!dir)
-        return mix(hash, &errno, sizeof(errno));
-    while ((entry = readdir(dir))) {
-        char path[4200];
-        struct stat info;
-
-        if (entry->d_name[0] == '.' ||
-            (size_t)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >= sizeof(path) ||
-            stat(path, &info) != 0)
-            continue;
-        if (S_ISDIR(info.st_mode)) {
-            if (depth < DEPTH_MAX)
-                sum += mix_folder(mix(hash, entry->d_name, strlen(entry->d_name)), path, depth + 1,
-                                  with_tests);
-        } else if (is_wanted(str_from(entry->d_name)) || asset_type(str_from(entry->d_name)) ||
-                   (with_tests && str_ends(str_from(entry->d_name), STR(".lua")))) {
-            sum += mix_file(mix(hash, entry->d_name, strlen(entry->d_name)), &info);
-        }
-    }
-    closedir(dir);
-    return mix(hash, &sum, sizeof(sum));
-}
-
-static uint64_t mix_file(uint64_t hash, const struct stat *info)
-{
-    hash = mix(hash, &info->st_size, sizeof(info->st_size));
-    hash = mix(hash, &info->st_mtim, sizeof(info->st_mtim));
-    return mix(hash, &info->st_ino, sizeof(info->st_ino));
-}
-
-static uint64_t mix(uint64_t hash, const void *at, size_t len)
-{
-    const unsigned char *bytes = at;
-
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ bytes[i]) * 1099511628211u;
-    return hash;
 }

@@ -12,6 +12,8 @@
 
 #include "plugin/generation.h"
 
+enum { SOURCES_DEPTH = 4 }; /* of folders */
+
 struct sources {
     const char *scripts;                   /* config->scripts; NULL: built in */
     const char *data;                      /* NULL: none */
@@ -32,10 +34,23 @@ bool sources_read(const struct sources *sources, struct arena *arena, struct plu
  * inodes. Reads no content. */
 uint64_t sources_signature(const struct sources *sources);
 
+/* Whether nothing below DATA/plugins was written within the last SETTLED_MS: who copies a folder writes one file
+ * after the other, and half of it must not be taken for the whole. A name that is changed (a folder renamed into its
+ * place) is no writing. */
+enum { SETTLED_MS = 800 };
+bool sources_are_settled(const struct sources *sources);
+
 /* The same of one folder, tests included. */
 uint64_t sources_folder_signature(const char *folder);
 
+/* Whether a file of that name is read: pictures and the like are not for scripts; tests are read by who runs them. */
+bool sources_is_wanted(struct str name);
+/* Whether a plugin is loaded of a file of that name in its folder ("lib/x.lua"). */
+bool sources_is_of_plugin(struct str name);
+
 /* Letters, digits, '_' and '-', then ".lua"; no test. */
 bool sources_is_script_name(struct str name);
+/* Letters, digits, '_' and '-': the id of a plugin, and the name of its folder. */
+bool sources_is_plugin_id(struct str name);
 
 #endif

@@ -10,6 +10,7 @@
 #define FORGOTTEN (UINT64_C(600) * 1000000000)
 
 static const struct plugin *find(const struct generation *generation, struct str id);
+static bool is_same(const struct plugin *before, const struct plugin *plugin);
 static void go_on(struct generation *generation, struct trial *trial, const struct plugin *plugin,
                   const struct plugin *before, const struct trial *old);
 static bool is_failing(const struct trial_function *function, uint64_t now);
@@ -26,16 +27,18 @@ void trial_begin(struct generation *generation, const struct generation *old, in
 
         trial->functions =
             arena_array(&generation->arena, struct trial_function, plugin->registration_count);
-        if (before && str_eq(before->source, plugin->source)) {
+        if (before && is_same(before, plugin)) {
             go_on(generation, trial, plugin, before, &old->trials[before - old->plugins]);
             continue;
         }
-        if (!old || seconds == 0 ||
-            (plugin->origin != SCRIPT_CHANGED && plugin->origin != SCRIPT_ADDED) ||
+        if (!old || seconds == 0 || !plugin->is_from_data ||
             (before && trial_failing(before, &old->trials[before - old->plugins]) >= 0))
             continue;
-        if (before && before->origin != SCRIPT_SHIPPED)
-            trial->before = str_copy(&generation->arena, before->source);
+        if (before && before->is_from_data) {
+            trial->before = str_copy(&generation->arena, before->text);
+            if (!str_is_absent(before->library))
+                trial->library = str_copy(&generation->arena, before->library);
+        }
         trial->until = now + (uint64_t)seconds * UINT64_C(1000000000);
         atomic_store_explicit(&trial->is_on, true, memory_order_relaxed);
     }
@@ -49,6 +52,14 @@ static const struct plugin *find(const struct generation *generation, struct str
     return NULL;
 }
 
+/* What is bundled has no text of its own; it is what it is. */
+static bool is_same(const struct plugin *before, const struct plugin *plugin)
+{
+    return before->is_from_data == plugin->is_from_data &&
+           str_eq(before->is_from_data ? before->text : before->source,
+                  plugin->is_from_data ? plugin->text : plugin->source);
+}
+
 /* The same text: the same functions, unless what it requires has changed. */
 static void go_on(struct generation *generation, struct trial *trial, const struct plugin *plugin,
                   const struct plugin *before, const struct trial *old)
@@ -56,6 +67,8 @@ static void go_on(struct generation *generation, struct trial *trial, const stru
     trial->until = old->until;
     trial->before =
         str_is_absent(old->before) ? STR_NONE : str_copy(&generation->arena, old->before);
+    trial->library =
+        str_is_absent(old->library) ? STR_NONE : str_copy(&generation->arena, old->library);
     trial->has_ever_failed = old->has_ever_failed;
     snprintf(trial->reason, sizeof(trial->reason), "%s", old->reason);
     for (size_t i = 0; i < plugin->registration_count && i < before->registration_count; i++) {

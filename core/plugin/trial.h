@@ -2,7 +2,7 @@
  *
  * Of each function it is counted how often it was asked and how often it failed, by requests alone. One
  * that failed TRIAL_FAILURES times, and at least every second time, ends the trial: the text before comes
- * back, and the one that failed stays beside it as NAME.quarantined (host_end_trials). A text whose
+ * back, and the one that failed stays beside it as NAME.quarantined (host_end_trials). So it is with folders. A text whose
  * predecessor was failing, too, is not on trial: there is nothing good to go back to.
  * Any thread, the host's locks.
  */
@@ -24,8 +24,9 @@ struct trial_function {
 /* Of a plugin of a generation. */
 struct trial {
     _Atomic bool is_on;
-    uint64_t until;    /* monotonic */
-    struct str before; /* the text before, of the generation's; absent: none was in DATA */
+    uint64_t until;     /* monotonic */
+    struct str before;  /* the text before, of the generation's; absent: none was in DATA */
+    struct str library; /* of a native plugin: the bytes before, too; else absent */
     bool has_ever_failed;
     char reason[TRIAL_REASON]; /* of the first failure: "house_rules.lua:3: …" */
     struct trial_function *functions;

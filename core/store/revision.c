@@ -89,10 +89,13 @@ static void insert(struct tx *tx, struct str name, struct str source, const char
                    arg_text(str_from(state)), arg_text(report),
                    arg_text(str_from(actor_kind_name(actor->kind))), arg_id(actor->id),
                    arg_int(tx_now(tx))));
-    query_run(tx,
-              "DELETE FROM revisions WHERE name = $1 AND state <> 'live' AND seq <= (SELECT seq"
-              " FROM revisions WHERE name = $1 ORDER BY seq DESC LIMIT 1 OFFSET $2)",
-              ARGS(arg_text(name), arg_int(REVISIONS_KEPT)));
+    query_run(
+        tx,
+        "DELETE FROM revisions WHERE name = $1 AND state <> 'live' AND seq <= (SELECT seq"
+        " FROM (SELECT seq, row_number() OVER newest AS place, sum(length(source)) OVER newest"
+        " AS together FROM revisions WHERE name = $1 WINDOW newest AS (ORDER BY seq DESC))"
+        " WHERE place > $2 OR (place > 2 AND together > $3) ORDER BY seq DESC LIMIT 1)",
+        ARGS(arg_text(name), arg_int(REVISIONS_KEPT), arg_int(REVISIONS_BYTES)));
 }
 
 /* 0: none is live, and then no text (an absent one) is the same. */
@@ -155,6 +158,12 @@ enum status revision_load(struct tx *tx, struct str name, int64_t version,
     }
     query_close(&q);
     return is_there ? tx_status(tx) : tx_not_found(tx);
+}
+
+bool revision_is_known(struct tx *tx, struct str name)
+{
+    return query_one_int(tx, 0, "SELECT EXISTS (SELECT 1 FROM revisions WHERE name = $1)",
+                         ARGS(arg_text(name)));
 }
 
 static struct revision read_row(struct query *q)

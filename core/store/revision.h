@@ -1,9 +1,10 @@
-/* Revision: which text of a script was put when, and by whom. Of the server, not of a workspace.
+/* Revision: which text of a script, or of a plugin's folder (plugin/folder.h), was put when, and by whom. Of the server,
+ * not of a workspace.
  *
  * A revision is *live* while its text is in force, *replaced* once another was put, *rolled back* when it
  * was left by going back to an older one, *quarantined* when the server left it by itself because it
  * kept failing, *refused* when it had faults and never was in force. Of each script the newest
- * REVISIONS_KEPT are kept.
+ * REVISIONS_KEPT are kept, as long as they have no more than REVISIONS_BYTES together.
  */
 #ifndef FOYER_STORE_REVISION_H
 #define FOYER_STORE_REVISION_H
@@ -11,7 +12,7 @@
 #include "base/field.h"
 #include "store/tx.h"
 
-enum { REVISIONS_KEPT = 100 };
+enum { REVISIONS_KEPT = 100, REVISIONS_BYTES = 16 * 1024 * 1024 };
 
 enum revision_state {
     REVISION_LIVE,
@@ -52,6 +53,8 @@ enum status revision_list(struct tx *tx, struct str name, struct revision **revi
 /* ST_NOT_FOUND: there is no such version of that script. */
 enum status revision_load(struct tx *tx, struct str name, int64_t version,
                           struct revision *revision);
+/* Whether anything is recorded under that name. */
+bool revision_is_known(struct tx *tx, struct str name);
 /* The version before the text that lies in the data folder (absent: none does): the newest other text that
  * was replaced and not rolled back. 0: there is none before it. */
 int64_t revision_before(struct tx *tx, struct str name, struct str on_disk);

@@ -51,8 +51,8 @@ export const manifests = {
 export const digest = (library) => createHash('sha256').update(readFileSync(library)).digest('hex');
 
 // As a careful operator does: beside it, then in its place.
-export function put(server, id, library) {
-  const at = join(server.data, 'plugins', id);
+export function put(server, folder, library, id = folder) {
+  const at = join(server.data, 'plugins', folder);
   mkdirSync(at, { recursive: true });
   writeFileSync(join(at, 'plugin.json'), manifests[id]());
   cpSync(library, join(at, `${id}.so.new`));

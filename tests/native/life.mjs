@@ -167,6 +167,62 @@ export const life = {
     await until('the pin is read', async () => (await create(server)).status === 200);
   },
 
+  async a_build_that_keeps_failing_is_left_for_the_one_before(server) {
+    const good = hello();
+    const bad = hello((text) => text.replace('foyer->get(call, FOYER_ACTOR, "kind", &kind);', 'return foyer->fail(call, "not today");'));
+    await begin(server, good, pinOf('hello', good), pinOf('hello', bad));
+    const { id } = json(await create(server));
+    put(server, 'hello', bad);
+    assert.equal(await reload(server), '');
+    for (let i = 0; i < 5; i += 1) assert.equal((await ask(server, 'DELETE', `/v1/clients/${id}`)).status, 503);
+    await until('the build before answers', async () => await refusal(server, id) === 'by_hand_only');
+    assert.equal(digest(join(server.data, 'plugins/hello/hello.so')), digest(good));
+    assert.equal(digest(join(server.data, 'plugins/hello.quarantined/hello.so')), digest(bad));
+    assert.match(readFileSync(join(server.data, 'plugins/hello.quarantined.txt'), 'utf8'), /rule client\.delete failed \d+ of \d+ times: .*not today/);
+    let versions;
+    await until('it is recorded', async () => {
+      versions = json(await ask(server, 'GET', '/v1/scripts/hello/versions')).data;
+      return versions.some(({ state }) => state === 'quarantined');
+    });
+    assert.match(versions.find(({ state }) => state === 'quarantined').report, /not today/);
+  },
+
+  async an_older_build_is_put_back_where_it_is_still_there_and_pinned(server) {
+    const builds = [hello(), hello(second), hello((text) => text.replaceAll('by_hand_only', 'third'))];
+    await begin(server, builds[0], ...builds.map((build) => pinOf('hello', build)));
+    const { id } = json(await create(server));
+    const rollback = (...more) => server.command(['plugin', 'rollback', 'hello', ...more, '--data', server.data]);
+    const versions = async (count) => {
+      let all;
+      await until(`${count} versions`, async () => {
+        all = json(await ask(server, 'GET', '/v1/scripts/hello/versions')).data;
+        return all.length === count;
+      });
+      return all;
+    };
+    const [{ version: first }] = await versions(1);
+    put(server, 'hello', builds[1]);
+    assert.equal(await reload(server), '');
+    await versions(2);
+    const gone = await rollback();
+    assert.equal(gone.code, 1);
+    assert.match(gone.stderr, /hello\.so: that build is not there any more: put it there by hand \(native library, SHA-256 [0-9a-f]{64}\)/);
+    assert.equal(await refusal(server, id), 'by_hand_again');
+    put(server, 'hello', builds[0]); // by hand, and then back and forth by what is kept beside it
+    assert.equal(await reload(server), '');
+    await versions(3);
+    put(server, 'hello', builds[2]);
+    assert.equal(await reload(server), '');
+    await versions(4);
+    put(server, 'hello.left', builds[0], 'hello');
+    const back = await rollback(String(first));
+    assert.equal(back.code, 0, back.stderr);
+    assert.equal(await refusal(server, id), 'by_hand_only');
+    const forth = await rollback(String((await versions(5))[1].version));
+    assert.equal(forth.code, 0, forth.stderr);
+    assert.equal(await refusal(server, id), 'third');
+  },
+
   async its_folder_is_removed_and_it_is_gone(server) {
     await begin(server, hello());
     const { id } = json(await create(server));

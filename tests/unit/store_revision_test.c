@@ -2,6 +2,9 @@
 #include "store/revision.h"
 #include "store_fixture.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define NAME STR("house_rules.lua")
 
 static struct store store;
@@ -176,4 +179,31 @@ TEST(of_each_script_the_newest_versions_are_kept)
     CHECK_INT(count, REVISIONS_KEPT);
     CHECK_INT(revisions[0].version, REVISIONS_KEPT + 20);
     end();
+}
+
+TEST(large_versions_are_fewer_and_the_one_before_is_always_kept)
+{
+    enum { LARGE = REVISIONS_BYTES / 4, HUGE = REVISIONS_BYTES - LARGE / 2 };
+    char *text = malloc(LARGE + 1), *huge = malloc(HUGE + 1);
+    struct revision *revisions;
+    size_t count;
+
+    memset(text, '-', LARGE);
+    text[LARGE] = '\0';
+    memset(huge, '-', HUGE);
+    huge[HUGE] = '\0';
+    begin();
+    for (int i = 0; i < 7; i++) {
+        text[0] = (char)('a' + i);
+        revision_insert(&tx, NAME, str_from(text));
+    }
+    CHECK_INT(revision_list(&tx, NAME, &revisions, &count), ST_OK);
+    CHECK_INT(count, 4);
+    revision_insert(&tx, NAME, str_from(huge));
+    CHECK_INT(revision_list(&tx, NAME, &revisions, &count), ST_OK);
+    CHECK_INT(count, 2);
+    CHECK_INT(revisions[0].state, REVISION_LIVE);
+    end();
+    free(text);
+    free(huge);
 }

@@ -1,5 +1,5 @@
 // Tell: runs the steps of a story against a server of its own, and says which line went wrong.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { check } from './checks.mjs';
 import { awaitMail, mailsOf } from './mail.mjs';
@@ -99,6 +99,13 @@ const kinds = [
     writeFileSync(path, step.text);
   }],
   [/^remove (\S+)$/, async (told, step, [, name]) => rmSync(join(told.server.data, name), { recursive: true })],
+  [/^file (\S+) has "(.*)"$/, async (told, step, [, name, text]) => {
+    const all = readFileSync(join(told.server.data, name), 'utf8');
+    if (!all.includes(text)) throw new Error(`it has ${all}`);
+  }],
+  [/^no file (\S+)$/, async (told, step, [, name]) => {
+    if (existsSync(join(told.server.data, name))) throw new Error('it is there');
+  }],
   [/^wait (\d+) seconds?$/, async (told, step, [, seconds]) => {
     await new Promise((resolve) => { setTimeout(resolve, Number(seconds) * 1000); });
   }],

@@ -1,5 +1,5 @@
-/* Script diff: two texts, compared by lines, as `diff -u` writes it. */
-#include "cli/script.h"
+/* Diff: the longest common subsequence of lines. */
+#include "base/diff.h"
 
 #include "base/check.h"
 
@@ -32,16 +32,16 @@ static void add(struct edits *edits, char mark, struct str line, size_t old, siz
 static void write_hunks(const struct edits *edits, struct buf *out);
 static void write_hunk(const struct edit *edits, size_t count, struct buf *out);
 
-void script_diff(struct str shipped, struct str copy, const char *name, struct buf *out)
+void diff_write(const struct diff_text *before, const struct diff_text *after, struct buf *out)
 {
-    struct lines old = split(shipped), new = split(copy);
+    struct lines old = split(before->text), new = split(after->text);
     struct edits edits = compare(&old, &new);
     bool differs = false;
 
     for (size_t i = 0; i < edits.count; i++)
         differs |= edits.at[i].mark != ' ';
     if (differs) {
-        buf_printf(out, "--- %s (shipped)\n+++ %s (DATA/scripts)\n", name, name);
+        buf_printf(out, "--- %.*s\n+++ %.*s\n", STR_ARG(before->name), STR_ARG(after->name));
         write_hunks(&edits, out);
     }
     free(edits.at);
