@@ -19,8 +19,15 @@ static bool hear(struct web_peer *peer, int fd);
 
 void web_peer_start(struct web_peer *peer, bool (*serve)(struct web_peer *peer, int fd, int number))
 {
+    web_peer_start_at(peer, INADDR_LOOPBACK, 0, serve);
+}
+
+void web_peer_start_at(struct web_peer *peer, uint32_t at, int port,
+                       bool (*serve)(struct web_peer *peer, int fd, int number))
+{
     struct sockaddr_in address = { .sin_family = AF_INET,
-                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+                                   .sin_addr.s_addr = htonl(at),
+                                   .sin_port = htons((uint16_t)port) };
     socklen_t len = sizeof(address);
 
     memset(peer, 0, sizeof(*peer));

@@ -23,6 +23,9 @@ struct web_peer {
 
 void web_peer_start(struct web_peer *peer,
                     bool (*serve)(struct web_peer *peer, int fd, int number));
+/* At another address of this machine (as INADDR_LOOPBACK + 1: 127.0.0.2), and at that port; 0: any. url is not its. */
+void web_peer_start_at(struct web_peer *peer, uint32_t at, int port,
+                       bool (*serve)(struct web_peer *peer, int fd, int number));
 void web_peer_stop(struct web_peer *peer);
 /* False: the other end has closed. */
 bool web_peer_send(int fd, const char *text, size_t len);
