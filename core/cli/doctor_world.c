@@ -11,6 +11,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -19,6 +20,7 @@
 enum { CONNECT_MS = 5000, SPARE_DESCRIPTORS = 256 };
 
 static bool is_local(struct str url);
+static void lend_pins(const struct config *config);
 static const char *try_connect(const char *host, const char *port);
 static const char *try_address(const struct addrinfo *address);
 
@@ -187,12 +189,22 @@ static const char *try_address(const struct addrinfo *address)
     return error ? strerror(error) : NULL;
 }
 
+/* Scripts are loaded by the settings of the environment; libraries may be pinned in --config. */
+static void lend_pins(const struct config *config)
+{
+    if (config->native_plugins)
+        setenv("FOYER_NATIVE_PLUGINS", config->native_plugins, 1);
+    if (config->native_plugins_file)
+        setenv("FOYER_NATIVE_PLUGINS_FILE", config->native_plugins_file, 1);
+}
+
 void doctor_scripts(struct doctor *doctor)
 {
     struct script_info *scripts;
     struct rules rules;
     size_t count = 0, faulty = 0;
 
+    lend_pins(&doctor->config);
     if (rules_open(&rules, &command_doctor, doctor->road.folder.path)) {
         count = host_scripts(rules.host, &rules.arena, &scripts);
         for (size_t i = 0; i < count; i++) {

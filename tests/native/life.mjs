@@ -223,6 +223,18 @@ export const life = {
     assert.equal(await refusal(server, id), 'third');
   },
 
+  async doctor_knows_the_pins_of_the_configuration(server) {
+    const library = hello();
+    await begin(server, library);
+    delete server.env.FOYER_NATIVE_PLUGINS_FILE;
+    const file = join(server.folder, 'foyer.conf');
+    writeFileSync(file, `native_plugins_file = ${server.pins}\n`);
+    const doctor = async (...more) => (await server.command(['doctor', '--data', server.data, ...more])).stdout;
+    assert.match(await doctor(), /hello is not in force|is not pinned/);
+    assert.doesNotMatch(await doctor('--config', file), /not in force|not pinned/);
+    assert.match(await doctor('--config', file), /scripts and plugins load/);
+  },
+
   async its_folder_is_removed_and_it_is_gone(server) {
     await begin(server, hello());
     const { id } = json(await create(server));
