@@ -49,6 +49,7 @@ static void keep_reply(const struct job *job, struct arena *arena, struct scratc
 static bool step(struct scratch *scratch, int64_t *next);
 static bool first_fetch(const struct scratch *scratch, struct scratch_fetch *fetch);
 static void sooner(struct scratch *scratch, int64_t at, int64_t *next);
+static int64_t retry_after(const struct scratch_fetched *fetched);
 static uint64_t tries(const struct scratch *scratch);
 static bool is_endless(const struct scratch *scratch);
 
@@ -447,8 +448,23 @@ void scratch_answer(struct scratch *scratch, const struct scratch_fetched *fetch
         fetch->status = fetched->status;
         buf_str(&fetch->head, fetched->headers);
         buf_str(&fetch->answer, fetched->body);
+        fetch->retry_after_s = retry_after(fetched);
     }
     fetch->done(fetch);
+}
+
+/* Seconds alone: dates are read by libcurl, which is not there. */
+static int64_t retry_after(const struct scratch_fetched *fetched)
+{
+    struct str rest = fetched->headers, line, name;
+    int64_t seconds = 0;
+
+    if (fetched->status != 429 && fetched->status != 503)
+        return 0;
+    while (!str_is_empty(rest) && str_cut(&rest, '\n', &line))
+        if (str_cut(&line, ':', &name) && str_is(name, "retry-after"))
+            str_to_int(str_trim(line), 0, INT32_MAX, &seconds);
+    return seconds;
 }
 
 static uint64_t tries(const struct scratch *scratch)

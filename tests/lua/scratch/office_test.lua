@@ -44,6 +44,31 @@ test("a handler that fails twice and then works is tried when its time has come"
   t.equal(#texts(w, "telling of Ann"), 3)
 end)
 
+test("who asks to be asked later is asked later", function(t)
+  local w = t.workspace { settings = { hook = hook } }
+  w:stub("POST", hook, { { status = 429, headers = { ["Retry-After"] = "3600" } }, { status = 204 } })
+  w:client(ann)
+  w:advance("59m")
+  t.equal(#w.fetches, 1)
+  w:advance("2m")
+  t.equal(#w.fetches, 2)
+  t.equal(status_of(w, "tell"), { "done" })
+end)
+
+test("webhooks go out as in earnest, to a stub", function(t)
+  local w = t.workspace()
+  local made = w.owner:post("/v1/webhook-endpoints", { url = "https://crm.example/in", events = { "client.created" } })
+  t.equal(made.status, 200)
+  w:stub("POST", "https://crm.example/in", { { status = 500 }, { status = 204 } })
+  w:client(ann)
+  w:run()
+  t.equal(w.fetches[1].plugin, "webhooks")
+  t.equal(w.fetches[1].headers["webhook-id"] ~= nil, true)
+  w:advance("10m")
+  t.equal(#w.fetches, 2)
+  t.equal(w.fetches[1].headers["webhook-id"], w.fetches[2].headers["webhook-id"])
+end)
+
 test("a handler that never works is a dead letter after a day and a half", function(t)
   local w = t.workspace { settings = { hook = hook } }
   w:stub("POST", "https://*", { error = "refused" })
