@@ -329,7 +329,8 @@ static void keep_reply(const struct job *job, struct arena *arena, struct scratc
 
     *reply = (struct scratch_reply){ .status = rp->status };
     if (has_body) {
-        reply->content_type = str_from(rp->content_type);
+        reply->content_type =
+            str_copy(arena, str_from(rp->content_type)); /* of a script: the job's */
         reply->body = str_copy(arena, buf_view(&rp->body));
     }
     buf_init(&headers, KIB(64));
