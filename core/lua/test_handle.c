@@ -58,17 +58,22 @@ static void find(lua_State *L, struct policy *policy, struct handler *handler)
 {
     struct arena *arena = call_of(L)->arena;
     struct str name = api_text(L, 1), *names, meant;
+    struct str own = instance_of(L)->plugin->name; /* others may have one of that name */
     struct handlers handlers;
+    bool is_there = false;
 
     handlers_of(policy, arena, &handlers);
     names = arena_array(arena, struct str, handlers.count);
     for (size_t i = 0; i < handlers.count; i++) {
         names[i] = handlers.at[i].name;
-        if (str_eq(handlers.at[i].name, name)) {
+        if (str_eq(handlers.at[i].name, name) &&
+            (!is_there || str_eq(handlers.at[i].plugin, own))) {
             *handler = handlers.at[i];
-            return;
+            is_there = true;
         }
     }
+    if (is_there)
+        return;
     meant = stdlib_did_you_mean(name, names, handlers.count);
     if (str_is_absent(meant))
         luaL_error(L, "there is no handler or job \"%s\"", name.at);

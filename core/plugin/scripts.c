@@ -282,7 +282,7 @@ void host_test_plugin(struct policy *policy, struct str id, struct str path, str
     const struct generation *generation = ((const struct seat *)policy)->generation;
     const struct plugin *plugin = str_is_absent(id) ? NULL : host_plugin(policy, id);
     const struct plugin file = { .id = path,
-                                 .name = path,
+                                 .name = plugin ? id : path, /* whose tests they are */
                                  .path = path,
                                  .source = source,
                                  .files = plugin ? plugin->files : NULL,
