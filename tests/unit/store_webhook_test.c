@@ -1,7 +1,9 @@
 /* Webhook endpoints: their secrets, and how many there may be. */
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "store/webhook_endpoint.h"
+#include "store/query.h"
+#include "store/record.h"
+#include "store/webhook_work.h"
 #include "store_fixture.h"
 
 #define NOW INT64_C(1795471980000000)
@@ -113,5 +115,87 @@ TEST(pausing_and_resuming_happen_once)
     CHECK(webhook_endpoint_resume(&h.tx, &endpoint));
     CHECK(!webhook_endpoint_resume(&h.tx, &endpoint));
     CHECK_INT(endpoint.status, WEBHOOK_ACTIVE);
+    end(&h);
+}
+
+static int64_t rows(struct hooks *h, const char *sql)
+{
+    return query_one_int(&h->tx, -1, sql, NO_ARGS);
+}
+
+/* Two events, of which the first endpoint wants one, and the second both. */
+static void tell_two(struct hooks *h, struct webhook_endpoint *one, struct webhook_endpoint *two)
+{
+    struct str pattern = STR("client.*");
+
+    query_run(&h->tx,
+              "INSERT INTO handlers (plugin, name, event, since) VALUES ('webhooks', 'deliver',"
+              " 'webhook.due', 1)",
+              NO_ARGS);
+    *one = make(h);
+    one->events = (struct texts){ &pattern, 1 };
+    webhook_endpoint_update(&h->tx, one);
+    *two = make(h);
+    tx_event(&h->tx, "client.created", "client", tx_id(&h->tx), STR("{}"));
+    tx_event(&h->tx, "company.created", "company", tx_id(&h->tx), STR("{}"));
+    CHECK_INT(delivery_fan_out(&h->tx, 100), 2);
+    CHECK_INT(tx_status(&h->tx), ST_OK);
+}
+
+TEST(an_endpoint_gets_what_it_wants_and_only_since_it_was_made)
+{
+    struct webhook_endpoint one, two, late;
+    struct hooks h;
+
+    begin(&h);
+    CHECK(!delivery_has_listeners(&h.tx));
+    tell_two(&h, &one, &two);
+    CHECK(delivery_has_listeners(&h.tx));
+    CHECK_INT(rows(&h, "SELECT count(*) FROM deliveries"), 3);
+    CHECK_INT(rows(&h, "SELECT count(*) FROM deliveries WHERE event = 'company.created'"), 1);
+    late = make(&h);
+    webhook_catch_up(&h.tx, STR("webhooks"), 0); /* and nothing twice */
+    CHECK_INT(rows(&h, "SELECT count(*) FROM deliveries"), 3);
+    CHECK(!uuid_eq(late.id, two.id));
+    end(&h);
+}
+
+TEST(what_waits_for_an_endpoint_goes_with_it_or_after_fourteen_days)
+{
+    struct webhook_endpoint one, two;
+    struct hooks h;
+
+    begin(&h);
+    tell_two(&h, &one, &two);
+    query_run(&h.tx, "DELETE FROM webhook_endpoints WHERE seq = $1", ARGS(arg_int(one.seq)));
+    CHECK_INT(webhook_sweep(&h.tx, 500), 1);
+    CHECK_INT(rows(&h, "SELECT count(*) FROM deliveries"), 2);
+    webhook_endpoint_pause(&h.tx, &two, STR("moves"));
+    h.tx.now += 13 * CLOCK_DAY;
+    CHECK_INT(webhook_sweep(&h.tx, 500), 0);
+    h.tx.now += 2 * CLOCK_DAY;
+    CHECK_INT(webhook_sweep(&h.tx, 500), 2);
+    CHECK_INT(rows(&h, "SELECT count(*) FROM deliveries WHERE status = 3 AND due_at IS NULL"), 2);
+    CHECK_INT(tx_status(&h.tx), ST_OK);
+    end(&h);
+}
+
+TEST(who_is_owed_something_is_found_endpoint_by_endpoint)
+{
+    struct webhook_endpoint one, two;
+    struct webhook_turn turn;
+    struct str first;
+    struct hooks h;
+
+    begin(&h);
+    tell_two(&h, &one, &two);
+    webhook_endpoint_pause(&h.tx, &two, STR("moves"));
+    CHECK(webhook_next(&h.tx, STR("webhooks"), STR(""), &turn));
+    first = turn.handler;
+    CHECK(turn.is_slow); /* nothing is known of it yet */
+    CHECK(webhook_next(&h.tx, STR("webhooks"), first, &turn));
+    CHECK(!str_eq(first, turn.handler));
+    CHECK(!webhook_next(&h.tx, STR("webhooks"), turn.handler, &turn));
+    CHECK(!webhook_next(&h.tx, STR("others"), STR(""), &turn));
     end(&h);
 }
