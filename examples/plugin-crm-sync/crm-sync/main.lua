@@ -3,7 +3,8 @@
 -- Events only mark who has changed; a job sends each as it is by then, companies first. So nothing depends on the order
 -- or number of events: what was changed five times is sent once, what fails waits, and a full resync marks everybody.
 --
---   dirty/KIND/ID   is to be sent; its version tells whether it was marked again while it was being sent
+--   dirty/KIND/ID   { full = by a resync: also where it is the same }; is to be sent. Its version tells whether it was
+--                   marked again while it was being sent
 --   known/KIND/ID   { crm = its id there, sum = hash of what was sent last, refused = why the CRM did not take it }
 --   paused          the CRM asked to wait (429)
 --   resync          { word =, kind =, page = }: how far a full resync has come
@@ -18,8 +19,10 @@ local KINDS = { "company", "client" } -- in this order: a person names the CRM's
 
 -- ---- Marking -------------------------------------------------------------------------------------------------------
 
-local function mark(kind, id)
-  foyer.kv.set("dirty/" .. kind .. "/" .. id, true)
+local function mark(kind, id, full)
+  local key = "dirty/" .. kind .. "/" .. id
+  local before = foyer.kv.get(key)
+  foyer.kv.set(key, { full = full or before and before.full or false })
 end
 
 foyer.transaction("mark", function(_, args) mark(args.kind, args.id) end)
@@ -50,7 +53,8 @@ foyer.transaction("next", function(_, args)
     for i = 1, math.min(#entries, args.limit - #items) do
       local id = entries[i].key:sub(#prefix + 1)
       local known = foyer.kv.get("known/" .. kind .. "/" .. id)
-      items[#items + 1] = { kind = kind, id = id, version = entries[i].version, known = known or {} }
+      items[#items + 1] = { kind = kind, id = id, version = entries[i].version, full = entries[i].value.full,
+        known = known or {} }
     end
   end
   foyer.metrics.set("crm_waiting", waiting)
@@ -101,7 +105,8 @@ local function send_one(settings, item)
   local company = entity.companyId and foyer.run("company_of", { id = entity.companyId, at = foyer.time.now() })
   local payload = crm.payload(entity, crm.mapping(fields), settings.external_id, company)
   local sum = foyer.crypto.sha256(path .. foyer.json.encode(payload))
-  if known.sum == sum and not known.refused then return known, "same" end -- also what came from the CRM itself
+  -- Also what came from the CRM itself: so nothing goes in circles.
+  if known.sum == sum and not known.refused and not item.full then return known, "same" end
   local done = crm.put(settings, path, item.id, known.crm, payload, item.id .. "-" .. sum:sub(1, 16))
   if done.wait then return nil, nil, done.wait end
   if done.refused then return { crm = known.crm, refused = done.refused }, "refused" end
@@ -132,7 +137,7 @@ foyer.transaction("read_resync", function() return foyer.kv.get("resync") or {} 
 
 -- A page and how far it goes are one change: after a crash it goes on there.
 foyer.transaction("mark_page", function(_, args)
-  for _, id in ipairs(args.ids) do mark(args.kind, id) end
+  for _, id in ipairs(args.ids) do mark(args.kind, id, true) end
   foyer.kv.set("resync", args.state)
 end)
 
@@ -156,4 +161,29 @@ foyer.job("resync", { every = "1m", describe = "marks everybody, once for each w
     end
     foyer.run("mark_page", { kind = kind, ids = ids, state = state })
   end
+end)
+
+foyer.command("resync", { describe = "looks at everybody again" }, function(ctx)
+  foyer.run("mark_page", { ids = foyer.json.array {}, state = { word = ctx.settings.resync, kind = "company" } })
+  return "all are marked within a minute or two, and sent after that; `status` tells how far it is"
+end)
+
+foyer.transaction("look", function()
+  local found = { paused = foyer.kv.get("paused") ~= nil, waiting = 0, refused = foyer.json.array {} }
+  for _, kind in ipairs(KINDS) do
+    found.waiting = found.waiting + #foyer.kv.list("dirty/" .. kind .. "/", { limit = 1000 })
+    for _, entry in ipairs(foyer.kv.list("known/" .. kind .. "/", { limit = 1000 })) do
+      if entry.value.refused and #found.refused < 50 then
+        found.refused[#found.refused + 1] = { what = entry.key:sub(#"known/" + 1), why = entry.value.refused }
+      end
+    end
+  end
+  return found
+end)
+
+foyer.command("status", { describe = "tells what waits, and whom the CRM does not take" }, function()
+  local found = foyer.run("look")
+  local lines = { found.waiting .. " wait" .. (found.paused and "; the CRM has asked to wait" or "") }
+  for _, one in ipairs(found.refused) do lines[#lines + 1] = one.what .. "  " .. one.why end
+  return table.concat(lines, "\n")
 end)
