@@ -37,7 +37,7 @@ for _, name in ipairs {
   "client.created", "client.updated", "client.activated", "client.deleted", "client.restored",
   "company.created", "company.updated", "company.deleted",
 } do
-  foyer.on(name, { describe = "is to be sent to the CRM" }, changed)
+  foyer.on(name, { name = "mark_" .. name, describe = "is to be sent to the CRM" }, changed)
 end
 
 -- ---- Sending -------------------------------------------------------------------------------------------------------

@@ -134,15 +134,15 @@ local function start(event, ctx)
   end
 end
 
-foyer.on("client.activated", { describe = "begins the series with the first sign-in" }, function(event, ctx)
+foyer.on("client.activated", { name = "begin_signed_in" }, function(event, ctx)
   if ctx.settings.start == "signIn" then start(event, ctx) end
 end)
 
-foyer.on("client.created", { describe = "begins the series, where that is its start" }, function(event, ctx)
+foyer.on("client.created", { name = "begin_made" }, function(event, ctx)
   if ctx.settings.start == "created" then start(event, ctx) end
 end)
 
-foyer.on("client.deleted", { describe = "ends the series" }, function(event)
+foyer.on("client.deleted", { name = "end_series" }, function(event)
   foyer.run("stop", { id = event.entityId })
 end)
 

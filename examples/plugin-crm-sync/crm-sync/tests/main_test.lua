@@ -28,7 +28,7 @@ end
 
 test("without an address nothing is marked and nothing is sent", function(t)
   t.equal(#t.handle("push").calls, 0)
-  t.equal(#t.handle("client.created", { event = { entity = "client", entityId = jane } }).calls, 0)
+  t.equal(#t.handle("mark_client.created", { event = { entity = "client", entityId = jane } }).calls, 0)
 end)
 
 test("whoever is new is made, with the token and Foyer's id", function(t)

@@ -11,21 +11,21 @@ local function settings(more)
 end
 
 test("nobody gets a mail before it is switched on", function(t)
-  t.equal(#t.handle("client.activated", { event = created }).calls, 0)
+  t.equal(#t.handle("begin_signed_in", { event = created }).calls, 0)
   t.equal(#t.handle("remind").calls, 0)
 end)
 
 test("the first sign-in begins it, and its first mail goes at once", function(t)
-  local done = t.handle("client.activated", { event = created, settings = settings(), answers = { begin = true } })
+  local done = t.handle("begin_signed_in", { event = created, settings = settings(), answers = { begin = true } })
 
   t.equal(done.error, nil)
   t.equal(done.calls[1], { run = "begin", args = { id = jane, started = 1793613600 } })
   t.equal(done.calls[2], { run = "send", args = { id = jane } })
-  t.equal(#t.handle("client.created", { event = created, settings = settings() }).calls, 0)
+  t.equal(#t.handle("begin_made", { event = created, settings = settings() }).calls, 0)
 end)
 
 test("a series that was there does not begin again", function(t)
-  local done = t.handle("client.activated", { event = created, settings = settings(), answers = { begin = false } })
+  local done = t.handle("begin_signed_in", { event = created, settings = settings(), answers = { begin = false } })
 
   t.equal(#done.calls, 1)
 end)
@@ -33,8 +33,8 @@ end)
 test("a series may begin when a client is made", function(t)
   local made = settings { start = "created" }
 
-  t.equal(#t.handle("client.created", { event = created, settings = made, answers = { begin = true } }).calls, 2)
-  t.equal(#t.handle("client.activated", { event = created, settings = made }).calls, 0)
+  t.equal(#t.handle("begin_made", { event = created, settings = made, answers = { begin = true } }).calls, 2)
+  t.equal(#t.handle("begin_signed_in", { event = created, settings = made }).calls, 0)
 end)
 
 test("the job goes over all pages", function(t)
@@ -46,7 +46,7 @@ test("the job goes over all pages", function(t)
 end)
 
 test("whoever is archived gets no more, also while it is switched off", function(t)
-  t.equal(t.handle("client.deleted", { event = created }).calls, { { run = "stop", args = { id = jane } } })
+  t.equal(t.handle("end_series", { event = created }).calls, { { run = "stop", args = { id = jane } } })
 end)
 
 test("each language says the same things", function(t)
