@@ -28,7 +28,8 @@ static bool name_folder(char path[PATH_BYTES]);
 static void on_signal(int number);
 static int wait_for(pid_t process);
 
-static volatile sig_atomic_t child;
+static volatile sig_atomic_t child,
+    came; /* came: the signal, which is the child's as long as it runs */
 
 int tests_run(const struct command *command, int argc, char **argv, bool is_kept,
               int (*run)(const char *temporary, void *context), void *context)
@@ -46,6 +47,7 @@ int tests_run(const struct command *command, int argc, char **argv, bool is_kept
         return EXIT_FAILED;
     }
     fflush(NULL);
+    came = 0;
     for (size_t i = 0; i < SIGNALS; i++)
         sigaction(signals[i], &action, &before[i]);
     code = spawn(command, argc, argv);
@@ -58,6 +60,8 @@ int tests_run(const struct command *command, int argc, char **argv, bool is_kept
     }
     for (size_t i = 0; i < SIGNALS; i++)
         sigaction(signals[i], &before[i], NULL);
+    if (came && code <= 128) /* it had ended by itself: then it was meant for whoever waits */
+        raise(came);
     return code;
 }
 
@@ -115,6 +119,7 @@ static void on_signal(int number)
 {
     pid_t process = child;
 
+    came = number;
     if (process > 0)
         kill(process, number);
 }
@@ -124,6 +129,8 @@ static int wait_for(pid_t process)
     int status = 0;
 
     child = process;
+    if (came) /* before it was known */
+        kill(process, came);
     while (waitpid(process, &status, 0) < 0)
         if (errno != EINTR)
             return EXIT_FAILED;
