@@ -46,10 +46,13 @@ struct readers *readers_new(struct server *server, size_t count, size_t first_sl
     return readers;
 }
 
+/* Their connections are no matter of the first read: there may be no files left by then. */
 enum status readers_start(struct readers *readers)
 {
     enum status status = ST_OK;
 
+    for (size_t i = 0; i < readers->count && status == ST_OK; i++)
+        status = db_warm(readers->list[i].db);
     while (status == ST_OK && readers->started < readers->count) {
         struct reader *reader = &readers->list[readers->started];
 

@@ -18,7 +18,7 @@ struct server;
 
 /* Never NULL. Reader i has the slot first_slot + i in the server's host of rules. */
 struct readers *readers_new(struct server *server, size_t count, size_t first_slot);
-/* ST_UNAVAILABLE: not every thread could be started; readers_stop ends those that were. */
+/* Opens their connections, too. ST_UNAVAILABLE: one cannot be opened, or not every thread be started; readers_stop ends those that were. */
 enum status readers_start(struct readers *readers);
 /* Does what is queued, then ends the threads. */
 void readers_stop(struct readers *readers);

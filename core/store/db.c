@@ -95,6 +95,11 @@ struct db *db_later(const char *path)
     return new_of(path, DB_READ);
 }
 
+enum status db_warm(struct db *db)
+{
+    return db->handle ? ST_OK : db_open_now(db);
+}
+
 enum status db_open_now(struct db *db)
 {
     const char *what;

@@ -24,6 +24,8 @@ enum status db_open(const char *path, enum db_mode mode, struct db **db, struct 
 /* A DB_READ one that the first tx_begin_read on it opens, on the thread that owns it from then on. What
  * fails by then fails that transaction (ST_UNAVAILABLE, logged), and the next tries again. */
 struct db *db_later(const char *path);
+/* Opens it before that, before its thread begins: when files run out, it is there. ST_UNAVAILABLE, logged. */
+enum status db_warm(struct db *db);
 void db_close(struct db *db); /* takes NULL */
 
 /* Bytes of the WAL as of the last commit; and a checkpoint (writer only, between batches).
