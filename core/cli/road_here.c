@@ -22,10 +22,9 @@ struct here {
 
 static bool read_row(struct here *here);
 static bool write_row(struct here *here);
-static bool whole_row(struct here *here);
-static bool script_row(struct here *here);
-static bool run_command(struct here *here, struct rules *rules, struct db *db);
-static bool run_phases(struct here *here, struct rules *rules, struct db *db);
+typedef bool row_run(struct here *here, struct rules *rules, struct db *db);
+static bool row_with_rules(struct here *here, row_run *run);
+static row_run run_command, run_phases;
 static enum status write_it(struct tx *tx, void *context);
 static void begin(struct here *here, struct tx *tx, struct db *db);
 
@@ -57,8 +56,8 @@ bool road_here(struct road *road, struct str given, bool as_json, struct buf *ou
     if (request_read_body(&here.rq, &road->arena, &road->failure) != ST_OK)
         command_failed(road->command, &road->failure);
     else
-        is_done = route->flags & ROUTE_SCRIPT   ? script_row(&here)
-                  : route->read && route->write ? whole_row(&here)
+        is_done = route->flags & ROUTE_SCRIPT   ? row_with_rules(&here, run_command)
+                  : route->read && route->write ? row_with_rules(&here, run_phases)
                   : route->write                ? write_row(&here)
                                                 : read_row(&here);
     if (is_done)
@@ -131,8 +130,8 @@ static bool write_row(struct here *here)
     return is_done;
 }
 
-/* .read, .write and .after, with the scripts as they lie in the folder. */
-static bool whole_row(struct here *here)
+/* What writes, with the scripts as they lie in the folder. */
+static bool row_with_rules(struct here *here, row_run *run)
 {
     struct road *road = here->road;
     struct rules rules;
@@ -147,34 +146,13 @@ static bool whole_row(struct here *here)
         datafolder_open_database(&road->folder, &db, &road->failure, &road->arena) != ST_OK)
         command_failed(road->command, &road->failure);
     else
-        is_done = run_phases(here, &rules, db);
+        is_done = run(here, &rules, db);
     db_close(db);
     rules_close(&rules);
     return is_done;
 }
 
 /* .read finds the command of a plugin, and lists those that there are by itself. */
-static bool script_row(struct here *here)
-{
-    struct road *road = here->road;
-    struct rules rules;
-    struct db *db = NULL;
-    bool is_done = false;
-
-    if (!rules_open(&rules, road->command, road->folder.path)) {
-        rules_close(&rules);
-        return false;
-    }
-    if (datafolder_read(&road->folder, &road->failure, &road->arena) != ST_OK ||
-        datafolder_open_database(&road->folder, &db, &road->failure, &road->arena) != ST_OK)
-        command_failed(road->command, &road->failure);
-    else
-        is_done = run_command(here, &rules, db);
-    db_close(db);
-    rules_close(&rules);
-    return is_done;
-}
-
 static bool run_command(struct here *here, struct rules *rules, struct db *db)
 {
     struct road *road = here->road;
@@ -210,6 +188,7 @@ static bool run_command(struct here *here, struct rules *rules, struct db *db)
     return is_done;
 }
 
+/* .read, .write and .after. */
 static bool run_phases(struct here *here, struct rules *rules, struct db *db)
 {
     const struct route *route = here->rq.route;

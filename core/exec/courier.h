@@ -1,7 +1,7 @@
 /* Courier: the one thread that speaks with other servers: it takes mails out of the outbox and hands them on,
  * and fetches for scripts.
  *
- * Woken when a commit owes a mail, when one is due, and at start. It reads what is owed on a connection
+ * Woken when a commit owes a mail, when one is due, and at start where one was owed before. It reads what is owed on a connection
  * of its own, has it worded by the scripts (its own slot of the host), and gives it to the mail server
  * (mail/smtp) or puts it into the maildir. What became of it is written by the writer.
  *

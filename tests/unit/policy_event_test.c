@@ -165,25 +165,11 @@ TEST(tests_of_scripts_run_handlers_and_answer_what_they_ask)
         "  t.equal(t.handle(\"tidy\").error, \"x.lua:10: no broom\")\n"
         "end)\n"
         "test(\"a wrong name\", function(t) t.handle(\"welcom\") end)\n";
-    struct script_overlay overlay = { .name = STR("x.lua"), .source = STR(WELCOME) };
-    struct rules rules;
-    struct policy *policy;
-    struct buf report;
-    struct testing testing = { .filter = STR_NONE };
 
-    rules_open(&rules);
-    buf_init(&report, 10000);
-    policy = host_try(rules.host, &overlay, 1, &report);
-    CHECK(policy);
-    host_test(policy, STR("x_test.lua"), str_from(tests), &testing, &report);
-    CHECK_INT(testing.failed, 1);
-    CHECK_INT(testing.count, 4);
-    CHECK_STR(buf_view(&report),
-              "x_test.lua:15: a wrong name: there is no handler or job \"welcom\": did you mean "
-              "\"welcome\"?\n");
-    host_try_end(policy);
-    buf_fini(&report);
-    rules_close(&rules);
+    rules_check_tests(
+        WELCOME, tests, 4, 1,
+        "x_test.lua:15: a wrong name: there is no handler or job \"welcom\": did you mean "
+        "\"welcome\"?\n");
 }
 
 #define ASKS                                                                                       \
@@ -212,21 +198,6 @@ TEST(tests_of_scripts_answer_what_is_fetched)
         "  t.equal(done.error, \"x.lua:3: foyer.http.fetch: it is down\")\n"
         "  t.equal(#done.calls, 1)\n"
         "end)\n";
-    struct script_overlay overlay = { .name = STR("x.lua"), .source = STR(ASKS) };
-    struct rules rules;
-    struct policy *policy;
-    struct buf report;
-    struct testing testing = { .filter = STR_NONE };
 
-    rules_open(&rules);
-    buf_init(&report, 10000);
-    policy = host_try(rules.host, &overlay, 1, &report);
-    CHECK(policy);
-    host_test(policy, STR("x_test.lua"), str_from(tests), &testing, &report);
-    CHECK_INT(testing.failed, 0);
-    CHECK_STR(buf_view(&report), "");
-    CHECK_INT(testing.count, 2);
-    host_try_end(policy);
-    buf_fini(&report);
-    rules_close(&rules);
+    rules_check_tests(ASKS, tests, 2, 0, "");
 }

@@ -4,6 +4,7 @@
 #include "api/routes.h"
 #include "http/route.h"
 #include "lua/engine.h"
+#include "plugin/runtime.h"
 #include "store/fold.h"
 
 #include <stdio.h>
@@ -138,4 +139,26 @@ struct str rules_verdict(struct rules *rules, const char *action, const struct s
     if (decision.verdict == VERDICT_ERROR)
         return str_printf(&rules->arena, "error: %.*s", STR_ARG(decision.reason));
     return decision.verdict == VERDICT_ALLOW ? STR("allow") : STR("deny");
+}
+
+void rules_check_tests(const char *source, const char *tests, size_t count, size_t failed,
+                       const char *report)
+{
+    struct script_overlay overlay = { .name = STR("x.lua"), .source = str_from(source) };
+    struct testing testing = { .filter = STR_NONE };
+    struct policy *policy;
+    struct rules rules;
+    struct buf said;
+
+    rules_open(&rules);
+    buf_init(&said, 10000);
+    policy = host_try(rules.host, &overlay, 1, &said);
+    if (policy)
+        host_test(policy, STR("x_test.lua"), str_from(tests), &testing, &said);
+    CHECK_STR(buf_view(&said), report);
+    CHECK_INT(testing.count, count);
+    CHECK_INT(testing.failed, failed);
+    host_try_end(policy);
+    buf_fini(&said);
+    rules_close(&rules);
 }

@@ -41,6 +41,10 @@ void rules_client(struct rules *rules, struct uuid id);
 /* An id that is told by its number. */
 struct uuid rules_id(unsigned number);
 
+/* Tries x.lua and runs x_test.lua against it: so many tests, so many of them failed, and what is said of those. */
+void rules_check_tests(const char *source, const char *tests, size_t count, size_t failed,
+                       const char *report);
+
 const struct runtime *rules_runtime(void);
 
 /* Asks; the decision stays good until rules_end. */

@@ -129,22 +129,8 @@ TEST(tests_of_scripts_run_commands)
         "  t.equal(t.command(\"count\", { n = \"x\", m = \"y\" }).errors, { \"m\", \"n\" })\n"
         "  t.equal(t.command(\"count\", { n = \"0\" }).error, \"x.lua:5: none\")\n"
         "end)\n";
-    struct script_overlay overlay = { .name = STR("x.lua"), .source = str_from(source) };
-    struct rules rules;
-    struct policy *policy;
-    struct buf report;
-    struct testing testing = { .count = 0 };
 
-    rules_open(&rules);
-    buf_init(&report, 10000);
-    policy = host_try(rules.host, &overlay, 1, &report);
-    if (policy)
-        host_test(policy, STR("x_test.lua"), str_from(tests), &testing, &report);
-    CHECK_STR(buf_view(&report), "");
-    CHECK_INT(testing.count, 1);
-    host_try_end(policy);
-    buf_fini(&report);
-    rules_close(&rules);
+    rules_check_tests(source, tests, 1, 0, "");
 }
 
 TEST(tests_of_scripts_ask_pages)
@@ -172,22 +158,8 @@ TEST(tests_of_scripts_ask_pages)
         "  t.equal(t.request { path = \"/p/x/none\" }.error,\n"
         "    \"a page returns HTML, foyer.reply(…) or foyer.redirect(…), not a nil\")\n"
         "end)\n";
-    struct script_overlay overlay = { .name = STR("x.lua"), .source = str_from(source) };
-    struct rules rules;
-    struct policy *policy;
-    struct buf report;
-    struct testing testing = { .filter = STR_NONE };
 
-    rules_open(&rules);
-    buf_init(&report, 10000);
-    policy = host_try(rules.host, &overlay, 1, &report);
-    if (policy)
-        host_test(policy, STR("x_test.lua"), str_from(tests), &testing, &report);
-    CHECK_STR(buf_view(&report), "");
-    CHECK_INT(testing.count, 1);
-    host_try_end(policy);
-    buf_fini(&report);
-    rules_close(&rules);
+    rules_check_tests(source, tests, 1, 0, "");
 }
 
 TEST(paths_that_could_never_be_asked_are_refused)
@@ -302,22 +274,8 @@ TEST(tests_of_scripts_ask_routes)
         "  t.denies(\"x.go\", { actor = { kind = \"nobody\" } })\n"
         "end)\n"
         "test(\"is not there\", function(t) t.request { path = \"/p/x/hook\" } end)\n";
-    struct script_overlay overlay = { .name = STR("x.lua"), .source = STR(CRM) };
-    struct rules rules;
-    struct policy *policy;
-    struct buf report;
-    struct testing testing = { .filter = STR_NONE };
 
-    rules_open(&rules);
-    buf_init(&report, 10000);
-    policy = host_try(rules.host, &overlay, 1, &report);
-    if (!policy)
-        harness_failed(__FILE__, __LINE__, "%.*s", STR_ARG(buf_view(&report)));
-    host_test(policy, STR("x_test.lua"), str_from(tests), &testing, &report);
-    CHECK_STR(buf_view(&report), "x_test.lua:30: is not there: t.request: no route answers GET "
-                                 "/p/x/hook: it takes POST, OPTIONS\n");
-    CHECK_INT(testing.count, 6);
-    host_try_end(policy);
-    buf_fini(&report);
-    rules_close(&rules);
+    rules_check_tests(CRM, tests, 6, 1,
+                      "x_test.lua:30: is not there: t.request: no route answers GET "
+                      "/p/x/hook: it takes POST, OPTIONS\n");
 }
