@@ -81,19 +81,27 @@ static enum status target(struct tx *tx, const struct request *rq, struct subjec
 
 static enum status list(struct tx *tx, const struct request *rq, struct reply *rp)
 {
-    struct list_page page = { .entity = &delivery_entity, .columns = &delivery_columns };
     struct list wanted;
+
+    if (list_read(tx, rq, &delivery_entity, &delivery_columns, &wanted) != ST_OK)
+        return tx_status(tx);
+    return delivery_reply_list(tx, rq, &wanted, rp);
+}
+
+enum status delivery_reply_list(struct tx *tx, const struct request *rq, const struct list *wanted,
+                                struct reply *rp)
+{
+    struct list_page page = { .entity = &delivery_entity, .columns = &delivery_columns };
     struct delivery *deliveries;
 
-    if (list_read(tx, rq, &delivery_entity, &delivery_columns, &wanted) != ST_OK ||
-        delivery_list(tx, &wanted, &deliveries, &page.count) != ST_OK)
+    if (delivery_list(tx, wanted, &deliveries, &page.count) != ST_OK)
         return tx_status(tx);
     page.rows = deliveries;
-    if (list_has_more(&wanted, page.count))
-        page.next = list_token(tx, &wanted, ARGS(arg_int(deliveries[wanted.limit - 1].seq)));
+    if (list_has_more(wanted, page.count))
+        page.next = list_token(tx, wanted, ARGS(arg_int(deliveries[wanted->limit - 1].seq)));
     for (size_t i = 0; i < page.count; i++)
         delivery_show(tx, &deliveries[i]);
-    return list_reply(tx, rq, &wanted, &page, rp);
+    return list_reply(tx, rq, wanted, &page, rp);
 }
 
 static enum status read_one(struct tx *tx, const struct request *rq, struct reply *rp)

@@ -102,8 +102,6 @@ static enum status list_attempts(struct tx *tx, const struct request *rq, struct
 static enum status list_deliveries(struct tx *tx, const struct request *rq, struct reply *rp)
 {
     const struct webhook_endpoint *endpoint = tx->subject->row;
-    struct list_page page = { .entity = &delivery_entity, .columns = &delivery_columns };
-    struct delivery *deliveries;
     struct list wanted;
 
     if (list_read_inside(tx, rq, &delivery_entity, &delivery_columns, &wanted) != ST_OK)
@@ -112,14 +110,7 @@ static enum status list_deliveries(struct tx *tx, const struct request *rq, stru
     wanted.filters[wanted.filter_count++] =
         (struct list_filter){ .condition = "t.handler = %s",
                               .value = arg_text(webhook_handler(tx->arena, endpoint->id)) };
-    if (delivery_list(tx, &wanted, &deliveries, &page.count) != ST_OK)
-        return tx_status(tx);
-    page.rows = deliveries;
-    if (list_has_more(&wanted, page.count))
-        page.next = list_token(tx, &wanted, ARGS(arg_int(deliveries[wanted.limit - 1].seq)));
-    for (size_t i = 0; i < page.count; i++)
-        delivery_show(tx, &deliveries[i]);
-    return list_reply(tx, rq, &wanted, &page, rp);
+    return delivery_reply_list(tx, rq, &wanted, rp);
 }
 
 static enum status test(struct tx *tx, const struct request *rq, struct reply *rp)

@@ -78,6 +78,29 @@ void api_push(lua_State *L, const struct api_function *row)
     lua_pushcclosure(L, call_row, 1);
 }
 
+struct str api_json(lua_State *L, int index, struct arena *arena, size_t most, const char *deletes)
+{
+    struct value value;
+    struct str reason, text;
+    struct buf out;
+    bool is_too_large;
+
+    if (lua_isnil(L, index))
+        luaL_argerror(L, index,
+                      lua_pushfstring(L, "a value expected; %s takes an entry away", deletes));
+    reason = value_read(L, index, arena, &value);
+    luaL_argcheck(L, str_is_absent(reason), index, reason.at);
+    buf_init(&out, most);
+    value_to_json(&value, &out);
+    is_too_large = out.overflowed;
+    text = is_too_large ? STR_NONE : str_copy(arena, buf_view(&out));
+    buf_fini(&out);
+    if (is_too_large)
+        luaL_argerror(L, index,
+                      lua_pushfstring(L, "at most %d KiB of JSON expected", (int)(most / 1024)));
+    return text;
+}
+
 struct str api_text(lua_State *L, int index)
 {
     struct str text;

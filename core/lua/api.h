@@ -16,5 +16,8 @@ void api_finish(lua_State *L, const char *name);
 struct str api_text(lua_State *L, int index);
 /* Copies it into the call's arena. Absent where there is none. */
 struct str api_copy_text(lua_State *L, int index);
+/* The value of an entry as JSON in the arena, of at most `most` bytes. Raises for what cannot be kept, and for nil,
+ * which `deletes` is for ("foyer.kv.delete"). */
+struct str api_json(lua_State *L, int index, struct arena *arena, size_t most, const char *deletes);
 
 #endif

@@ -17,7 +17,6 @@
 
 static struct cache_place place_of(lua_State *L);
 static struct str read_key(lua_State *L, int index);
-static struct str read_value(lua_State *L, int index);
 static int64_t read_expiry(lua_State *L, int index);
 
 int bind_cache_get(lua_State *L)
@@ -42,7 +41,8 @@ int bind_cache_set(lua_State *L)
     struct cache_place place = place_of(L);
     const struct cache_change change = { .kind = CACHE_SET,
                                          .key = read_key(L, 1),
-                                         .value = read_value(L, 2),
+                                         .value = api_json(L, 2, call_of(L)->arena, CACHE_VALUE_MAX,
+                                                           "foyer.cache.delete"),
                                          .expires_at = read_expiry(L, 3) };
     int64_t unused;
 
@@ -88,27 +88,6 @@ static struct str read_key(lua_State *L, int index)
 
     luaL_argcheck(L, key.len > 0 && key.len <= CACHE_KEY_MAX, index, "1 to 200 bytes expected");
     return key;
-}
-
-static struct str read_value(lua_State *L, int index)
-{
-    struct arena *arena = call_of(L)->arena;
-    struct value value;
-    struct str reason, text;
-    struct buf out;
-    bool is_too_large;
-
-    luaL_argcheck(L, !lua_isnil(L, index), index,
-                  "a value expected; foyer.cache.delete takes an entry away");
-    reason = value_read(L, index, arena, &value);
-    luaL_argcheck(L, str_is_absent(reason), index, reason.at);
-    buf_init(&out, CACHE_VALUE_MAX);
-    value_to_json(&value, &out);
-    is_too_large = out.overflowed;
-    text = is_too_large ? STR_NONE : str_copy(arena, buf_view(&out));
-    buf_fini(&out);
-    luaL_argcheck(L, !is_too_large, index, "at most 64 KiB of JSON expected");
-    return text;
 }
 
 /* { ttl = seconds } */

@@ -15,7 +15,6 @@ enum { LIST_USUAL = 100 };
 
 static struct tx *tx_of(lua_State *L);
 static struct str read_key(lua_State *L, int index);
-static struct str read_value(lua_State *L, int index, struct arena *arena);
 static void read_options(lua_State *L, int index, struct kv_wish *wish);
 static lua_Integer read_count(lua_State *L, int index, const char *name, lua_Integer usual,
                               lua_Integer least, lua_Integer most);
@@ -45,7 +44,7 @@ int bind_kv_set(lua_State *L)
     int64_t version;
 
     wish.key = str_copy(tx->arena, read_key(L, 1));
-    wish.value = read_value(L, 2, tx->arena);
+    wish.value = api_json(L, 2, tx->arena, KV_VALUE_MAX, "foyer.kv.delete");
     read_options(L, 3, &wish);
     if (tx->kept) {
         version = kv_set(tx, &wish);
@@ -121,26 +120,6 @@ static struct str read_key(lua_State *L, int index)
     luaL_argcheck(L, key.len > 0 && key.len <= KV_KEY_MAX, index, "1 to 200 bytes expected");
     luaL_argcheck(L, str_is_utf8(key) && str_is_one_line(key), index, "one line of UTF-8 expected");
     return key;
-}
-
-static struct str read_value(lua_State *L, int index, struct arena *arena)
-{
-    struct value value;
-    struct str reason, text;
-    struct buf out;
-    bool is_too_large;
-
-    luaL_argcheck(L, !lua_isnil(L, index), index,
-                  "a value expected; foyer.kv.delete takes an entry away");
-    reason = value_read(L, index, arena, &value);
-    luaL_argcheck(L, str_is_absent(reason), index, reason.at);
-    buf_init(&out, KV_VALUE_MAX);
-    value_to_json(&value, &out);
-    is_too_large = out.overflowed;
-    text = is_too_large ? STR_NONE : str_copy(arena, buf_view(&out));
-    buf_fini(&out);
-    luaL_argcheck(L, !is_too_large, index, "at most 64 KiB of JSON expected");
-    return text;
 }
 
 /* { ttl = seconds, version = what it must have } */
